@@ -1,0 +1,60 @@
+# Every target sets up what it needs from uv.lock by itself, once. `make` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup run up down samples test lint check format clean
+
+PYTHON ?= python3
+UV := .tools/bin/uv
+UV_VERSION := 0.13.9
+READY := .venv/.ready
+SETUP_LOG := .tools/setup.log
+export UV_PYTHON_DOWNLOADS := never
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(UV):
+	@echo "setting up, once ..."
+	@mkdir -p .tools
+	@{ $(PYTHON) -m venv .tools || { [ "$$(id -u)" = 0 ] && apt-get update -qq \
+	    && apt-get install -y -qq python3-venv && $(PYTHON) -m venv .tools; }; } > $(SETUP_LOG) 2>&1 \
+	  || { tail -5 $(SETUP_LOG); echo "$(PYTHON) cannot make a virtual environment: install python3-venv"; exit 1; }
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) >> $(SETUP_LOG) 2>&1 \
+	  || { tail -5 $(SETUP_LOG); rm -f $(UV); exit 1; }
+
+$(READY): uv.lock pyproject.toml | $(UV)
+	@$(UV) sync --frozen --quiet --python $(PYTHON) 2>> $(SETUP_LOG) || { tail -5 $(SETUP_LOG); exit 1; }
+	@touch $@
+
+setup: $(READY) ## install from the lock file (the other targets do it by themselves)
+
+run: $(READY) ## load the sample letters, or DROP=/some/folder, through the daily DAG and publish
+	@.venv/bin/imr run $(if $(DROP),--drop "$(DROP)")
+
+up: $(READY) ## start Airflow with its UI; prints address and login
+	@.venv/bin/imr up
+
+down: $(READY) ## stop Airflow and all that it started
+	@.venv/bin/imr down
+
+samples: $(READY) ## write the made-up sample letters to var/samples
+	@.venv/bin/imr samples var/samples
+
+test: $(READY) ## the whole test suite
+	@.venv/bin/python -m pytest
+
+lint: $(READY) ## ruff, mypy (strict), sqlfluff
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check --quiet .
+	@.venv/bin/mypy
+	@.venv/bin/sqlfluff lint dbt_project
+
+check: lint test ## everything that must hold before a commit lands
+
+format: $(READY) ## put the sources into the house's form
+	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .
+	@.venv/bin/sqlfluff fix --quiet dbt_project
+
+clean: $(READY) ## stop Airflow and remove all that runs have written under var/
+	@.venv/bin/imr down
+	@rm -rf var

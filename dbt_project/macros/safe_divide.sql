@@ -1,0 +1,3 @@
+{% macro safe_divide(numerator, denominator) -%}
+    1.0 * ({{ numerator }}) / nullif({{ denominator }}, 0)
+{%- endmacro %}

@@ -1,0 +1,29 @@
+with letters as (
+    select * from {{ ref('int_letters_ranked') }}
+)
+
+select
+    case_key,
+    letter_id,
+    is_case_number_known,
+    case_number,
+    version_count,
+    source_name,
+    letter_format,
+    parser_version,
+    page_count,
+    date_assigned,
+    date_of_injury,
+    decision_date,
+    ur_denial_date,
+    application_received,
+    priority,
+    licensure_states,
+    specialties,
+    patient_age,
+    patient_sex,
+    case_outcome,
+    run_id,
+    loaded_at
+from letters
+where is_current

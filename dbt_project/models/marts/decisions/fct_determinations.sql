@@ -1,0 +1,100 @@
+with letters as (
+    select
+        *,
+        {{ dbt.datediff('ur_denial_date', 'application_received', 'day') }} as days_ur_to_application,
+        {{ dbt.datediff('application_received', 'date_assigned', 'day') }} as days_application_to_assigned,
+        {{ dbt.datediff('date_assigned', 'decision_date', 'day') }} as days_assigned_to_decision,
+        {{ dbt.datediff('application_received', 'decision_date', 'day') }} as days_application_to_decision,
+        {{ dbt.datediff('date_of_injury', 'decision_date', 'day') }} as days_injury_to_decision
+    from {{ ref('int_letters_current') }}
+),
+
+decisions as (
+    select
+        case_key,
+        count(*) as decision_count,
+        count(case when outcome = 'upheld' then 1 end) as upheld_count,
+        count(case when outcome = 'overturned' then 1 end) as overturned_count,
+        count(case when outcome = 'partially_overturned' then 1 end) as partially_overturned_count,
+        count(case when is_modified then 1 end) as modified_count
+    from {{ ref('fct_decisions') }}
+    group by case_key
+),
+
+flags as (
+    select
+        letter_id,
+        count(*) as flag_count
+    from {{ ref('stg_imr__flags') }}
+    group by letter_id
+),
+
+first_specialties as (
+    select
+        case_key,
+        specialty_key,
+        specialty
+    from {{ ref('int_determination_specialties') }}
+    where specialty_position = 1
+)
+
+select
+    letters.case_key,
+    letters.letter_id,
+    letters.case_number,
+    letters.is_case_number_known,
+    letters.source_name,
+    letters.letter_format,
+    letters.version_count,
+    letters.date_of_injury,
+    letters.ur_denial_date,
+    letters.application_received,
+    letters.date_assigned,
+    letters.decision_date,
+    letters.priority,
+    letters.patient_age,
+    letters.patient_sex,
+    first_specialties.specialty_key as first_specialty_key,
+    first_specialties.specialty as first_specialty,
+    letters.days_ur_to_application,
+    letters.days_application_to_assigned,
+    letters.days_assigned_to_decision,
+    letters.days_application_to_decision,
+    letters.days_injury_to_decision,
+    case
+        when decisions.upheld_count = decisions.decision_count then 'upheld'
+        when decisions.overturned_count = decisions.decision_count then 'overturned'
+        when decisions.decision_count > 0 then 'partially_overturned'
+    end as outcome,
+    coalesce(decisions.decision_count, 0) as decision_count,
+    coalesce(decisions.upheld_count, 0) as upheld_count,
+    coalesce(decisions.overturned_count, 0) as overturned_count,
+    coalesce(decisions.partially_overturned_count, 0) as partially_overturned_count,
+    coalesce(decisions.modified_count, 0) as modified_count,
+    lower(letters.priority) = 'expedited' as is_expedited,
+    case
+        when letters.days_ur_to_application >= 0 then letters.days_ur_to_application <= 30
+    end as filed_within_30_days,
+    case
+        when letters.days_ur_to_application >= 0 then letters.days_ur_to_application <= 35
+    end as filed_within_35_days,
+    case
+        when letters.days_assigned_to_decision >= 0 then letters.days_assigned_to_decision <= 45
+    end as decided_within_45_days_of_assignment,
+    case
+        when letters.ur_denial_date < cast('2016-07-28' as date) then 'to 2016-07-27'
+        when letters.ur_denial_date < cast('2017-12-01' as date) then '2016-07-28 to 2017-11-30'
+        when letters.ur_denial_date >= cast('2017-12-01' as date) then 'from 2017-12-01'
+    end as mtus_era,
+    case
+        when letters.ur_denial_date < cast('2018-01-01' as date) then 'to 2017-12-31'
+        when letters.ur_denial_date >= cast('2018-01-01' as date) then 'from 2018-01-01'
+    end as formulary_era,
+    coalesce(flags.flag_count, 0) as flag_count
+from letters
+left join decisions
+    on letters.case_key = decisions.case_key
+left join flags
+    on letters.letter_id = flags.letter_id
+left join first_specialties
+    on letters.case_key = first_specialties.case_key

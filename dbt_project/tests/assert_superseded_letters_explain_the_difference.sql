@@ -1,0 +1,17 @@
+with counted as (
+    select
+        (select count(*) from {{ ref('stg_imr__letters') }}) as letter_count,
+        (
+            select count(distinct file_sha256)
+            from {{ ref('int_files_settled') }}
+            where end_status = 'superseded'
+        ) as superseded_count,
+        (select count(*) from {{ ref('fct_determinations') }}) as case_count
+)
+
+select
+    letter_count,
+    superseded_count,
+    case_count
+from counted
+where letter_count - superseded_count <> case_count

@@ -1,0 +1,28 @@
+"""Which format a letter is in: exactly one, or a named reason why not."""
+
+from __future__ import annotations
+
+from extract.letters.registry import LetterFormat, formats
+from extract.reasons import Reason, UnreadableError
+
+
+def detect(text: str) -> LetterFormat:
+    """Return the one format whose marks all stand in the text and whose foreign marks do not.
+
+    Decided by headings and labels, never by file name or year (domain.md 1.0). Raises
+    `UnreadableError` with what the nearest format lacks, or with the names of two that match.
+    """
+    matching = [f for f in formats() if not lacking(f, text)]
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        raise UnreadableError(Reason.AMBIGUOUS_FORMAT, "reads as " + " and as ".join(f.id for f in matching))
+    nearest = min(formats(), key=lambda f: len(lacking(f, text)))
+    raise UnreadableError(Reason.UNKNOWN_FORMAT, f"nearest is {nearest.id}, but: {'; '.join(lacking(nearest, text))}")
+
+
+def lacking(letter_format: LetterFormat, text: str) -> list[str]:
+    """Return what speaks against a format: marks that are missing, foreign marks that are there."""
+    missing = [f"no match for {m.pattern}" for m in letter_format.marks if not m.search(text)]
+    foreign = [f"matches {m.pattern}" for m in letter_format.foreign_marks if m.search(text)]
+    return missing + foreign

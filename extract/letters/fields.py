@@ -1,0 +1,86 @@
+"""The single fields of a letter: what its format declares, and the patient's age and sex."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+from extract.letters.registry import DATE_FIELDS, LIST_FIELDS, TEXT_FIELDS, LetterFormat
+from extract.letters.sections import Span
+from extract.lines import tidy
+from extract.record import Flag
+
+_COMMA = re.compile(r"\s*,\s*")
+_IN_PROSE = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+")  # no state's name holds an "and"; specialties' do
+_DATE = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
+
+
+def read_fields(
+    text: str, letter_format: LetterFormat, sections: dict[str, Span]
+) -> tuple[dict[str, date | str | tuple[str, ...] | None], list[Flag]]:
+    """Return every declared field by name, and a flag for each value that could not be understood.
+
+    A field that the letter does not print is `None` (a list: empty).
+    """
+    values: dict[str, date | str | tuple[str, ...] | None] = {}
+    flags: list[Flag] = []
+    for name in (*DATE_FIELDS, *TEXT_FIELDS, *LIST_FIELDS):
+        printed = [
+            tidy(match.group(1))
+            for rule in letter_format.fields.get(name, ())
+            if (span := sections[rule.section])
+            and (match := rule.pattern.search(text, span.start, span.end)) is not None
+        ]
+        if name in LIST_FIELDS:
+            splits = _IN_PROSE if name == "licensure_states" else _COMMA
+            values[name] = tuple(item for whole in printed for item in splits.split(whole) if item)
+        elif name in DATE_FIELDS:
+            values[name] = read_date(printed[0]) if printed else None
+            if printed and values[name] is None:
+                flags.append(Flag("date_not_understood", f"{name}: {printed[0]!r}"))
+        else:
+            values[name] = printed[0] if printed else None
+    return values, flags
+
+
+def read_date(printed: str) -> date | None:
+    """Return month/day/year with a four-digit year as a date, or `None` where it is no such date."""
+    match = _DATE.match(printed)
+    if match is None:
+        return None
+    try:
+        return datetime.strptime("/".join(match.groups()), "%m/%d/%Y").date()
+    except ValueError:
+        return None
+
+
+_EARLIER_AGE = re.compile(r"\b(?:since|at|when|until|from|by|aged?)\s+$", re.IGNORECASE)
+_AGE = re.compile(r"\b(\d{1,3})[\s-]*(?:years?|yrs?\.?|y\.?o\.?)(?:[\s-]*old)\b", re.IGNORECASE)
+_SEX_AFTER_AGE = re.compile(
+    r"\b\d{1,3}[\s-]*(?:years?|yrs?\.?)[\s-]*old\b[\s,-]*(?:\S+\s+){0,4}?(male|female|man|woman|gentleman|lady)\b",
+    re.IGNORECASE,
+)
+_SEX_WORD = re.compile(r"\b(male|female|man|woman|gentleman|lady)\b", re.IGNORECASE)
+_PRONOUN = re.compile(r"\b(he|his|him|she|her|hers)\b", re.IGNORECASE)
+_FEMALE = {"female", "woman", "lady", "she", "her", "hers"}
+
+
+def read_age(summary: str) -> int | None:
+    """Return the patient's age in years; `None` where it is not stated, or stated twice differently.
+
+    An age at which something happened ("migraine since 13 years old") is not the patient's now.
+    """
+    ages = {int(m.group(1)) for m in _AGE.finditer(summary) if not _EARLIER_AGE.search(summary[: m.start()])}
+    return ages.pop() if len(ages) == 1 else None
+
+
+def read_sex(summary: str) -> str | None:
+    """Return `male` or `female`: the word beside the age, else any such word, else the pronouns.
+
+    `None` where nothing says so or the words contradict each other.
+    """
+    for pattern in (_SEX_AFTER_AGE, _SEX_WORD, _PRONOUN):
+        said = {"female" if m.group(1).lower() in _FEMALE else "male" for m in pattern.finditer(summary)}
+        if said:
+            return said.pop() if len(said) == 1 else None
+    return None

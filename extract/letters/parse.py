@@ -1,0 +1,80 @@
+"""From a document's lines to the letter record."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from extract.letters.citations import read_citations
+from extract.letters.detect import detect
+from extract.letters.fields import read_age, read_fields, read_sex
+from extract.letters.finding import read_finding
+from extract.letters.flags import letter_flags
+from extract.letters.items import Item, outcome_words, read_items
+from extract.letters.modified import read_modified
+from extract.letters.sections import find_sections
+from extract.lines import Document, tidy
+from extract.reasons import Reason, UnreadableError
+from extract.record import PARSER_VERSION, Decision, LetterRecord
+
+
+def parse_letter(document: Document, *, letter_id: str, source_name: str) -> LetterRecord:
+    """Return the letter record of a document.
+
+    `letter_id` is the sha256 of the file's bytes, `source_name` its name without folders. Raises
+    `UnreadableError`: unknown or ambiguous format, or a part of the letter missing.
+    """
+    letter_format = detect(document.text)
+    sections = find_sections(document, letter_format)
+    fields, flags = read_fields(document.text, letter_format, sections)
+    summary = tidy(document.text[sections["summary"].start : sections["summary"].end])
+    if not summary:
+        raise UnreadableError(
+            Reason.INCOMPLETE_LETTER, "nothing stands under the heading", field="clinical_case_summary"
+        )
+    items = read_items(document, letter_format, sections["decisions"])
+    decisions = tuple(_decision(number, item) for number, item in enumerate(items, 1))
+    named: dict[str, Any] = dict(fields)  # the registry knows which fields are dates, texts or lists
+    record = LetterRecord(
+        letter_id=letter_id,
+        source_name=source_name,
+        format=letter_format.id,
+        parser_version=PARSER_VERSION,
+        extractor=document.extractor,
+        page_count=document.page_count,
+        **named,
+        patient_age=read_age(summary),
+        patient_sex=read_sex(summary),
+        clinical_case_summary=summary,
+        case_outcome=case_outcome([d.outcome for d in decisions]),
+        decisions=decisions,
+    )
+    return record.with_flags((*flags, *letter_flags(record, items)))
+
+
+def _decision(number: int, item: Item) -> Decision:
+    modified = read_modified(item.heading)
+    printed = re.sub(r"\s+", " ", item.outcome_printed)
+    return Decision(
+        decision_number=number,
+        treatment_requested=item.heading,
+        outcome=outcome_words().get(printed.lower(), printed),
+        is_modified=modified is not None,
+        original_request=modified.original if modified else None,
+        authorized_request=modified.authorized if modified else None,
+        disputed_request=modified.disputed if modified else None,
+        claims_admin_guideline=item.claims_admin_guideline,
+        reviewer_guideline=item.reviewer_guideline,
+        rationale=item.rationale,
+        rationale_finding=read_finding(item.rationale),
+        page=item.page,
+        citations=(
+            *read_citations(item.claims_admin_guideline, "claims_admin"),
+            *read_citations(item.reviewer_guideline, "reviewer"),
+        ),
+    )
+
+
+def case_outcome(outcomes: list[str]) -> str:
+    """Return the case's outcome: that of all its decisions where they agree, else partially overturned."""
+    return outcomes[0] if len(set(outcomes)) == 1 else "partially_overturned"

@@ -1,0 +1,59 @@
+"""PDF bytes to text lines with fonts, by pdfplumber."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pdfplumber
+from pdfminer.pdfdocument import PDFPasswordIncorrect
+from pdfplumber.utils.exceptions import PdfminerException
+
+from extract.lines import Document, Line
+from extract.reasons import Reason, UnreadableError
+
+HEADER_WINDOW = 1024
+"""Readers accept `%PDF-` anywhere in the first kilobyte (PDF 1.7, appendix H, note 13)."""
+
+
+def read_pdf(data: bytes, *, max_pages: int) -> Document:
+    """Return the lines of a PDF.
+
+    An empty user password opens the file, as the published letters need. Raises `UnreadableError` for
+    what is no PDF, is damaged or locked, has more than `max_pages` pages, or no text.
+    """
+    if b"%PDF-" not in data[:HEADER_WINDOW]:
+        raise UnreadableError(Reason.NOT_A_PDF, f"begins with {data[:16]!r}")
+    try:
+        with pdfplumber.open(io.BytesIO(data)) as pdf:
+            page_count = len(pdf.pages)
+            lines = [line for page in pdf.pages for line in _page_lines(page)] if page_count <= max_pages else []
+    except PdfminerException as error:
+        raise _opened_badly(error) from error
+    except Exception as error:  # on garbled bytes the library raises whatever its parser runs into
+        raise UnreadableError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
+    if page_count == 0:
+        raise UnreadableError(Reason.DAMAGED, "no page can be found in it")
+    if page_count > max_pages:
+        raise UnreadableError(Reason.TOO_MANY_PAGES, f"{page_count} pages, at most {max_pages}")
+    if not lines:
+        raise UnreadableError(Reason.NO_TEXT_LAYER, f"{page_count} pages without a character of text")
+    return Document(tuple(lines), page_count, "pdfplumber")
+
+
+def _opened_badly(error: PdfminerException) -> UnreadableError:
+    cause = error.args[0] if error.args else error
+    if isinstance(cause, PDFPasswordIncorrect):
+        return UnreadableError(Reason.PASSWORD, "a user password is set")
+    return UnreadableError(Reason.DAMAGED, f"{type(cause).__name__}: {cause}")
+
+
+def _page_lines(page: Any) -> list[Line]:
+    lines = []
+    for found in page.extract_text_lines(return_chars=True):
+        text = found["text"].strip()
+        if text:
+            font = str(found["chars"][0]["fontname"]).lower()
+            lines.append(Line(text, page.page_number, begins_bold="bold" in font))
+    page.close()  # else every page's characters stay in memory until the file is closed
+    return lines

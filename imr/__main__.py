@@ -1,0 +1,5 @@
+"""`python -m imr`: the command."""
+
+from imr.cli import main
+
+main()

@@ -1,0 +1,65 @@
+"""One typed settings object: environment `IMR_*`, a `.env` file, defaults that work in a fresh checkout."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Where things lie and how much is done at once. `imr config` prints it."""
+
+    model_config = SettingsConfigDict(env_prefix="IMR_", env_file=PROJECT_ROOT / ".env", extra="ignore")
+
+    home: Path = Field(default=PROJECT_ROOT / "var", description="everything that a run writes")
+    inbox: Path | None = Field(default=None, description="the drop folder; HOME/inbox if not set")
+    chunk_size: int = Field(default=200, ge=1, description="letters that one extraction task reads")
+    max_file_mb: int = Field(default=50, ge=1, description="a larger file is quarantined, unread")
+    max_pages: int = Field(default=200, ge=1, description="a longer letter is quarantined, unread")
+    keep_versions: int = Field(default=30, ge=2, description="published versions kept on disk")
+    airflow_port: int = Field(default=8080, description="port of the Airflow UI, on loopback")
+
+    @cached_property
+    def drop_folder(self) -> Path:
+        """The inbox that the daily load reads and empties."""
+        return self.inbox or self.home / "inbox"
+
+    @property
+    def runs(self) -> Path:
+        """One folder a run: run files, candidate, report."""
+        return self.home / "runs"
+
+    @property
+    def warehouse(self) -> Path:
+        """Published versions and the `current` link to one of them."""
+        return self.home / "warehouse"
+
+    @property
+    def archive(self) -> Path:
+        """Loaded letters by content hash."""
+        return self.home / "archive"
+
+    @property
+    def quarantine(self) -> Path:
+        """Refused files by reason, each with a JSON note."""
+        return self.home / "quarantine"
+
+    @property
+    def gx_home(self) -> Path:
+        """Great Expectations' project: stores and Data Docs."""
+        return self.home / "expectations"
+
+    @property
+    def airflow_home(self) -> Path:
+        """Airflow's own folder: configuration, SQLite file, logs, password file."""
+        return self.home / "airflow"
+
+
+def load_settings() -> Settings:
+    """Return the settings in force. Raises pydantic's ValidationError, which names the bad variable."""
+    return Settings()

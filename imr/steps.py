@@ -1,0 +1,240 @@
+"""The pipeline's steps, in order: what each DAG task calls, and what a test or a notebook calls too.
+
+    scan -> extract -> gate_batch -> load -> transform -> gate_marts -> publish -> settle -> report
+
+Each takes the settings and a run id, works in the run's folder alone until `publish`, records its
+outcome there, and can be run again after any failure.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from extract.read import SUFFIXES
+from extract.record import PARSER_VERSION
+from imr.reading import read_chunk
+from imr.settings import PROJECT_ROOT, Settings
+from warehouse import inbox, ledger, load, marts_file, run_files, transform
+from warehouse.run import Run, safe_run_id
+from warehouse.versions import FULL, MARTS, VersionStore
+
+ENOUGH_TO_JUDGE = 200
+"""Decisions that a month needs before its overturn rate says that something was read wrongly."""
+
+
+def open_run(settings: Settings, run_id: str) -> Run:
+    """Return the run of a scheduler's run id."""
+    return Run(settings.runs / safe_run_id(run_id))
+
+
+def store(settings: Settings) -> VersionStore:
+    """Return the store of published versions."""
+    return VersionStore(settings.warehouse)
+
+
+def scan(settings: Settings, run_id: str, drop_folder: Path | None = None, chunk_size: int | None = None) -> list[int]:
+    """Find what is new in the drop folder and return the first arrival's index of each chunk to read.
+
+    Empty where there is nothing new: then every later step but `settle` and `report` is skipped.
+    """
+    run = open_run(settings, run_id)
+    shutil.rmtree(run.folder, ignore_errors=True)
+    size = chunk_size or settings.chunk_size
+    with run.step("scan") as counts:
+        folder = (drop_folder or settings.drop_folder).expanduser().resolve()
+        if folder == settings.drop_folder.resolve():
+            folder.mkdir(parents=True, exist_ok=True)
+        versions = store(settings)
+        current = versions.current()
+        found = inbox.scan(
+            folder,
+            ledger.read_ledger(current.full if current else None),
+            suffixes=SUFFIXES,
+            parser_version=PARSER_VERSION,
+            returned=_rolled_back_letters(settings, versions),
+        )
+        arrivals = sorted(found.arrivals, key=lambda a: a.status == inbox.KNOWN)  # those to read come first
+        inbox.write_arrivals(run, arrivals)
+        to_read = len(arrivals) - found.count(inbox.KNOWN)
+        counts.update(
+            drop_folder=str(folder),
+            files_seen=len(arrivals),
+            new=found.count(inbox.NEW),
+            duplicate=found.count(inbox.DUPLICATE),
+            known=found.count(inbox.KNOWN),
+            left_alone=found.left_alone,
+            chunk_size=size,
+            based_on=current.number if current else None,
+        )
+    return list(range(0, to_read, size))
+
+
+def _rolled_back_letters(settings: Settings, versions: VersionStore) -> list[inbox.Arrival]:
+    """Return the archived files of versions that were rolled back: the next load reads them again."""
+    returned = []
+    for version in versions.rolled_back():
+        run = Run(settings.runs / str(version.manifest["run_id"]))
+        for row in (
+            run_files.read_table(run, "files").select(["sha256", "source_path", "size_bytes", "status"]).to_pylist()
+        ):
+            path = inbox.archived(settings.archive, row["sha256"], Path(row["source_path"]).suffix)
+            if row["status"] == "loaded" and path.exists():
+                returned.append(
+                    inbox.Arrival(str(path), row["source_path"], row["size_bytes"], row["sha256"], inbox.NEW)
+                )
+    return returned
+
+
+def extract(settings: Settings, run_id: str, first: int) -> dict[str, int]:
+    """Read the chunk of arrivals that begins at index `first` into the run files; return its counts."""
+    run = open_run(settings, run_id)
+    scanned = run.outcome("scan") or {}
+    size = int(scanned["chunk_size"])
+    chunk = [a for a in inbox.read_arrivals(run)[first : first + size] if a.status != inbox.KNOWN]
+    part = f"chunk-{first:07d}"
+    with run.step(f"extract/{part}") as counts:
+        tables, read = read_chunk(
+            chunk, run_id=run.run_id, max_bytes=settings.max_file_mb * 1024 * 1024, max_pages=settings.max_pages
+        )
+        run_files.write_part(run, part, tables)
+        counts.update(read)
+    return read
+
+
+def gate_batch(settings: Settings, run_id: str) -> int:
+    """Check the batch before it is loaded; return how many rules were checked. Raises `GateError`."""
+    from expectations import batch_decisions, batch_letters  # noqa: PLC0415 - GX takes seconds to import
+    from expectations.gate import Check, run_gate  # noqa: PLC0415
+
+    run = open_run(settings, run_id)
+    with run.step("gate_batch") as counts:
+        letters = run_files.read_frame(run, "letters")
+        names = letters[["letter_id", "case_number", "source_name"]]
+        decisions = run_files.read_frame(run, "decisions").merge(names, on="letter_id")
+        who = ["case_number", "source_name", "letter_id"]
+        result = run_gate(
+            "batch",
+            [
+                Check(batch_letters.suite(datetime.now(UTC).date()), letters, who),
+                Check(batch_decisions.suite(), decisions, [*who, "decision_number", "page"]),
+            ],
+            home=settings.gx_home,
+            run_id=run.run_id,
+        )
+        counts.update(checked=result.checked, warnings=[str(f) for f in result.failures])
+    return result.checked
+
+
+def load_raw(settings: Settings, run_id: str) -> dict[str, int]:
+    """Copy the current warehouse to a candidate and load the run files into it; return the rows a table."""
+    run = open_run(settings, run_id)
+    with run.step("load") as counts:
+        current = store(settings).current()
+        load.make_candidate(run, current)
+        counts.update(based_on=current.number if current else None)
+        rows = load.load_run(run)
+        counts.update(rows=rows)
+    return rows
+
+
+def build_marts(settings: Settings, run_id: str) -> dict[str, int]:
+    """Build dbt's models, snapshot and tests in the candidate; return the nodes a state. Raises `TransformError`."""
+    run = open_run(settings, run_id)
+    with run.step("transform") as counts:
+        nodes = transform.build(run)
+        counts.update(nodes=nodes)
+    return nodes
+
+
+def gate_marts(settings: Settings, run_id: str) -> int:
+    """Check the candidate's marts against sense and the published version. Raises `GateError`."""
+    from expectations import marts  # noqa: PLC0415 - GX takes seconds to import
+    from expectations.gate import Check, run_gate  # noqa: PLC0415
+    from warehouse.query import mart_frame  # noqa: PLC0415
+
+    run = open_run(settings, run_id)
+    with run.step("gate_marts") as counts:
+        current = store(settings).current()
+        published = int(current.manifest["rows"]["fct_determinations"]) if current else 0
+        months = mart_frame(run.candidate, "fct_outcomes_by_month")
+        result = run_gate(
+            "marts",
+            [
+                Check(
+                    marts.decisions_suite(published), mart_frame(run.candidate, "fct_determinations"), ["case_number"]
+                ),
+                Check(marts.months_suite(), months[months["decision_count"] >= ENOUGH_TO_JUDGE], ["decision_month"]),
+            ],
+            home=settings.gx_home,
+            run_id=run.run_id,
+        )
+        counts.update(checked=result.checked, warnings=[str(f) for f in result.failures])
+    return result.checked
+
+
+def publish(settings: Settings, run_id: str) -> int:
+    """Make the candidate the next version, with its BI file and manifest; return the version's number."""
+    run = open_run(settings, run_id)
+    with run.step("publish") as counts:
+        loaded = run.outcome("load") or {}
+        rows = marts_file.write_marts_file(run.candidate, run.candidate.with_name(MARTS))
+        staged = run.candidate.parent
+        manifest = {
+            "run_id": run.run_id,
+            "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "parser_version": PARSER_VERSION,
+            "git_revision": _git_revision(),
+            "rules_checked": {gate: (run.outcome(gate) or {}).get("checked") for gate in ("gate_batch", "gate_marts")},
+            "sha256": {name: inbox.hash_file(staged / name) for name in (FULL, MARTS)},
+            "rows": rows,
+        }
+        version = store(settings).publish(
+            staged, manifest, based_on=loaded.get("based_on"), keep=settings.keep_versions
+        )
+        counts.update(version=version.number, rows=rows)
+    return version.number
+
+
+def _git_revision() -> str | None:
+    found = subprocess.run(  # noqa: S603 - a fixed command
+        ["git", "-C", str(PROJECT_ROOT), "rev-parse", "HEAD"],  # noqa: S607 - whichever git the user has
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout.strip() or None if found.returncode == 0 else None
+
+
+def settle(settings: Settings, run_id: str) -> dict[str, int]:
+    """Bring every file that the published version accounts for to the archive or the quarantine.
+
+    The project's own inbox is emptied; any other drop folder is copied from and left alone.
+    """
+    run = open_run(settings, run_id)
+    with run.step("settle") as counts:
+        arrivals = inbox.read_arrivals(run)
+        current = store(settings).current()
+        accounted = ledger.settled_as(current.full, {a.sha256 for a in arrivals}) if current else {}
+        moved = inbox.settle(
+            [a for a in arrivals if a.sha256 in accounted],
+            {sha: note for sha, note in accounted.items() if note},
+            archive=settings.archive,
+            quarantine=settings.quarantine,
+            empty_drop_folder=(run.outcome("scan") or {})["drop_folder"] == str(settings.drop_folder.resolve()),
+        )
+        counts.update(moved)
+    return moved
+
+
+def report(settings: Settings, run_id: str) -> dict[str, Any]:
+    """Write the run's report, whatever became of the run; return it."""
+    from imr.report import make_report, write_report  # noqa: PLC0415 - it knows this module
+
+    run = open_run(settings, run_id)
+    made = make_report(run, store(settings), settings)
+    write_report(run, made)
+    return made

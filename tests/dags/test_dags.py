@@ -1,0 +1,111 @@
+"""The DAG files as Airflow reads them; each is parsed in a process of its own with this project's environment."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imr.airflow import POOL, airflow_environment
+from imr.settings import Settings
+
+DESCRIBE = """
+import json, sys
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag(sys.argv[1])
+loaded = sorted(m for m in ("dbt", "great_expectations", "pandas") if m in sys.modules)
+print("JSON" + json.dumps({
+    "errors": bag.import_errors,
+    "heavy": loaded,
+    "dags": {
+        d.dag_id: {
+            "doc": d.doc_md, "catchup": d.catchup, "max_active_runs": d.max_active_runs, "tags": sorted(d.tags),
+            "schedule": d.schedule if isinstance(d.schedule, str) else None, "params": list(d.params),
+            "tasks": {
+                t.task_id: {
+                    "pool": t.pool, "owner": t.owner, "retries": t.retries, "teardown": t.is_teardown,
+                    "timeout": t.execution_timeout is not None, "upstream": sorted(t.upstream_task_ids),
+                    "outlets": [o.name for o in t.outlets], "mapped": "Mapped" in type(t).__name__,
+                } for t in d.tasks
+            },
+        } for d in bag.dags.values()
+    },
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def described(project: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    settings = Settings(home=tmp_path_factory.mktemp("home"))
+    told = subprocess.run(
+        [sys.executable, "-c", DESCRIBE, project / "dags"],
+        env=airflow_environment(settings),
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode == 0, told.stderr
+    (line,) = [line for line in told.stdout.splitlines() if line.startswith("JSON")]
+    return json.loads(line.removeprefix("JSON"))
+
+
+@pytest.fixture(scope="module")
+def daily(described: dict[str, Any]) -> dict[str, Any]:
+    return described["dags"]["imr_daily_load"]
+
+
+def test_every_dag_file_is_read_without_an_error(described: dict[str, Any], project: Path) -> None:
+    assert described["dags"]
+    assert described["errors"] == {}
+    assert len(described["dags"]) >= len(list((project / "dags").glob("imr_*.py"))) > 0
+
+
+def test_reading_the_dag_files_imports_neither_dbt_nor_great_expectations(described: dict[str, Any]) -> None:
+    assert described["dags"]
+    assert described["heavy"] == []
+
+
+def test_every_dag_has_a_manual_that_names_each_of_its_tasks(described: dict[str, Any]) -> None:
+    assert described["dags"]
+    for dag in described["dags"].values():
+        assert dag["doc"]
+        assert dag["tags"]
+        assert dag["tasks"]
+        for task, facts in dag["tasks"].items():
+            assert f"`{task}`" in dag["doc"], task
+            assert facts["owner"] != "airflow"
+            assert facts["timeout"], task
+
+
+def test_the_daily_load_runs_daily_one_at_a_time_without_catching_up(daily: dict[str, Any]) -> None:
+    assert daily["schedule"] == "0 5 * * *"
+    assert (daily["catchup"], daily["max_active_runs"]) == (False, 1)
+    assert set(daily["params"]) == {"drop_folder", "chunk_size"}
+
+
+def test_the_steps_follow_each_other(daily: dict[str, Any]) -> None:
+    order = ["scan", "extract", "gate_batch", "load", "transform", "gate_marts", "publish", "settle", "report"]
+    tasks = daily["tasks"]
+    assert set(tasks) == set(order)
+    for before, after in pairwise(order):
+        assert tasks[after]["upstream"] == [before]
+    assert [t for t in order if tasks[t]["mapped"]] == ["extract"]
+
+
+def test_writers_share_the_one_slot_and_gates_are_not_retried(daily: dict[str, Any]) -> None:
+    tasks = daily["tasks"]
+    assert {t for t, facts in tasks.items() if facts["pool"] == POOL} == {"load", "transform", "publish"}
+    assert {tasks[t]["retries"] for t in ("gate_batch", "transform", "gate_marts")} == {0}
+
+
+def test_the_assets_are_raw_and_warehouse(daily: dict[str, Any]) -> None:
+    outlets = {task: facts["outlets"] for task, facts in daily["tasks"].items() if facts["outlets"]}
+    assert outlets == {"load": ["imr_raw"], "publish": ["imr_warehouse"]}
+
+
+def test_only_the_report_runs_whatever_happened(daily: dict[str, Any]) -> None:
+    assert [t for t, facts in daily["tasks"].items() if facts["teardown"]] == ["report"]

@@ -1,0 +1,243 @@
+"""A small warehouse of made-up letters, built by dbt: once empty, then with letters, then with a reissued one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from dbt.cli.main import dbtRunner
+
+from warehouse.schema import SCHEMAS, raw_columns
+
+PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+
+FIRST, REISSUED, UNDATED, UPHELD = ("a1" * 32, "a2" * 32, "b1" * 32, "c1" * 32)
+
+LETTER = {
+    "format": "table",
+    "parser_version": "1",
+    "extractor": "text",
+    "page_count": 2,
+    "priority": "Standard",
+    "licensure_states": ["California"],
+    "specialties": ["Pain Management"],
+    "clinical_case_summary": "A made-up summary.",
+    "run_id": "run-1",
+    "loaded_at": datetime(2017, 3, 1, 12),
+}
+DECISION = {
+    "decision_number": 1,
+    "treatment_requested": "Lumbar brace",
+    "outcome": "upheld",
+    "is_modified": False,
+    "claims_admin_guideline": "None.",
+    "reviewer_guideline": "None.",
+    "rationale": "A made-up rationale.",
+    "rationale_finding": "not_necessary",
+    "page": 2,
+    "run_id": "run-1",
+    "loaded_at": datetime(2017, 3, 1, 12),
+}
+FILE = {
+    "parser_version": "1",
+    "size_bytes": 1000,
+    "status": "loaded",
+    "seen_at": datetime(2017, 3, 1, 11),
+    "run_id": "run-1",
+    "loaded_at": datetime(2017, 3, 1, 12),
+}
+FLAG = {"code": "dates_out_of_order", "detail": "made up", "run_id": "run-1", "loaded_at": LETTER["loaded_at"]}
+
+LETTERS: dict[str, list[dict[str, Any]]] = {
+    "letters": [
+        {
+            **LETTER,
+            "letter_id": FIRST,
+            "source_name": "first.pdf",
+            "case_number": "CM16-0000001",
+            "decision_date": date(2016, 12, 20),
+            "case_outcome": "upheld",
+        },
+        {
+            **LETTER,
+            "letter_id": UNDATED,
+            "source_name": "undated.txt",
+            "format": "seed",
+            "priority": None,
+            "specialties": [],
+            "case_outcome": "overturned",
+        },
+        {
+            **LETTER,
+            "letter_id": UPHELD,
+            "source_name": "upheld.pdf",
+            "case_number": "CM17-0000002",
+            "ur_denial_date": date(2016, 12, 1),
+            "application_received": date(2017, 1, 6),
+            "date_assigned": date(2017, 1, 9),
+            "decision_date": date(2017, 1, 31),
+            "priority": "Expedited",
+            "case_outcome": "upheld",
+        },
+    ],
+    "decisions": [
+        {**DECISION, "letter_id": FIRST},
+        {**DECISION, "letter_id": UNDATED, "outcome": "overturned"},
+        {**DECISION, "letter_id": UPHELD},
+        {**DECISION, "letter_id": UPHELD, "decision_number": 2, "is_modified": True},
+        {**DECISION, "letter_id": UPHELD, "decision_number": 3},
+    ],
+    "flags": [{**FLAG, "letter_id": FIRST}],
+    "files": [
+        {**FILE, "sha256": FIRST, "source_path": "inbox/first.pdf"},
+        {**FILE, "sha256": UNDATED, "source_path": "inbox/undated.txt"},
+        {**FILE, "sha256": UPHELD, "source_path": "inbox/upheld.pdf"},
+        {**FILE, "sha256": UPHELD, "source_path": "inbox/copy.pdf", "status": "duplicate"},
+        {
+            **FILE,
+            "sha256": "d1" * 32,
+            "source_path": "inbox/locked.pdf",
+            "status": "quarantined",
+            "reason": "encrypted",
+        },
+    ],
+}
+REISSUE: dict[str, list[dict[str, Any]]] = {
+    "letters": [
+        {
+            **LETTER,
+            "letter_id": REISSUED,
+            "source_name": "reissued.pdf",
+            "case_number": "CM16-0000001",
+            "date_of_injury": date(2016, 1, 10),
+            "ur_denial_date": date(2016, 11, 20),
+            "application_received": date(2016, 12, 20),
+            "date_assigned": date(2016, 12, 28),
+            "decision_date": date(2017, 1, 10),
+            "specialties": ["Pain  Management", "Anesthesiology"],
+            "patient_age": 44,
+            "patient_sex": "female",
+            "case_outcome": "partially_overturned",
+        }
+    ],
+    "decisions": [
+        {**DECISION, "letter_id": REISSUED, "outcome": "overturned"},
+        {
+            **DECISION,
+            "letter_id": REISSUED,
+            "decision_number": 2,
+            "treatment_requested": "Retrospective: acupuncture, 6 sessions",
+            "is_modified": True,
+            "original_request": "acupuncture, 12 sessions",
+            "authorized_request": "6 sessions",
+            "disputed_request": "acupuncture, 6 sessions",
+        },
+    ],
+    "citations": [
+        {
+            "letter_id": REISSUED,
+            "decision_number": 1,
+            "citation_number": 1,
+            "cited_by": "reviewer",
+            "source": "MTUS",
+            "sections": [],
+            "raw": "Made up.",
+            "run_id": "run-2",
+            "loaded_at": datetime(2017, 3, 2, 12),
+        }
+    ],
+    "flags": [{**FLAG, "letter_id": REISSUED}, {**FLAG, "letter_id": REISSUED}],
+    "files": [{**FILE, "sha256": REISSUED, "source_path": "inbox/reissued.pdf", "seen_at": datetime(2017, 3, 2, 11)}],
+}
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A warehouse file with the places that dbt writes to while it builds it."""
+
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        return self.folder / "imr.duckdb"
+
+    def create_raw(self) -> None:
+        with duckdb.connect(str(self.path)) as connection:
+            connection.execute("CREATE SCHEMA raw")
+            for table in SCHEMAS:
+                connection.execute(f"CREATE TABLE raw.{table} ({raw_columns(table)})")
+
+    def insert(self, rows: dict[str, list[dict[str, Any]]]) -> None:
+        with duckdb.connect(str(self.path)) as connection:
+            for table, records in rows.items():
+                for record in records:
+                    names, marks = ", ".join(record), ", ".join("?" * len(record))
+                    connection.execute(
+                        f"INSERT INTO raw.{table} ({names}) VALUES ({marks})",  # noqa: S608
+                        list(record.values()),
+                    )
+
+    def execute(self, sql: str) -> None:
+        with duckdb.connect(str(self.path)) as connection:
+            connection.execute(sql)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.path), read_only=True) as connection:
+            return list(connection.execute(sql).fetchall())
+
+    def dbt(self, *arguments: str) -> str | None:
+        """Run dbt on the file, a warning being an error; return what failed, or None."""
+        where = {
+            "--project-dir": PROJECT,
+            "--profiles-dir": PROJECT,
+            "--target-path": self.folder / "target",
+            "--log-path": self.folder / "logs",
+        }
+        options = [str(part) for option in where.items() for part in option]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("IMR_BUILD_FILE", str(self.path))
+            patch.setenv("DO_NOT_TRACK", "1")
+            ended = dbtRunner().invoke(["--quiet", "--warn-error", *arguments, *options])
+        if ended.success:
+            return None
+        nodes: Any = ended.result or []
+        failed = [f"{node.node.name}: {node.message}" for node in nodes if node.status in {"error", "fail"}]
+        return "\n".join(failed) or str(ended.exception)
+
+    def artifact(self, name: str) -> dict[str, Any]:
+        loaded: dict[str, Any] = json.loads((self.folder / "target" / f"{name}.json").read_text("utf-8"))
+        return loaded
+
+
+@pytest.fixture(scope="session")
+def empty_build(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The warehouse before any letter."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("empty"))
+    warehouse.create_raw()
+    assert warehouse.dbt("build", "--store-failures") is None
+    return warehouse
+
+
+@pytest.fixture(scope="session")
+def built(empty_build: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The same file grown, as versions do: the first letters, then one of them reissued."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("built"))
+    shutil.copy(empty_build.path, warehouse.path)
+    warehouse.insert(LETTERS)
+    assert warehouse.dbt("build", "--select", "+case_versions", "--exclude-resource-type", "test", "unit_test") is None
+    warehouse.insert(REISSUE)
+    assert warehouse.dbt("build", "--store-failures") is None
+    return warehouse
+
+
+@pytest.fixture(scope="session")
+def documented(built: Warehouse) -> Warehouse:
+    """The warehouse after its documentation was generated."""
+    assert built.dbt("docs", "generate", "--static") is None
+    return built

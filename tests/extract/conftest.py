@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from imr.samples import SampleDecision, SampleLetter
+
+RATIONALE = (
+    "The guideline asks for a trial of home exercise before supervised sessions are continued. No such trial is "
+    "described in the notes of the last three visits. The request is not medically necessary."
+)
+
+
+def sample_decision(treatment: str, outcome: str = "Upheld", **changes: object) -> SampleDecision:
+    made = SampleDecision(
+        treatment=treatment,
+        outcome=outcome,
+        claims_admin_guideline="Decision based on MTUS Low Back Complaints 2004.",
+        reviewer_guideline="Decision based on MTUS Low Back Complaints 2004, Section(s): Physical Methods.",
+        rationale=RATIONALE,
+    )
+    return replace(made, **changes)
+
+
+@pytest.fixture
+def letter() -> SampleLetter:
+    """A letter of the header-table layout with two plain decisions; a test replaces what it is about."""
+    return SampleLetter(
+        layout="table_header",
+        case_number="CM17-0400001",
+        date_assigned=date(2017, 1, 17),
+        date_of_injury=date(2016, 10, 3),
+        decision_date=date(2017, 2, 13),
+        ur_denial_date=date(2017, 1, 4),
+        application_received=date(2017, 1, 12),
+        priority="Standard",
+        licensure_states=("California", "Oregon"),
+        specialties=("Physical Medicine and Rehabilitation", "Pain Management"),
+        patient_age=44,
+        patient_sex="female",
+        clinical_case_summary="The injured worker is a 44 year old female whose back hurts since she lifted a pump.",
+        decisions=(
+            sample_decision("Supervised exercise, six sessions"),
+            sample_decision(
+                "Lumbar support belt",
+                rationale="It is a simple aid. The belt is medically necessary.",
+                outcome="Overturned",
+            ),
+        ),
+    )

@@ -1,0 +1,58 @@
+"""The labelled real letters, where they are beside the checkout."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def parsed(real_letters: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every labelled letter and the 2013-14 one through the command, one record a line."""
+    target = tmp_path_factory.mktemp("parsed") / "parsed.jsonl"
+    letters = [*sorted(real_letters.glob("*.pdf")), real_letters / "seed_2013.txt"]
+    with target.open("w") as out:
+        subprocess.run([sys.executable, "-m", "imr", "parse", *letters], stdout=out, check=True)
+    return target
+
+
+def test_every_scored_field_is_right(parsed: Path, real_letters: Path, scorer: Path) -> None:
+    score = subprocess.run(
+        [sys.executable, scorer, real_letters / "labels.jsonl", parsed, "--list"], capture_output=True, text=True
+    )
+    assert "letter_parsed" in score.stdout
+    assert score.returncode == 0, score.stdout
+
+
+def test_the_letter_of_2013_is_read_without_a_header(parsed: Path) -> None:
+    records = [json.loads(line) for line in parsed.read_text().splitlines()]
+    (record,) = [r for r in records if r["format"] == "credentials_in_prose"]
+    (decision,) = record["decisions"]
+    assert decision["treatment_requested"] == (
+        "MYOFASCIAL RELEASE THERAPY FOR THE LUMBAR SPINE (1 TIME PER WEEK FOR 6 WEEKS)"
+    )
+    assert (decision["outcome"], record["case_number"]) == ("overturned", None)
+    assert (record["patient_age"], record["patient_sex"]) == (49, "male")
+    assert (record["date_of_injury"], record["ur_denial_date"]) == ("2008-06-20", "2013-10-22")
+    assert record["specialties"] == ["Physical Medicine and Rehabilitation", "Interventional Spine"]
+
+
+def test_outcomes_add_up(parsed: Path) -> None:
+    records = [json.loads(line) for line in parsed.read_text().splitlines()]
+    assert len(records) == 126
+    outcomes = Counter(d["outcome"] for r in records for d in r["decisions"])
+    assert outcomes == {"upheld": 270, "overturned": 35}
+
+
+def test_the_notice_of_2013_is_refused_by_name(real_letters: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "imr", "parse", real_letters / "notice_2013.txt"], capture_output=True, text=True
+    )
+    assert told.returncode == 1
+    assert "unknown_format" in told.stderr
+    assert not told.stdout

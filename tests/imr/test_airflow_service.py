@@ -1,0 +1,269 @@
+"""Starts and stops a real Airflow in a temporary home, and looks for processes left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import stat
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from imr import airflow
+from imr.airflow.once import task_errors
+from imr.airflow.processes import find
+from imr.airflow.record import read_record, record_path
+from imr.settings import Settings
+
+GOOD = """
+import logging
+from airflow.sdk import dag, get_current_context, task
+
+@dag(dag_id="good", schedule=None)
+def good():
+    @task(pool="warehouse_writer")
+    def say():
+        from imr.settings import load_settings
+
+        word = get_current_context()["dag_run"].conf["word"]
+        logging.getLogger("imr.trial").info("the word is %s in %s", word, load_settings().home)
+    say()
+
+good()
+"""
+BAD = """
+from airflow.sdk import dag, setup, task, teardown
+
+@dag(dag_id="bad", schedule=None)
+def bad():
+    @task
+    def fetch():
+        raise ValueError("the letter is torn\\n  at page 2")
+    @teardown
+    def clean():
+        print("cleaned anyway")
+    fetch() >> clean()
+
+bad()
+"""
+SLOW = """
+import subprocess
+from airflow.sdk import dag, task
+
+@dag(dag_id="slow", schedule=None)
+def slow():
+    @task
+    def sleep():
+        print("going to sleep", flush=True)
+        subprocess.run(["sleep", "600"])
+    sleep()
+
+slow()
+"""
+
+
+class Api:
+    """The REST API as a logged-in user."""
+
+    def __init__(self, info: airflow.ServiceInfo) -> None:
+        self.url = info.url
+        self.token: str | None = None
+        login = {"username": info.user, "password": info.password}
+        self.token = self.call("POST", "/auth/token", login)["access_token"]
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, headers, method=method)  # noqa: S310
+        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+            return json.load(answer)
+
+    def get(self, path: str) -> Any:
+        """The answer, or None if there is no such thing (yet)."""
+        try:
+            return self.call("GET", path)
+        except urllib.error.HTTPError as error:
+            error.close()
+            if error.code != 404:
+                raise
+            return None
+
+    def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
+        wait_until(lambda: self.get(f"/api/v2/dags/{dag_id}"), 60)
+        self.call("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False})
+        run = self.call("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf})
+        return f"/api/v2/dags/{dag_id}/dagRuns/{run['dag_run_id']}"
+
+
+def wait_until(condition: Callable[[], object], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.5)
+
+
+def processes_of(settings: Settings) -> list[str]:
+    """All living processes of that Airflow's home, found by what they are, not by any record.
+
+    The working folder too, because a process that sets its title overwrites its environment.
+    """
+    home = settings.airflow_home
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                continue
+            if process.cwd() == str(home) or process.environ().get("AIRFLOW_HOME") == str(home):
+                found.append(f"{process.pid} {' '.join(process.cmdline())}")
+        except psutil.Error:
+            continue
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One home for the module: the database is made once. Its name has a blank on purpose."""
+    return tmp_path_factory.mktemp("airflow") / "a home"
+
+
+@pytest.fixture(scope="module")
+def dags(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dags")
+    for name, text in {"good": GOOD, "bad": BAD, "slow": SLOW}.items():
+        (folder / f"trial_{name}.py").write_text(text)
+    return folder
+
+
+@pytest.fixture
+def settings(home: Path) -> Iterator[Settings]:
+    settings = Settings(home=home, airflow_port=free_port())
+    yield settings
+    airflow.stop(settings)
+    assert processes_of(settings) == []
+
+
+def test_environment_keeps_the_callers_and_hides_the_keys(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOMETHING_ELSE", "kept")
+    monkeypatch.setenv("PYTHONPATH", "/elsewhere")
+    first = airflow.airflow_environment(settings)
+    assert first["SOMETHING_ELSE"] == "kept"
+    assert first["PYTHONPATH"].endswith(":/elsewhere")
+    assert first["IMR_HOME"] == str(settings.home)
+    assert str(settings.airflow_port) in first["AIRFLOW__API__BASE_URL"]
+    assert first == airflow.airflow_environment(settings), "keys are made once"
+    assert stat.S_IMODE(settings.airflow_home.stat().st_mode) == 0o700
+    for path in settings.airflow_home.glob("[!.]*.json*"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_one_run_succeeds(settings: Settings, dags: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    result = airflow.run_dag_once(settings, "good", {"word": "letter"}, dags_folder=dags)
+    assert (result.status, result.errors) == (0, ())
+    assert f"the word is letter in {settings.home}" in result.log.read_text()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_one_run_fails_with_the_tasks_error(settings: Settings, dags: Path) -> None:
+    result = airflow.run_dag_once(settings, "bad", {}, dags_folder=dags)
+    assert result.status != 0
+    assert result.errors == ("fetch: ValueError: the letter is torn\n  at page 2",)
+    assert "cleaned anyway" in result.log.read_text()
+
+
+def test_a_dag_that_is_not_there_is_named(settings: Settings, dags: Path) -> None:
+    result = airflow.run_dag_once(settings, "nowhere", {}, dags_folder=dags)
+    assert result.status != 0
+    assert "Dag 'nowhere' could not be found" in result.errors[0]
+
+
+def test_a_hung_run_is_killed(settings: Settings, dags: Path) -> None:
+    result = airflow.run_dag_once(settings, "slow", {}, dags_folder=dags, seconds=14)
+    assert result.timed_out
+    assert "not done after 14 s" in result.errors[-1]
+    wait_until(lambda: not processes_of(settings), 5)
+
+
+def test_service_runs_a_dag_and_stops_without_orphans(settings: Settings, dags: Path) -> None:
+    info = airflow.start(settings, dags)
+    (dags / "trial_later.py").write_text(GOOD.replace('"good"', '"later"'))
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{info.url}/api/v2/dags", timeout=10)  # noqa: S310
+    assert refused.value.code == 401
+    refused.value.close()
+
+    api = Api(info)
+    run = api.trigger("good", {"word": "decision"})
+    slow = api.trigger("slow", {})
+    wait_until(lambda: api.get(run)["state"] in ("success", "failed"), 60)
+    assert api.get(run)["state"] == "success"
+    assert "the word is decision" in json.dumps(api.get(f"{run}/taskInstances/say/logs/1"))
+    assert api.get("/api/v2/pools/warehouse_writer")["slots"] == 1
+    wait_until(  # the log of a task that still runs
+        lambda: "going to sleep" in json.dumps(api.get(f"{slow}/taskInstances/sleep/logs/1")), 30
+    )
+    wait_until(lambda: api.get("/api/v2/dags/later"), 60)
+
+    again = airflow.start(settings, dags)
+    assert again.was_running
+    assert again.password == info.password
+    assert airflow.stop(settings)
+    assert processes_of(settings) == []
+    assert airflow.status(settings) is None
+    assert not airflow.stop(settings)
+
+
+def test_stop_cleans_up_after_a_killed_supervisor(settings: Settings, dags: Path) -> None:
+    airflow.start(settings, dags)
+    record = read_record(record_path(settings.airflow_home))
+    assert record is not None
+    os.kill(record.supervisor.pid, signal.SIGKILL)
+    wait_until(lambda: find(record.supervisor) is None, 5)
+    assert processes_of(settings), "the parts live on: that is the case at hand"
+    assert airflow.status(settings) is None
+    assert airflow.stop(settings)
+    assert processes_of(settings) == []
+
+
+def test_a_broken_part_is_named_and_the_others_stopped(
+    settings: Settings, dags: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    airflow.prepare(settings)
+    monkeypatch.setenv("AIRFLOW__API__SERVER_TYPE", "no_such_server")
+    with pytest.raises(airflow.AirflowServiceError, match="api-server ended with status") as raised:
+        airflow.start(settings, dags)
+    assert "no_such_server" in str(raised.value), "the log's last lines are in the message"
+    assert processes_of(settings) == []
+
+
+def test_a_taken_port_is_said(settings: Settings, dags: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", settings.airflow_port))
+        other.listen()
+        with pytest.raises(airflow.AirflowServiceError, match=f"Port {settings.airflow_port} is taken"):
+            airflow.start(settings, dags)
+
+
+def test_errors_of_retried_and_mapped_tasks() -> None:
+    stamp = "2030-01-01T00:00:00.000000Z [info     ] "
+    begin = stamp + "[DAG TEST] starting task_id={} map_index={} [airflow.sdk.definitions.dag]"
+    failed = [stamp + "Task failed with exception [task]", "Traceback (most recent call last):"]
+    frame = ['  File "x.py", line 1, in f', "    g()", "    ^^^"]
+    text = [begin.format("read", 3), *failed, *frame, "ValueError: first"]
+    text += [begin.format("read", 3), *failed, *frame, "ValueError: second", "DagRun failed"]
+    assert task_errors("\n".join(text)) == ["read[3]: ValueError: second"]

@@ -1,0 +1,1 @@
+"""From run files to a published warehouse: inbox, ledger, raw tables, candidate, versions. Knows no PDF."""

@@ -1,0 +1,53 @@
+"""What the published warehouse knows of files: which bytes it has read, with which parser."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The ledger's keys, as the scan asks for them.
+
+    `read` holds (sha256, parser version) of every file that was loaded or quarantined; `seen` holds
+    (sha256, source path) of every file that has a row.
+    """
+
+    read: frozenset[tuple[str, str]] = field(default=frozenset())
+    seen: frozenset[tuple[str, str]] = field(default=frozenset())
+
+
+def read_ledger(warehouse_file: Path | None) -> Ledger:
+    """Return the ledger of a warehouse file; an empty one where nothing was published yet."""
+    if warehouse_file is None:
+        return Ledger()
+    with duckdb.connect(str(warehouse_file), read_only=True) as connection:
+        rows = connection.execute("SELECT sha256, parser_version, source_path, status FROM raw.files").fetchall()
+    return Ledger(
+        frozenset((sha, version) for sha, version, _, status in rows if status != "duplicate"),
+        frozenset((sha, path) for sha, _, path, _ in rows),
+    )
+
+
+def settled_as(warehouse_file: Path, hashes: Collection[str]) -> dict[str, dict[str, Any] | None]:
+    """Return, for each of `hashes` that a warehouse file accounts for, its newest quarantine row.
+
+    `None` stands for a file that was read: loaded, or a duplicate of one that was.
+    """
+    with duckdb.connect(str(warehouse_file), read_only=True) as connection:
+        rows = connection.execute(
+            "SELECT sha256, status, reason, field, detail, page, source_path, seen_at, run_id, parser_version "
+            "FROM raw.files WHERE sha256 IN (SELECT unnest(?)) AND status <> 'duplicate' ORDER BY seen_at",
+            [list(hashes)],
+        )
+        names = [column[0] for column in rows.description]
+        found: dict[str, dict[str, Any] | None] = {}
+        for row in rows.fetchall():
+            entry = dict(zip(names, row, strict=True))
+            found[entry["sha256"]] = entry if entry["status"] == "quarantined" else None
+        return found

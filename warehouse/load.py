@@ -1,0 +1,79 @@
+"""Run files into the raw tables of a candidate warehouse, with the ledger, in one transaction."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from warehouse.run import Run
+from warehouse.run_files import parts
+from warehouse.schema import KEYS, SCHEMAS, raw_columns, raw_types
+from warehouse.versions import Version
+
+_LETTER_TABLES = ("letters", "decisions", "citations", "flags")
+
+
+def make_candidate(run: Run, base: Version | None) -> Path:
+    """Copy the current warehouse to the run's candidate, or begin an empty one; return its path.
+
+    Always starts from a fresh copy, so that a load can be retried after any failure.
+    """
+    shutil.rmtree(run.candidate.parent, ignore_errors=True)
+    run.candidate.parent.mkdir(parents=True)
+    if base is not None:
+        shutil.copyfile(base.full, run.candidate)
+    return run.candidate
+
+
+def load_run(run: Run) -> dict[str, int]:
+    """Load a run's files into its candidate and return the rows written a table.
+
+    A letter that was read before is replaced, with all that hangs on it. Everything, the ledger
+    included, is one transaction: a killed load leaves the candidate as it was.
+    """
+    counts = {}
+    with duckdb.connect(str(run.candidate)) as connection:
+        connection.execute("BEGIN")
+        _create_raw(connection)
+        connection.execute("CREATE TEMP TABLE arriving (letter_id VARCHAR)")
+        if letters := parts(run, "letters"):
+            connection.execute("INSERT INTO arriving SELECT letter_id FROM read_parquet(?)", [_names(letters)])
+        for table in _LETTER_TABLES:
+            connection.execute(f"DELETE FROM raw.{table} WHERE letter_id IN (SELECT letter_id FROM arriving)")  # noqa: S608 - a closed list of names
+        loaded_at = datetime.now(UTC).replace(tzinfo=None)
+        for table in SCHEMAS:
+            counts[table] = _insert(connection, run, table, loaded_at)
+        connection.execute("COMMIT")
+        connection.execute("CHECKPOINT")
+    return counts
+
+
+def _names(files: list[Path]) -> list[str]:
+    return [str(file) for file in files]
+
+
+def _create_raw(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create raw's tables, and add the columns that a newer schema has over an older file."""
+    connection.execute("CREATE SCHEMA IF NOT EXISTS raw")
+    for table in SCHEMAS:
+        connection.execute(f"CREATE TABLE IF NOT EXISTS raw.{table} ({raw_columns(table)})")
+        existing = {row[0] for row in connection.execute(f"DESCRIBE raw.{table}").fetchall()}
+        for column, kind in raw_types(table).items():
+            if column not in existing:
+                connection.execute(f"ALTER TABLE raw.{table} ADD COLUMN {column} {kind}")
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, run: Run, table: str, loaded_at: datetime) -> int:
+    files = parts(run, table)
+    if not files:
+        return 0
+    names = ", ".join(SCHEMAS[table].names)
+    replace = " OR REPLACE" if KEYS[table] else ""
+    rows = connection.execute(
+        f"INSERT{replace} INTO raw.{table} ({names}, loaded_at) SELECT {names}, ? FROM read_parquet(?)",  # noqa: S608 - names come from the schema
+        [loaded_at, _names(files)],
+    ).fetchone()
+    return int(rows[0]) if rows else 0

@@ -1,0 +1,34 @@
+"""Read-only SQL on a published version, for the command line, notebooks and gates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.errors import WarehouseError
+from warehouse.marts_file import SCHEMA
+
+if TYPE_CHECKING:
+    import pandas as pd  # a second and a half to import, and only the gates look at frames
+
+
+def query(file: Path, sql: str) -> pa.Table:
+    """Return the rows of a query on a DuckDB file, opened read-only; mart names need no schema.
+
+    Raises `WarehouseError` with DuckDB's own words for a query that cannot be run.
+    """
+    with duckdb.connect(str(file), read_only=True) as connection:
+        if connection.execute("FROM information_schema.schemata WHERE schema_name = ?", [SCHEMA]).fetchone():
+            connection.execute(f"SET search_path = '{SCHEMA},main'")
+        try:
+            return connection.execute(sql).to_arrow_table()
+        except duckdb.Error as error:
+            raise WarehouseError(str(error)) from error
+
+
+def mart_frame(file: Path, mart: str) -> pd.DataFrame:
+    """Return a whole mart as a pandas frame, as the gates look at it."""
+    return query(file, f'SELECT * FROM {SCHEMA}."{mart}"').to_pandas(date_as_object=False)  # noqa: S608 - callers name marts, not letters

@@ -1,0 +1,88 @@
+"""A run's folder: arrivals, run files, candidate, and an outcome a step, in one place."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+
+def safe_run_id(raw: str) -> str:
+    """Return a scheduler's run id as a folder name, on any file system and in any URL."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "_", raw).strip("._")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON so that a reader sees the old file or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(json.dumps(value, indent=2, default=str) + "\n", "utf-8")
+    part.replace(path)
+
+
+@dataclass(frozen=True)
+class Run:
+    """The folder `runs/<run_id>`; nothing outside it changes before the run publishes."""
+
+    folder: Path
+
+    @property
+    def run_id(self) -> str:
+        """The run's name, as in every raw row."""
+        return self.folder.name
+
+    @property
+    def arrivals(self) -> Path:
+        """What the scan found, one JSON object a file."""
+        return self.folder / "arrivals.jsonl"
+
+    @property
+    def candidate(self) -> Path:
+        """The candidate warehouse. Its stem never changes: DuckDB writes it into every view."""
+        return self.folder / "candidate" / "imr.duckdb"
+
+    @property
+    def dbt(self) -> Path:
+        """What dbt compiled and logged."""
+        return self.folder / "dbt"
+
+    @property
+    def report(self) -> Path:
+        """The run's report for a browser."""
+        return self.folder / "report.html"
+
+    def step_file(self, name: str) -> Path:
+        """The outcome of one step."""
+        return self.folder / "steps" / f"{name}.json"
+
+    def outcome(self, step: str) -> dict[str, Any] | None:
+        """Return a step's outcome, or `None` where it was never begun."""
+        path = self.step_file(step)
+        return json.loads(path.read_text("utf-8")) if path.exists() else None
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[dict[str, Any]]:
+        """Record a step: yields a dict for its counts, and writes state, seconds and error around it.
+
+        A step whose file says `running` after its process is gone was killed.
+        """
+        counts: dict[str, Any] = {}
+        begun = time.monotonic()
+        head = {"step": name, "begun_at": datetime.now(UTC).isoformat(timespec="seconds")}
+        write_json(self.step_file(name), head | {"state": "running"})
+        state, error = "failed", None
+        try:
+            yield counts
+            state = "done"
+        except Exception as failure:
+            error = f"{type(failure).__name__}: {failure}"
+            raise
+        finally:
+            seconds = round(time.monotonic() - begun, 2)
+            write_json(self.step_file(name), head | {"state": state, "seconds": seconds, "error": error} | counts)

@@ -1,0 +1,137 @@
+"""The run files' Arrow schemas, one a table: the contract between reading and loading.
+
+Raw's columns derive from these (`raw_columns`), so a field is added in one place. Times are UTC.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+TEXTS = pa.list_(pa.string())
+STAMP = pa.timestamp("us")
+
+
+def _schema(*fields: tuple[str, pa.DataType] | tuple[str, pa.DataType, bool]) -> pa.Schema:
+    """Fields are (name, type) where null is refused, (name, type, True) where it means "not stated"."""
+    return pa.schema([pa.field(f[0], f[1], nullable=len(f) == 3) for f in fields])
+
+
+LETTERS = _schema(
+    ("letter_id", pa.string()),
+    ("source_name", pa.string()),
+    ("format", pa.string()),
+    ("parser_version", pa.string()),
+    ("extractor", pa.string()),
+    ("page_count", pa.int32()),
+    ("case_number", pa.string(), True),
+    ("date_assigned", pa.date32(), True),
+    ("date_of_injury", pa.date32(), True),
+    ("decision_date", pa.date32(), True),
+    ("ur_denial_date", pa.date32(), True),
+    ("application_received", pa.date32(), True),
+    ("priority", pa.string(), True),
+    ("licensure_states", TEXTS),
+    ("specialties", TEXTS),
+    ("patient_age", pa.int32(), True),
+    ("patient_sex", pa.string(), True),
+    ("clinical_case_summary", pa.string()),
+    ("case_outcome", pa.string()),
+    ("run_id", pa.string()),
+)
+
+DECISIONS = _schema(
+    ("letter_id", pa.string()),
+    ("decision_number", pa.int32()),
+    ("treatment_requested", pa.string()),
+    ("outcome", pa.string()),
+    ("is_modified", pa.bool_()),
+    ("original_request", pa.string(), True),
+    ("authorized_request", pa.string(), True),
+    ("disputed_request", pa.string(), True),
+    ("claims_admin_guideline", pa.string()),
+    ("reviewer_guideline", pa.string()),
+    ("rationale", pa.string()),
+    ("rationale_finding", pa.string()),
+    ("page", pa.int32()),
+    ("run_id", pa.string()),
+)
+
+CITATIONS = _schema(
+    ("letter_id", pa.string()),
+    ("decision_number", pa.int32()),
+    ("citation_number", pa.int32()),
+    ("cited_by", pa.string()),
+    ("source", pa.string()),
+    ("title", pa.string(), True),
+    ("year", pa.int32(), True),
+    ("sections", TEXTS),
+    ("pages", pa.string(), True),
+    ("raw", pa.string()),
+    ("run_id", pa.string()),
+)
+
+FLAGS = _schema(
+    ("letter_id", pa.string()),
+    ("decision_number", pa.int32(), True),
+    ("code", pa.string()),
+    ("detail", pa.string()),
+    ("run_id", pa.string()),
+)
+
+FILES = _schema(
+    ("sha256", pa.string()),
+    ("parser_version", pa.string()),
+    ("source_path", pa.string()),
+    ("size_bytes", pa.int64()),
+    ("status", pa.string()),
+    ("reason", pa.string(), True),
+    ("field", pa.string(), True),
+    ("detail", pa.string(), True),
+    ("page", pa.int32(), True),
+    ("seen_at", STAMP),
+    ("run_id", pa.string()),
+)
+
+SCHEMAS: dict[str, pa.Schema] = {
+    "letters": LETTERS,
+    "decisions": DECISIONS,
+    "citations": CITATIONS,
+    "flags": FLAGS,
+    "files": FILES,
+}
+"""Every run table by its name; `raw.<name>` has the same columns and `loaded_at` besides."""
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "letters": ("letter_id",),
+    "decisions": ("letter_id", "decision_number"),
+    "citations": ("letter_id", "decision_number", "citation_number"),
+    "flags": (),
+    "files": ("sha256", "parser_version", "source_path"),
+}
+"""Raw's primary keys; a letter may carry the same flag twice."""
+
+_SQL_TYPES = {
+    pa.string(): "VARCHAR",
+    pa.int32(): "INTEGER",
+    pa.int64(): "BIGINT",
+    pa.bool_(): "BOOLEAN",
+    pa.date32(): "DATE",
+    STAMP: "TIMESTAMP",
+    TEXTS: "VARCHAR[]",
+}
+
+
+def raw_types(table: str) -> dict[str, str]:
+    """Return the SQL type of each column of `raw.<table>` that the run files bring."""
+    return {field.name: _SQL_TYPES[field.type] for field in SCHEMAS[table]}
+
+
+def raw_columns(table: str) -> str:
+    """Return the column list of `raw.<table>` for CREATE TABLE, `loaded_at` last."""
+    columns = [
+        f"{field.name} {_SQL_TYPES[field.type]}{'' if field.nullable else ' NOT NULL'}" for field in SCHEMAS[table]
+    ]
+    columns.append("loaded_at TIMESTAMP NOT NULL")
+    if KEYS[table]:
+        columns.append(f"PRIMARY KEY ({', '.join(KEYS[table])})")
+    return ", ".join(columns)
