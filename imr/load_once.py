@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 from imr.airflow import DagRunResult, prepare, run_dag_once
-from imr.report import as_text
+from imr.report import as_text, short
 from imr.samples import write_samples
 from imr.settings import Settings
 from warehouse.errors import WarehouseError
@@ -23,13 +25,14 @@ def load_once(settings: Settings, drop: Path | None, *, say: Callable[[str], Non
     """
     if drop is None:
         drop = settings.home / "samples"
-        say(f"{len(write_samples(drop))} made-up sample files in {drop}")
+        say(f"{len(write_samples(drop))} made-up sample files in {short(drop)}")
     elif not drop.is_dir():
         raise WarehouseError(f"drop folder {drop} is not there")
     prepare(settings)
-    say(f"loading {drop} through the DAG {DAG_ID} ...")
+    say(f"loading {short(drop)} through the DAG {DAG_ID}; Airflow takes some ten seconds to start ...")
     before = _runs(settings)
-    result = run_dag_once(settings, DAG_ID, {"drop_folder": str(drop.resolve())})
+    with _telling_steps(settings, before, say):
+        result = run_dag_once(settings, DAG_ID, {"drop_folder": str(drop.resolve())})
     return _told(settings, _runs(settings) - before, result), 0 if result.status == 0 else 1
 
 
@@ -43,4 +46,28 @@ def _told(settings: Settings, runs: set[Path], result: DagRunResult) -> str:
     told = [as_text(report) for report in reports]
     if result.status and not any(report["failed"] for report in reports):
         told += result.errors
-    return "\n".join([*told, f"log         {result.log}", f"{result.seconds:.0f} s"])
+    return "\n".join([*told, f"log         {short(result.log)}", f"took        {result.seconds:.0f} s"])
+
+
+@contextmanager
+def _telling_steps(settings: Settings, before: set[Path], say: Callable[[str], None]) -> Iterator[None]:
+    """Tell each step as it ends, from the outcome files that the run writes."""
+    over = Event()
+
+    def watch() -> None:
+        told: set[Path] = set()
+        while not over.wait(0.5):
+            ended = {f for run in _runs(settings) - before for f in (run / "steps").rglob("[!.]*.json")} - told
+            for file in sorted(ended, key=lambda f: f.stat().st_mtime):
+                outcome = json.loads(file.read_text("utf-8"))
+                if outcome["state"] != "running":
+                    told.add(file)
+                    say(f"  {outcome['step']:<24}{outcome['state']:<7}{outcome['seconds']:>7.1f} s")
+
+    watcher = Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()

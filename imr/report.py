@@ -120,11 +120,12 @@ def _places(run: Run, versions: VersionStore, settings: Settings) -> dict[str, s
         "dbt docs": run.dbt / "static_index.html",
         "quarantine": settings.quarantine,
     }
-    return {name: str(_short(path)) for name, path in places.items() if path.exists() or name == "report"}
+    return {name: str(path) for name, path in places.items() if path.exists() or name == "report"}
 
 
-def _short(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+def short(path: Path | str) -> str:
+    """Return a path as a person at this folder would type it."""
+    return str(Path(path).relative_to(Path.cwd()) if Path(path).is_relative_to(Path.cwd()) else path)
 
 
 def write_report(run: Run, report: Report) -> None:
@@ -162,5 +163,5 @@ def as_text(report: Report) -> str:
             f"  {t['decisions']:>4} ({t['overturned']} overturned)  {t['treatment']:.90}"
             for t in held["top_treatments"]
         ]
-    lines += ["", *(f"{name:<11} {path}" for name, path in report["places"].items())]
+    lines += ["", *(f"{name:<11} {short(path)}" for name, path in report["places"].items())]
     return "\n".join(lines)

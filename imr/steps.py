@@ -146,6 +146,7 @@ def build_marts(settings: Settings, run_id: str) -> dict[str, int]:
     run = open_run(settings, run_id)
     with run.step("transform") as counts:
         nodes = transform.build(run)
+        transform.write_docs(run)
         counts.update(nodes=nodes)
     return nodes
 

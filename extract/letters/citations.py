@@ -11,7 +11,7 @@ from extract.record import Citation
 
 _NOTHING_CITED = re.compile(r"did not cite any medical evidence", re.IGNORECASE)
 _OUTSIDE = re.compile(
-    r"[^.]*\bbased (?:their|his|her|its|his/her) decision on recommendations?(?:\(s\))? "
+    r"The (?:Claims Administrator|Expert Reviewer) based (?:their|his|her|its|his/her) decision on recommendations?(?:\(s\))? "
     r"outside of the MTUS Guidelines\.?",
     re.IGNORECASE,
 )

@@ -141,13 +141,13 @@ class Supervisor:
         log.info("stopping")
         deadline = time.monotonic() + STOP_SECONDS
         parts = {name: identify(psutil.Process(part.pid)) for name, part in self.parts.items() if part.poll() is None}
-        server = {parts["api-server"]} if "api-server" in parts else set()
-        workers = set(parts.values()) - server
-        send(workers, signal.SIGTERM)
-        if left := wait_for_end(workers, TASKS_END_SECONDS):
-            log.warning("killing the tasks that still run under %s", sorted(identity.pid for identity in left))
-            kill_in_order(self._tasks(parts))
-            wait_for_end(workers, REPORT_SECONDS)
+        scheduler = {parts["scheduler"]} if "scheduler" in parts else set()
+        send([parts[name] for name in parts if name not in ("api-server", "log-server")], signal.SIGTERM)
+        if wait_for_end(scheduler, TASKS_END_SECONDS):
+            tasks = self._tasks(parts)
+            log.warning("killing what tasks still run: %s", [identity.pid for identity in tasks])
+            kill_in_order(tasks)
+            wait_for_end(scheduler, REPORT_SECONDS)
         survivors = end(self._descendants(), max(1.0, deadline - time.monotonic()))
         # What was started while the others were ending is found here: the subreaper has adopted it.
         while stragglers := self._descendants() - survivors:

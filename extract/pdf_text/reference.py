@@ -1,4 +1,4 @@
-"""PDF bytes to text lines with fonts, by pdfplumber."""
+"""The reference route: PDF bytes to text lines with fonts, by pdfplumber's characters."""
 
 from __future__ import annotations
 
@@ -12,18 +12,15 @@ from pdfplumber.utils.exceptions import PdfminerException
 from extract.lines import Document, Line
 from extract.reasons import Reason, UnreadableError
 
-HEADER_WINDOW = 1024
-"""Readers accept `%PDF-` anywhere in the first kilobyte (PDF 1.7, appendix H, note 13)."""
+NAME = "pdfplumber"
 
 
-def read_pdf(data: bytes, *, max_pages: int) -> Document:
+def read_lines(data: bytes, *, max_pages: int) -> Document:
     """Return the lines of a PDF.
 
     An empty user password opens the file, as the published letters need. Raises `UnreadableError` for
-    what is no PDF, is damaged or locked, has more than `max_pages` pages, or no text.
+    what is damaged or locked, has more than `max_pages` pages, or no text.
     """
-    if b"%PDF-" not in data[:HEADER_WINDOW]:
-        raise UnreadableError(Reason.NOT_A_PDF, f"begins with {data[:16]!r}")
     try:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
             page_count = len(pdf.pages)
@@ -38,7 +35,7 @@ def read_pdf(data: bytes, *, max_pages: int) -> Document:
         raise UnreadableError(Reason.TOO_MANY_PAGES, f"{page_count} pages, at most {max_pages}")
     if not lines:
         raise UnreadableError(Reason.NO_TEXT_LAYER, f"{page_count} pages without a character of text")
-    return Document(tuple(lines), page_count, "pdfplumber")
+    return Document(tuple(lines), page_count, NAME)
 
 
 def _opened_badly(error: PdfminerException) -> UnreadableError:
