@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from extract.letters.parse import parse_letter
-from extract.lines import Document
+from extract.limits import Limits
 from extract.pdf_text import UnsureError, fast, reference
 from extract.plain_text import read_text
 from extract.reasons import Reason, UnreadableError
@@ -23,43 +23,43 @@ AUDITED_OF_256 = 3
 """Of 256 letters, by the first byte of their hash, this many are read by both routes: a bit over 1 %."""
 
 
-def read_letter(path: Path, *, max_bytes: int, max_pages: int) -> LetterRecord:
-    """Return the letter record of one file.
+def read_letter(
+    path: Path, limits: Limits | None = None, *, on_reference: Callable[[], None] = lambda: None
+) -> LetterRecord:
+    """Return the letter record of one file, read in this process.
 
-    Size and pages are checked before text is loaded. Raises `UnreadableError` with a reason from the
-    closed list, and `OSError` where the file itself cannot be opened.
+    Size and pages are checked before text is loaded; seconds and memory are for `extract.pool`.
+    `on_reference` is called before the slow route begins. Raises `UnreadableError` with a reason from
+    the closed list, and `OSError` where the file itself cannot be opened.
     """
+    limits = limits or Limits()
     size = path.stat().st_size
     if size == 0:
         raise UnreadableError(Reason.ZERO_BYTES, "the file is empty")
-    if size > max_bytes:
-        raise UnreadableError(Reason.TOO_LARGE, f"{size:,} bytes, at most {max_bytes:,}")
+    if size > limits.max_bytes:
+        raise UnreadableError(Reason.TOO_LARGE, f"{size:,} bytes, at most {limits.max_bytes:,}")
     data = path.read_bytes()
     letter_id = hashlib.sha256(data).hexdigest()
     if path.suffix.lower() == ".txt":
         return parse_letter(read_text(data), letter_id=letter_id, source_name=path.name)
     if b"%PDF-" not in data[:HEADER_WINDOW]:
         raise UnreadableError(Reason.NOT_A_PDF, f"begins with {data[:16]!r}")
-    return _read_pdf(data, letter_id=letter_id, source_name=path.name, max_pages=max_pages)
 
-
-def _read_pdf(data: bytes, *, letter_id: str, source_name: str, max_pages: int) -> LetterRecord:
-    """Read by the fast route; by the reference route where that is unsure, cannot read it, or is audited."""
-
-    def parsed(document: Document) -> LetterRecord:
-        return parse_letter(document, letter_id=letter_id, source_name=source_name)
+    def by_reference() -> LetterRecord:
+        on_reference()
+        document = reference.read_lines(data, max_pages=limits.max_pages)
+        return parse_letter(document, letter_id=letter_id, source_name=path.name)
 
     try:
-        record = parsed(fast.read_lines(data, max_pages=max_pages))
+        document = fast.read_lines(data, max_pages=limits.max_pages)
+        record = parse_letter(document, letter_id=letter_id, source_name=path.name)
     except UnsureError:
-        return parsed(reference.read_lines(data, max_pages=max_pages))
+        return by_reference()
     except UnreadableError as refused:
         if refused.reason is Reason.TOO_MANY_PAGES:
             raise
-        return parsed(reference.read_lines(data, max_pages=max_pages))
-    if int(letter_id[:2], 16) >= AUDITED_OF_256:
-        return record
-    return audited(record, parsed(reference.read_lines(data, max_pages=max_pages)))
+        return by_reference()
+    return audited(record, by_reference()) if int(letter_id[:2], 16) < AUDITED_OF_256 else record
 
 
 def audited(record: LetterRecord, again: LetterRecord) -> LetterRecord:

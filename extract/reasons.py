@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 
 class Reason(StrEnum):
@@ -15,6 +16,8 @@ class Reason(StrEnum):
     NO_TEXT_LAYER = "no_text_layer"
     TOO_LARGE = "too_large"
     TOO_MANY_PAGES = "too_many_pages"
+    TIMED_OUT = "timed_out"
+    CRASHED = "crashed"
     UNKNOWN_FORMAT = "unknown_format"
     AMBIGUOUS_FORMAT = "ambiguous_format"
     INCOMPLETE_LETTER = "incomplete_letter"
@@ -33,6 +36,8 @@ _REMEDIES = {
     Reason.NO_TEXT_LAYER: "run text recognition over the scan and drop the result",
     Reason.TOO_LARGE: "look at the file; raise IMR_MAX_FILE_MB if it is a letter",
     Reason.TOO_MANY_PAGES: "look at the file; raise IMR_MAX_PAGES if it is a letter",
+    Reason.TIMED_OUT: "look at the file with care: it may be made to hang its reader",
+    Reason.CRASHED: "look at the file with care: it killed its reader, or needs too much memory",
     Reason.UNKNOWN_FORMAT: "if it is a determination letter, add its layout under extract/letters/formats/",
     Reason.AMBIGUOUS_FORMAT: "sharpen the marks of the two layouts under extract/letters/formats/",
     Reason.INCOMPLETE_LETTER: "look for a complete copy: a part of the letter is missing",
@@ -52,3 +57,11 @@ class UnreadableError(Exception):
         self.page = page
         where = "".join([f", page {page}" if page else "", f", {field}" if field else ""])
         super().__init__(f"{reason}{where}: {detail}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let a worker process hand it over whole."""
+        return _rebuilt, (self.reason, self.detail, self.field, self.page)
+
+
+def _rebuilt(reason: Reason, detail: str, field: str | None, page: int | None) -> UnreadableError:
+    return UnreadableError(reason, detail, field=field, page=page)

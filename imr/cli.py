@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from extract.record import LetterRecord
 from imr.airflow import AirflowServiceError
 from imr.settings import Settings, load_settings
 from warehouse.errors import WarehouseError
@@ -45,18 +46,21 @@ def parse(settings: Settings, files: tuple[Path, ...]) -> None:
     A file that cannot be read is told on standard error, with its reason; the others are still read,
     and the exit status is 1.
     """
-    from extract.read import read_letter  # noqa: PLC0415 - pdfplumber is slow to import
+    from extract.pool import read_letters  # noqa: PLC0415
     from extract.reasons import UnreadableError  # noqa: PLC0415
 
-    unreadable = 0
-    for file in files:
-        try:
-            record = read_letter(file, max_bytes=settings.max_file_mb * 1024 * 1024, max_pages=settings.max_pages)
-        except UnreadableError as error:
-            unreadable += 1
-            click.echo(f"{file}: {error} ({error.reason.remedy})", err=True)
-        else:
-            click.echo(json.dumps(record.as_json(), ensure_ascii=False))
+    waiting: dict[int, object] = {}
+    unreadable = told = 0
+    for index, outcome in read_letters(files, settings.limits, processes=settings.processes):
+        waiting[index] = outcome
+        while told in waiting:  # printed in the order asked for, whichever is read first
+            done = waiting.pop(told)
+            if isinstance(done, UnreadableError):
+                unreadable += 1
+                click.echo(f"{files[told]}: {done} ({done.reason.remedy})", err=True)
+            elif isinstance(done, LetterRecord):
+                click.echo(json.dumps(done.as_json(), ensure_ascii=False))
+            told += 1
     sys.exit(1 if unreadable else 0)
 
 

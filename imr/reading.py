@@ -2,57 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from extract.read import read_letter
+from extract.limits import Limits
+from extract.pool import Outcome, read_letters
 from extract.reasons import UnreadableError
 from extract.record import PARSER_VERSION, LetterRecord
 from warehouse.inbox import DUPLICATE, Arrival, hash_file
 
 Tables = dict[str, list[dict[str, Any]]]
+log = logging.getLogger(__name__)
+TELL_EVERY = 5.0
+"""Seconds between two lines of progress in a task's log."""
 
 
 def read_chunk(
-    arrivals: Iterable[Arrival], *, run_id: str, max_bytes: int, max_pages: int
+    arrivals: Sequence[Arrival], *, run_id: str, limits: Limits, processes: int
 ) -> tuple[Tables, dict[str, int]]:
     """Read every arrival and return the rows of each run table, and how many files ended how.
 
     An unreadable file is quarantined with its reason and never stops the others. A file that is gone or
     has other bytes since the scan gets no row: the next run finds it as it then is.
     """
+    here = [a for a in arrivals if Path(a.path).exists() and hash_file(Path(a.path)) == a.sha256]
+    new = [a for a in here if a.status != DUPLICATE]
+    outcomes = _read(new, limits, processes)
+    here = [a for a in here if a.status == DUPLICATE or a.sha256 in outcomes]
     tables: Tables = {"letters": [], "decisions": [], "citations": [], "flags": [], "files": []}
-    counts = {"loaded": 0, "duplicate": 0, "quarantined": 0, "changed": 0}
-    for arrival in arrivals:
-        path = Path(arrival.path)
-        if not path.exists() or hash_file(path) != arrival.sha256:
-            counts["changed"] += 1
-            continue
-        outcome: dict[str, Any] = {"status": "duplicate", "reason": None, "field": None, "detail": None, "page": None}
-        if arrival.status != DUPLICATE:
-            try:
-                record = read_letter(path, max_bytes=max_bytes, max_pages=max_pages)
-            except UnreadableError as error:
-                outcome |= {"status": "quarantined", "reason": str(error.reason), "field": error.field}
-                outcome |= {"detail": error.detail, "page": error.page}
-            else:
-                outcome["status"] = "loaded"
-                _add_letter(tables, record, arrival, run_id)
-        counts[outcome["status"]] += 1
-        tables["files"].append(
-            {
-                "sha256": arrival.sha256,
-                "parser_version": PARSER_VERSION,
-                "source_path": arrival.source_path,
-                "size_bytes": arrival.size_bytes,
-                "seen_at": datetime.now(UTC).replace(tzinfo=None),
-                "run_id": run_id,
-                **outcome,
-            }
-        )
+    counts = {"loaded": 0, "duplicate": 0, "quarantined": 0, "changed": len(arrivals) - len(here)}
+    for arrival in here:
+        outcome = outcomes.get(arrival.sha256) if arrival.status != DUPLICATE else None
+        file = _file_row(arrival, outcome, run_id)
+        counts[file["status"]] += 1
+        tables["files"].append(file)
+        if isinstance(outcome, LetterRecord):
+            _add_letter(tables, outcome, arrival, run_id)
     return tables, counts
+
+
+def _read(arrivals: Sequence[Arrival], limits: Limits, processes: int) -> dict[str, Outcome]:
+    """Return the outcome of every file by its hash, telling the log every few seconds how far it is."""
+    outcomes: dict[str, Outcome] = {}
+    told = time.monotonic()
+    for index, outcome in read_letters([Path(a.path) for a in arrivals], limits, processes=processes):
+        if isinstance(outcome, UnreadableError) or outcome.letter_id == arrivals[index].sha256:
+            outcomes[arrivals[index].sha256] = outcome
+        if time.monotonic() - told > TELL_EVERY:
+            told = time.monotonic()
+            log.info("%d of %d letters read", len(outcomes), len(arrivals))
+    return outcomes
+
+
+def _file_row(arrival: Arrival, outcome: Outcome | None, run_id: str) -> dict[str, Any]:
+    """Return the ledger row of a file; one without an outcome is a duplicate, which nobody read."""
+    row = {
+        "sha256": arrival.sha256,
+        "parser_version": PARSER_VERSION,
+        "source_path": arrival.source_path,
+        "size_bytes": arrival.size_bytes,
+        "seen_at": datetime.now(UTC).replace(tzinfo=None),
+        "run_id": run_id,
+        "status": "duplicate" if outcome is None else "loaded",
+        **dict.fromkeys(("reason", "field", "detail", "page")),
+    }
+    if isinstance(outcome, UnreadableError):
+        row |= {"status": "quarantined", "reason": str(outcome.reason)}
+        row |= {"field": outcome.field, "detail": outcome.detail, "page": outcome.page}
+    return row
 
 
 def _add_letter(tables: Tables, record: LetterRecord, arrival: Arrival, run_id: str) -> None:

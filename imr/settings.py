@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from extract.limits import MIB, Limits
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -21,6 +24,10 @@ class Settings(BaseSettings):
     chunk_size: int = Field(default=200, ge=1, description="letters that one extraction task reads")
     max_file_mb: int = Field(default=50, ge=1, description="a larger file is quarantined, unread")
     max_pages: int = Field(default=200, ge=1, description="a longer letter is quarantined, unread")
+    fast_seconds: float = Field(default=5, gt=0, description="a letter's reader is killed after this long")
+    reference_seconds: float = Field(default=30, gt=0, description="the same for the slow, careful route")
+    worker_memory_mb: int = Field(default=1536, ge=256, description="a reader's address space")
+    processes: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, description="readers at once")
     keep_versions: int = Field(default=30, ge=2, description="published versions kept on disk")
     airflow_port: int = Field(default=8080, description="port of the Airflow UI, on loopback")
 
@@ -28,6 +35,17 @@ class Settings(BaseSettings):
     def drop_folder(self) -> Path:
         """The inbox that the daily load reads and empties."""
         return self.inbox or self.home / "inbox"
+
+    @property
+    def limits(self) -> Limits:
+        """What one letter may cost."""
+        return Limits(
+            max_bytes=self.max_file_mb * MIB,
+            max_pages=self.max_pages,
+            fast_seconds=self.fast_seconds,
+            reference_seconds=self.reference_seconds,
+            worker_bytes=self.worker_memory_mb * MIB,
+        )
 
     @property
     def runs(self) -> Path:

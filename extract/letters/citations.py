@@ -11,8 +11,8 @@ from extract.record import Citation
 
 _NOTHING_CITED = re.compile(r"did not cite any medical evidence", re.IGNORECASE)
 _OUTSIDE = re.compile(
-    r"The (?:Claims Administrator|Expert Reviewer) based (?:their|his|her|its|his/her) decision on recommendations?(?:\(s\))? "
-    r"outside of the MTUS Guidelines\.?",
+    r"The (?:Claims Administrator|Expert Reviewer) based (?:their|his|her|its|his/her) decision "
+    r"on recommendations?(?:\(s\))? outside of the MTUS Guidelines\.?",
     re.IGNORECASE,
 )
 _PART = re.compile(r"Decision based on (?P<non>Non-\s?)?MTUS\b(?: Citation)?:?\s*", re.IGNORECASE)

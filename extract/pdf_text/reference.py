@@ -27,6 +27,8 @@ def read_lines(data: bytes, *, max_pages: int) -> Document:
             lines = [line for page in pdf.pages for line in _page_lines(page)] if page_count <= max_pages else []
     except PdfminerException as error:
         raise _opened_badly(error) from error
+    except MemoryError:
+        raise
     except Exception as error:  # on garbled bytes the library raises whatever its parser runs into
         raise UnreadableError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
     if page_count == 0:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from extract.limits import Limits
 from extract.read import read_letter
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
@@ -26,13 +27,13 @@ FIELDS = (
     "priority", "licensure_states", "specialties", "patient_age", "patient_sex",
 )  # fmt: skip
 BREAKS = ("heading", "inside_heading", "outcome", "claims_admin", "rationale", "inside_rationale")
-LIMITS = {"max_bytes": 10_000_000, "max_pages": 20}
+LIMITS = Limits(max_bytes=10_000_000, max_pages=20)
 
 
 def read(tmp_path: Path, data: bytes | str, name: str = "letter.pdf") -> LetterRecord:
     path = tmp_path / name
     path.write_bytes(data if isinstance(data, bytes) else data.encode())
-    return read_letter(path, **LIMITS)
+    return read_letter(path, LIMITS)
 
 
 def one_line(text: str) -> str:
@@ -157,11 +158,11 @@ def test_size_and_pages_are_limited(letter: SampleLetter, tmp_path: Path) -> Non
     path = tmp_path / "letter.pdf"
     path.write_bytes(draw_letter(letter, break_before="rationale"))
     for limits, reason in (
-        ({"max_bytes": 1000, "max_pages": 20}, Reason.TOO_LARGE),
-        ({"max_bytes": 10_000_000, "max_pages": 1}, Reason.TOO_MANY_PAGES),
+        (replace(LIMITS, max_bytes=1000), Reason.TOO_LARGE),
+        (replace(LIMITS, max_pages=1), Reason.TOO_MANY_PAGES),
     ):
         with pytest.raises(UnreadableError) as error:
-            read_letter(path, **limits)
+            read_letter(path, limits)
         assert error.value.reason is reason
 
 
@@ -204,7 +205,7 @@ def test_the_sample_folder_holds_every_ending(tmp_path: Path) -> None:
     files = write_samples(tmp_path / "drop")
     for file in files:
         try:
-            endings.add(read_letter(file, **LIMITS).format)
+            endings.add(read_letter(file, LIMITS).format)
         except UnreadableError as error:
             endings.add(str(error.reason))
     assert len(files) >= 25
