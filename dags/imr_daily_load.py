@@ -59,6 +59,7 @@ def _run_id() -> str:
     schedule="0 5 * * *",
     start_date=pendulum.datetime(2024, 1, 1, tz="America/Los_Angeles"),
     catchup=False,
+    is_paused_upon_creation=False,
     max_active_runs=1,
     tags=["imr", "daily"],
     default_args={"owner": "imr", "retries": 0, "execution_timeout": timedelta(hours=1)},
