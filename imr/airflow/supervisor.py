@@ -114,7 +114,17 @@ class Supervisor:
                 self.record.gave_up = f"{name} ended with status {code}"
                 self.record.gave_up_log = str(self.logs / f"airflow-{name}.log")
                 return
+            self._kill_strays()
             self._launch(name)
+
+    def _kill_strays(self) -> None:
+        """Kill what a dead part left: its successor would start the same tasks again beside the old ones."""
+        kept = set()
+        for part in self.parts.values():
+            if part.poll() is None:
+                process = psutil.Process(part.pid)
+                kept |= {identify(process)} | family(process)
+        kill_in_order(self._descendants() - kept)
 
     def _note_descendants(self) -> None:
         """Write down who is alive, reap adopted orphans, keep the logs within bounds."""
