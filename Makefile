@@ -8,6 +8,7 @@ UV := .tools/bin/uv
 UV_VERSION := 0.13.9
 READY := .venv/.ready
 SETUP_LOG := .tools/setup.log
+HOME_FOLDER := $(or $(IMR_HOME),var)
 export UV_PYTHON_DOWNLOADS := never
 
 help: ## list the targets
@@ -38,7 +39,7 @@ down: $(READY) ## stop Airflow and all that it started
 	@.venv/bin/imr down
 
 samples: $(READY) ## write the made-up sample letters to var/samples
-	@.venv/bin/imr samples var/samples
+	@.venv/bin/imr samples $(HOME_FOLDER)/samples
 
 test: $(READY) ## the whole test suite
 	@.venv/bin/python -m pytest
@@ -57,4 +58,4 @@ format: $(READY) ## put the sources into the house's form
 
 clean: $(READY) ## stop Airflow and remove all that runs have written under var/
 	@.venv/bin/imr down
-	@rm -rf var
+	@rm -rf $(HOME_FOLDER)

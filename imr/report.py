@@ -18,6 +18,8 @@ from warehouse.versions import Version, VersionStore
 
 STEPS = ("scan", "extract", "gate_batch", "load", "transform", "gate_marts", "publish", "settle")
 
+REFUSED_SHOWN = 10
+
 Report = dict[str, Any]
 
 
@@ -42,8 +44,9 @@ def make_report(run: Run, versions: VersionStore, settings: Settings) -> Report:
             "left alone": scanned.get("left_alone", 0),
         },
         "refused": [_refusal(f) for f in files if f["status"] == "quarantined"],
-        "reasons": dict(Counter(f["reason"] for f in files if f["status"] == "quarantined").most_common()),
+        "reasons": dict(sorted(Counter(f["reason"] for f in files if f["status"] == "quarantined").items())),
         "outcomes": dict(Counter(d["outcome"] for d in decisions).most_common()),
+        "flags": dict(sorted(Counter(run_files.read_table(run, "flags")["code"].to_pylist()).items())),
         "warnings": [w for o in outcomes.values() if o for w in o.get("warnings", [])],
         "rules_checked": sum(o.get("checked", 0) for o in outcomes.values() if o),
         "seconds": {step: o.get("seconds") for step, o in outcomes.items() if o},
@@ -105,9 +108,9 @@ def _warehouse(version: Version) -> Report:
     ).to_pylist()[0]
     top = query(
         version.marts,
-        "SELECT any_value(treatment_requested) AS treatment, count(*) AS decisions, "
+        "SELECT any_value(coalesce(disputed_request, treatment_requested)) AS treatment, count(*) AS decisions, "
         "count(*) FILTER (is_overturned) AS overturned FROM fct_decisions "
-        "GROUP BY lower(treatment_requested) ORDER BY decisions DESC, treatment LIMIT 5",
+        "GROUP BY lower(coalesce(disputed_request, treatment_requested)) ORDER BY decisions DESC, treatment LIMIT 5",
     ).to_pylist()
     return totals | {"top_treatments": top}
 
@@ -149,7 +152,11 @@ def as_text(report: Report) -> str:
     if report["outcomes"]:
         lines += ["", f"  {'decisions in this load':<22}{sum(report['outcomes'].values()):>6}"]
         lines += [f"    {outcome:<20}{count:>6}" for outcome, count in report["outcomes"].items()]
-    lines += [f"  refused: {f['source_path']}: {f['reason']}: {f['detail']:.140}" for f in report["refused"]]
+    lines += [f"  flagged: {code} {count}" for code, count in report["flags"].items()]
+    refused = report["refused"]
+    lines += [f"  refused: {f['source_path']}: {f['reason']}: {f['detail']:.140}" for f in refused[:REFUSED_SHOWN]]
+    if len(refused) > REFUSED_SHOWN:
+        lines.append(f"  and {len(refused) - REFUSED_SHOWN} more: see the report")
     lines += ["", *report["failed"]] if report["failed"] else []
     lines += ["", *report["warnings"]] if report["warnings"] else []
     if report["warehouse"]:

@@ -113,7 +113,7 @@ def gate_batch(settings: Settings, run_id: str) -> int:
         letters = run_files.read_frame(run, "letters")
         names = letters[["letter_id", "case_number", "source_name"]]
         decisions = run_files.read_frame(run, "decisions").merge(names, on="letter_id")
-        who = ["case_number", "source_name", "letter_id"]
+        who = ["case_number", "source_name"]
         result = run_gate(
             "batch",
             [

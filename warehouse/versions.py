@@ -110,7 +110,10 @@ class VersionStore:
         where there is no such version.
         """
         with self._lock():
-            wanted = self.require_current().manifest["based_on"] if number is None else number
+            current = self.require_current()
+            wanted = current.manifest["based_on"] if number is None else number
+            if wanted is None:
+                raise WarehouseError(f"version {current.number} is the first: there is none before it")
             version = next((v for v in self.all() if v.number == wanted), None)
             if version is None:
                 on_disk = ", ".join(str(v.number) for v in self.all()) or "none"
