@@ -105,11 +105,13 @@ def extract(settings: Settings, run_id: str, first: int) -> dict[str, int]:
 
 def gate_batch(settings: Settings, run_id: str) -> int:
     """Check the batch before it is loaded; return how many rules were checked. Raises `GateError`."""
-    from expectations import batch_decisions, batch_letters  # noqa: PLC0415 - GX takes seconds to import
+    from expectations import batch_decisions, batch_files, batch_letters  # noqa: PLC0415 - GX takes seconds to import
     from expectations.gate import Check, run_gate  # noqa: PLC0415
 
     run = open_run(settings, run_id)
     with run.step("gate_batch") as counts:
+        files = run_files.read_frame(run, "files")
+        files = files.assign(ended=files["reason"].fillna(files["status"]))
         letters = run_files.read_frame(run, "letters")
         names = letters[["letter_id", "case_number", "source_name"]]
         decisions = run_files.read_frame(run, "decisions").merge(names, on="letter_id")
@@ -117,6 +119,7 @@ def gate_batch(settings: Settings, run_id: str) -> int:
         result = run_gate(
             "batch",
             [
+                Check(batch_files.suite(len(files)), files, ["source_path"]),
                 Check(batch_letters.suite(datetime.now(UTC).date()), letters, who),
                 Check(batch_decisions.suite(), decisions, [*who, "decision_number", "page"]),
             ],

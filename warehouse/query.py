@@ -25,6 +25,13 @@ def query(file: Path, sql: str) -> pa.Table:
             connection.execute(f"SET search_path = '{SCHEMA},main'")
         try:
             return connection.execute(sql).to_arrow_table()
+        except duckdb.CatalogException as error:
+            tables = connection.execute(
+                "SELECT table_name FROM information_schema.tables WHERE table_schema IN (?, 'main') ORDER BY ALL",
+                [SCHEMA],
+            ).fetchall()
+            names = ", ".join(str(name) for (name,) in tables)
+            raise WarehouseError(f"{error}\n\nMarts: {names}. Raw and staging tables: ask with --full.") from error
         except duckdb.Error as error:
             raise WarehouseError(str(error)) from error
 

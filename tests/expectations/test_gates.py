@@ -10,7 +10,7 @@ import great_expectations as gx
 import pandas as pd
 import pytest
 
-from expectations import batch_decisions, batch_letters, marts
+from expectations import batch_decisions, batch_files, batch_letters, marts
 from expectations.gate import Check, Failure, GateError, GateResult, run_gate
 
 TODAY = date(2017, 3, 1)
@@ -102,6 +102,31 @@ def test_a_decision_numbered_twice_breaks_the_key(tmp_path: Path) -> None:
     (failure,) = result.failures
     assert "letter_id, decision_number" in failure.expectation
     assert failure.blocks
+
+
+@pytest.mark.parametrize(
+    ("files", "broken", "passes"), [(3, 2, True), (20, 3, True), (20, 5, False), (100, 11, True), (100, 13, False)]
+)
+def test_a_reader_that_dies_of_many_letters_stops_the_load(
+    files: int, broken: int, passes: bool, tmp_path: Path
+) -> None:
+    ended = ["crashed"] * broken + ["loaded"] * (files - broken)
+    frame = pd.DataFrame(
+        {
+            "source_path": [f"{n}.pdf" for n in range(files)],
+            "ended": ended,
+            "status": ["loaded" if e == "loaded" else "quarantined" for e in ended],
+        }
+    )
+    try:
+        result = run_gate(
+            "test", [Check(batch_files.suite(files), frame, ["source_path"])], home=tmp_path, run_id="run"
+        )
+    except GateError as error:
+        result = error.result
+    assert result.passed is passes
+    if not passes:
+        assert "0.pdf" in str(result.failures[0])
 
 
 def test_an_empty_batch_of_letters_passes(tmp_path: Path) -> None:
