@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 
@@ -50,10 +51,26 @@ class Document:
         """Return the offset in `text` at which a line begins."""
         return self._starts[line_index]
 
+    def without_furniture(self, patterns: Sequence[re.Pattern[str]]) -> Document:
+        """Return the document with every line that a pattern matches whole blanked out; offsets stay.
+
+        For what is printed on each page and belongs to none of the sections, such as a page's foot.
+        """
+        if not patterns or not any(p.fullmatch(line.text) for line in self.lines for p in patterns):
+            return self
+        lines = (
+            replace(line, text=" " * len(line.text)) if any(p.fullmatch(line.text) for p in patterns) else line
+            for line in self.lines
+        )
+        return replace(self, lines=tuple(lines))
+
     @property
     def knows_bold(self) -> bool:
         """Whether this route could see fonts."""
         return any(line.begins_bold is not None for line in self.lines)
+
+
+_HYPHEN_AT_LINE_END = re.compile(r"-(?<=\S-)[ \t]*\n\s*")
 
 
 def tidy(text: str) -> str:
@@ -62,4 +79,6 @@ def tidy(text: str) -> str:
     A hyphen at a line's end keeps its place ("Non-" + "MTUS" is "Non-MTUS"); a dash that stands alone
     keeps its spaces.
     """
-    return re.sub(r"\s+", " ", re.sub(r"(?<=\S)-[ \t]*\n\s*", "-", text)).strip()
+    if "-" in text:
+        text = _HYPHEN_AT_LINE_END.sub("-", text)
+    return " ".join(text.split())

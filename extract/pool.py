@@ -7,20 +7,27 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from extract.limits import Limits
+from extract.limits import MIB, Limits
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
-from extract.worker import SLOW
+from extract.worker import READY, SLOW
 
 Outcome = LetterRecord | UnreadableError
+Letter = tuple[int, Path]
 _ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 30.0
-"""A worker's first letter may take this much longer: the interpreter starts and imports."""
+START_SECONDS = 60.0
+"""What a worker may take to start, on a busy machine; its first letter's time counts from then."""
+MAX_FAILED_STARTS = 3
+
+
+class StartError(RuntimeError):
+    """No worker process starts, so that no letter can be blamed."""
 
 
 class _Worker:
@@ -40,34 +47,35 @@ class _Worker:
         )
         there.close()
         self.connection.send(limits)
-        self._is_fresh = True
-        self.index: int | None = None
+        self.has_started = False
+        self.letter: Letter | None = None
         self.deadline = 0.0
 
-    def begin(self, index: int, path: Path) -> None:
+    def begin(self, letter: Letter) -> None:
         """Hand a letter over."""
-        self.index = index
-        with suppress(BrokenPipeError):  # it was killed while idle: `answer` tells
-            self.connection.send(path)
-        self.deadline = time.monotonic() + self._limits.fast_seconds + (START_SECONDS if self._is_fresh else 0)
-        self._is_fresh = False
+        self.letter = letter
+        with suppress(BrokenPipeError):  # it was killed this moment: `answer` tells
+            self.connection.send(letter[1])
+        self.deadline = time.monotonic() + (self._limits.fast_seconds if self.has_started else START_SECONDS)
 
     def answer(self) -> Outcome | None:
-        """Return what the worker says of its letter; `None` while it goes on by the reference route."""
+        """Return what the worker says of its letter; `None` while it goes on with it."""
         try:
             said = self.connection.recv()
-        except (EOFError, ConnectionResetError):
-            return UnreadableError(Reason.CRASHED, self._death())
-        if said == SLOW:
-            self.deadline = time.monotonic() + self._limits.reference_seconds
+        except (EOFError, OSError):  # the latter in the middle of an answer
+            return UnreadableError(Reason.CRASHED, f"its reader died: {self._death()}")
+        if said in (READY, SLOW):
+            self.has_started = True
+            seconds = self._limits.fast_seconds if said == READY else self._limits.reference_seconds
+            self.deadline = time.monotonic() + seconds
             return None
         outcome: Outcome = said
         return outcome
 
     def _death(self) -> str:
+        self._process.kill()  # if it only hung up
         status = self._process.wait()
-        died_of = signal.Signals(-status).name if status < 0 else f"exit status {status}"
-        return f"its reader died: {died_of}"
+        return signal.Signals(-status).name if status < 0 else f"exit status {status}"
 
     @property
     def is_alive(self) -> bool:
@@ -87,53 +95,77 @@ def read_letters(
     """Yield (index in `paths`, letter record or why there is none) for every file, as each is done.
 
     Nothing in a file stops the others: a letter that hangs is `timed_out`, one whose reader dies is
-    `crashed`, and a fresh worker goes on with the rest.
+    `crashed`, and a fresh worker goes on with the rest. Raises `StartError` where no worker can be started.
     """
-    limits = limits or Limits()
-    waiting = iter(enumerate(paths))
-    workers: list[_Worker] = []
+    pool = _Pool(paths, limits or Limits(), min(processes, len(paths)))
     try:
-        while True:
-            _hand_out(waiting, workers, limits, min(processes, len(paths)))
-            busy = [w for w in workers if w.index is not None]
-            if not busy:
-                return
-            yield from _collect(busy, workers)
+        while pool.hand_out():
+            yield from pool.collect()
     finally:
-        for worker in workers:
+        pool.end()
+
+
+class _Pool:
+    """The letters that wait, and the workers that read the others."""
+
+    def __init__(self, paths: Sequence[Path], limits: Limits, processes: int) -> None:
+        self._waiting = deque(enumerate(paths))
+        self._limits = limits
+        self._processes = processes
+        self._workers: list[_Worker] = []
+        self._failed_starts = 0
+
+    def hand_out(self) -> bool:
+        """Give every idle worker a letter, starting workers up to the number wanted; whether any is busy."""
+        for worker in [w for w in self._workers if w.letter is None and not w.is_alive]:
+            self._drop(worker)
+        while self._waiting:
+            idle = next((w for w in self._workers if w.letter is None), None)
+            if idle is None:
+                if len(self._workers) >= self._processes:
+                    break
+                idle = _Worker(self._limits)
+                self._workers.append(idle)
+            idle.begin(self._waiting.popleft())
+        return any(w.letter for w in self._workers)
+
+    def collect(self) -> Iterator[tuple[int, Outcome]]:
+        """Wait for the first worker to say something or to run out of time; yield the letters that are done."""
+        busy = [w for w in self._workers if w.letter is not None]
+        left = max(0.0, min(w.deadline for w in busy) - time.monotonic())
+        spoke = set(wait([w.connection for w in busy], timeout=left))
+        for worker in busy:
+            outcome: Outcome | None = None
+            if worker.connection in spoke:
+                outcome = worker.answer()
+            elif time.monotonic() >= worker.deadline:
+                outcome = UnreadableError(Reason.TIMED_OUT, "reading it took too long")
+            letter = worker.letter
+            if outcome is None or letter is None:
+                continue
+            worker.letter = None
+            if not worker.has_started:
+                self._try_again(worker, letter, outcome)
+                continue
+            if worker.connection not in spoke or not worker.is_alive:
+                self._drop(worker)
+            yield letter[0], outcome
+
+    def _try_again(self, worker: _Worker, letter: Letter, outcome: Outcome) -> None:
+        """Put a letter back that a worker never got to, unless none ever starts."""
+        self._drop(worker)
+        self._waiting.appendleft(letter)
+        self._failed_starts += 1
+        if self._failed_starts >= MAX_FAILED_STARTS:
+            raise StartError(
+                f"no letter reader starts (at {self._limits.worker_bytes // MIB} MiB of memory): {outcome}"
+            )
+
+    def _drop(self, worker: _Worker) -> None:
+        worker.end()
+        self._workers.remove(worker)
+
+    def end(self) -> None:
+        """Kill every worker."""
+        for worker in self._workers:
             worker.end()
-
-
-def _hand_out(waiting: Iterator[tuple[int, Path]], workers: list[_Worker], limits: Limits, processes: int) -> None:
-    """Give every idle worker a letter, starting workers up to the number wanted."""
-    while True:
-        idle = next((w for w in workers if w.index is None), None)
-        if idle is None and len(workers) >= processes:
-            return
-        letter = next(waiting, None)
-        if letter is None:
-            return
-        if idle is None:
-            idle = _Worker(limits)
-            workers.append(idle)
-        idle.begin(*letter)
-
-
-def _collect(busy: list[_Worker], workers: list[_Worker]) -> Iterator[tuple[int, Outcome]]:
-    """Wait for the first worker to say something or to run out of time; yield the letters that are done."""
-    left = max(0.0, min(w.deadline for w in busy) - time.monotonic())
-    spoke = set(wait([w.connection for w in busy], timeout=left))
-    for worker in busy:
-        index = worker.index
-        outcome: Outcome | None = None
-        if worker.connection in spoke:
-            outcome = worker.answer()
-        elif time.monotonic() >= worker.deadline:
-            outcome = UnreadableError(Reason.TIMED_OUT, "reading it took too long")
-        if outcome is None or index is None:
-            continue
-        worker.index = None
-        if worker.connection not in spoke or not worker.is_alive:
-            worker.end()
-            workers.remove(worker)
-        yield index, outcome

@@ -6,8 +6,10 @@ import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from extract.letters.completeness import completeness_flags
 from extract.letters.parse import parse_letter
 from extract.limits import Limits
+from extract.lines import Document
 from extract.pdf_text import UnsureError, fast, reference
 from extract.plain_text import read_text
 from extract.reasons import Reason, UnreadableError
@@ -22,6 +24,8 @@ HEADER_WINDOW = 1024
 AUDITED_OF_256 = 3
 """Of 256 letters, by the first byte of their hash, this many are read by both routes: a bit over 1 %."""
 
+_CERTAIN = (Reason.TOO_LARGE, Reason.TOO_MANY_PAGES)  # the reference route would only take longer to say so
+
 
 def read_letter(
     path: Path, limits: Limits | None = None, *, on_reference: Callable[[], None] = lambda: None
@@ -29,7 +33,8 @@ def read_letter(
     """Return the letter record of one file, read in this process.
 
     Size and pages are checked before text is loaded; seconds and memory are for `extract.pool`.
-    `on_reference` is called before the slow route begins. Raises `UnreadableError` with a reason from
+    `on_reference` is called before the slow route begins. A letter that only the reference route could
+    vouch for carries a flag that says why. Raises `UnreadableError` with a reason from
     the closed list, and `OSError` where the file itself cannot be opened.
     """
     limits = limits or Limits()
@@ -41,25 +46,44 @@ def read_letter(
     data = path.read_bytes()
     letter_id = hashlib.sha256(data).hexdigest()
     if path.suffix.lower() == ".txt":
-        return parse_letter(read_text(data), letter_id=letter_id, source_name=path.name)
+        return read_document(read_text(data), letter_id=letter_id, source_name=path.name)
     if b"%PDF-" not in data[:HEADER_WINDOW]:
         raise UnreadableError(Reason.NOT_A_PDF, f"begins with {data[:16]!r}")
 
-    def by_reference() -> LetterRecord:
+    def by_reference(*flags: Flag) -> LetterRecord:
         on_reference()
         document = reference.read_lines(data, max_pages=limits.max_pages)
-        return parse_letter(document, letter_id=letter_id, source_name=path.name)
+        record = read_document(document, letter_id=letter_id, source_name=path.name)
+        return record.with_flags((*record.flags, *flags))
 
     try:
         document = fast.read_lines(data, max_pages=limits.max_pages)
-        record = parse_letter(document, letter_id=letter_id, source_name=path.name)
-    except UnsureError:
-        return by_reference()
+        record = read_document(document, letter_id=letter_id, source_name=path.name)
+    except UnsureError as unsure:
+        return by_reference(Flag(unsure.flag, str(unsure)))
     except UnreadableError as refused:
-        if refused.reason is Reason.TOO_MANY_PAGES:
+        if refused.reason in _CERTAIN:
             raise
-        return by_reference()
-    return audited(record, by_reference()) if int(letter_id[:2], 16) < AUDITED_OF_256 else record
+        return by_reference(_refusal(fast.NAME, refused))
+    return _audit(record, by_reference) if int(letter_id[:2], 16) < AUDITED_OF_256 else record
+
+
+def read_document(document: Document, *, letter_id: str, source_name: str) -> LetterRecord:
+    """Return the letter record of a document, with a flag for each part of the form that is missing or doubled."""
+    record = parse_letter(document, letter_id=letter_id, source_name=source_name)
+    return record.with_flags((*record.flags, *completeness_flags(document, record)))
+
+
+def _audit(record: LetterRecord, by_reference: Callable[[], LetterRecord]) -> LetterRecord:
+    try:
+        return audited(record, by_reference())
+    except UnreadableError as refused:
+        return record.with_flags((*record.flags, _refusal(reference.NAME, refused)))
+
+
+def _refusal(route: str, refused: UnreadableError) -> Flag:
+    """Return the flag on a letter that only the other route read."""
+    return Flag("routes_disagree", f"by {route} no letter is read: {refused}")
 
 
 def audited(record: LetterRecord, again: LetterRecord) -> LetterRecord:

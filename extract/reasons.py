@@ -21,6 +21,7 @@ class Reason(StrEnum):
     UNKNOWN_FORMAT = "unknown_format"
     AMBIGUOUS_FORMAT = "ambiguous_format"
     INCOMPLETE_LETTER = "incomplete_letter"
+    IDENTITY_FOUND = "identity_found"
 
     @property
     def remedy(self) -> str:
@@ -40,6 +41,7 @@ _REMEDIES = {
     Reason.CRASHED: "look at the file with care: it killed its reader, or needs too much memory",
     Reason.UNKNOWN_FORMAT: "if it is a determination letter, add its layout under extract/letters/formats/",
     Reason.AMBIGUOUS_FORMAT: "sharpen the marks of the two layouts under extract/letters/formats/",
+    Reason.IDENTITY_FOUND: "have the letter redacted; do not pass it on as it is",
     Reason.INCOMPLETE_LETTER: "look for a complete copy: a part of the letter is missing",
 }
 

@@ -42,15 +42,15 @@ class Decision:
 
     `outcome` is `upheld`, `overturned` or `partially_overturned`; a word outside that vocabulary is
     kept as printed and flagged, so that a gate can name the letter. `page` is where its heading
-    begins, counted from 1.
+    begins, counted from 1. A guideline is `None` where the letter, or its whole layout, prints none.
     """
 
     decision_number: int
     treatment_requested: str
     outcome: str
     is_modified: bool
-    claims_admin_guideline: str
-    reviewer_guideline: str
+    claims_admin_guideline: str | None
+    reviewer_guideline: str | None
     rationale: str
     rationale_finding: str
     page: int

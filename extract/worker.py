@@ -6,8 +6,11 @@ scheduler, no DuckDB, no Arrow.
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
+import threading
+import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -17,18 +20,28 @@ from extract.read import read_letter
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
 
+READY = "the first letter begins"
 SLOW = "the reference route begins"
 
 
 def serve(connection: Any, limits: Limits) -> None:
     """Answer each path with its letter record or with why it is unreadable, until the other side hangs up."""
+    threading.Thread(target=_die_with, args=[os.getppid()], daemon=True).start()
     resource.setrlimit(resource.RLIMIT_AS, (limits.worker_bytes, limits.worker_bytes))
+    connection.send(READY)
     while True:
         try:
             path: Path = connection.recv()
         except EOFError:
             return
         connection.send(_read(path, limits, connection))
+
+
+def _die_with(supervisor: int) -> None:
+    """End this process when the one that supervises it was killed: a letter that hangs would hold it forever."""
+    while os.getppid() == supervisor:
+        time.sleep(1)
+    os._exit(1)
 
 
 def _read(path: Path, limits: Limits, connection: Any) -> LetterRecord | UnreadableError:
@@ -40,8 +53,8 @@ def _read(path: Path, limits: Limits, connection: Any) -> LetterRecord | Unreada
         return UnreadableError(Reason.DAMAGED, f"cannot be opened: {error}")
     except MemoryError:
         return UnreadableError(Reason.CRASHED, f"needs more than {limits.worker_bytes // 2**20} MiB of memory")
-    except RecursionError as error:
-        return UnreadableError(Reason.CRASHED, str(error))
+    except Exception as error:  # noqa: BLE001 - a defect of the reader costs the one letter that shows it
+        return UnreadableError(Reason.CRASHED, f"{type(error).__name__}: {error}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import click
+from pydantic import ValidationError
 
+from extract.reasons import UnreadableError
 from extract.record import LetterRecord
 from imr.airflow import AirflowServiceError
 from imr.settings import Settings, load_settings
@@ -32,9 +34,15 @@ def main(ctx: click.Context) -> None:
     \b
     imr run --drop letters/          load a folder of letters and publish
     imr sql "FROM fct_outcomes_by_month"
-    imr parse letter.pdf             print what is read from a letter
+    imr parse letter.pdf             print what is read from a letter, as JSON
+    imr show letter.pdf              the same for a person
+    imr explain letter.pdf -o x.png  the pages, with every field boxed and named
     """
-    ctx.obj = load_settings()
+    try:
+        ctx.obj = load_settings()
+    except ValidationError as error:
+        told = "; ".join(f"IMR_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise click.ClickException(told) from error
 
 
 @main.command()
@@ -47,7 +55,6 @@ def parse(settings: Settings, files: tuple[Path, ...]) -> None:
     and the exit status is 1.
     """
     from extract.pool import read_letters  # noqa: PLC0415
-    from extract.reasons import UnreadableError  # noqa: PLC0415
 
     waiting: dict[int, object] = {}
     unreadable = told = 0
@@ -62,6 +69,71 @@ def parse(settings: Settings, files: tuple[Path, ...]) -> None:
                 click.echo(json.dumps(done.as_json(), ensure_ascii=False))
             told += 1
     sys.exit(1 if unreadable else 0)
+
+
+class _Misused(click.ClickException):
+    """One clear line for an argument that does not fit, with click's own exit status for these."""
+
+    exit_code = 2
+
+
+_LETTER = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def _read_one(settings: Settings, file: Path) -> LetterRecord | UnreadableError:
+    """Read a letter as a load does: in a worker process that it cannot take along."""
+    from extract.pool import StartError, read_letters  # noqa: PLC0415
+
+    try:
+        ((_, outcome),) = read_letters([file], settings.limits)
+    except StartError as error:
+        raise click.ClickException(str(error)) from error
+    return outcome
+
+
+def _unreadable(file: Path, error: UnreadableError) -> click.ClickException:
+    from imr.show import printable  # noqa: PLC0415
+
+    return click.ClickException(printable(f"{file}: {error} ({error.reason.remedy})"))
+
+
+@main.command()
+@click.argument("file", type=_LETTER)
+@click.pass_obj
+def show(settings: Settings, file: Path) -> None:
+    """Print what is read from a letter, for a person: dates, reviewer, patient, every decision, flags."""
+    from imr.show import print_letter  # noqa: PLC0415
+
+    outcome = _read_one(settings, file)
+    if isinstance(outcome, UnreadableError):
+        raise _unreadable(file, outcome)
+    print_letter(file, outcome)
+
+
+@main.command()
+@click.argument("file", type=_LETTER)
+@click.option("-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="A .png or .pdf.")
+@click.pass_obj
+def explain(settings: Settings, file: Path, out: Path) -> None:
+    """Draw a PDF letter's pages with every field boxed and named, to see why it was read as it was.
+
+    Of a letter that cannot be read, what was found in it is drawn, with the reason; the exit status is 1.
+    """
+    from imr.explain import SUFFIXES, TooTallError, explain  # noqa: PLC0415 - a drawing library
+
+    if file.suffix.lower() == ".txt":
+        raise _Misused(f"{file}: a text file has no pages to draw; try `imr show`")
+    if out.suffix.lower() not in SUFFIXES:
+        raise _Misused(f"{out}: a picture is drawn as one of {', '.join(SUFFIXES)}")
+    outcome = _read_one(settings, file)
+    try:
+        explain(file, outcome, out, max_pages=settings.max_pages)
+    except UnreadableError as error:
+        raise _unreadable(file, error) from error
+    except (OSError, TooTallError) as error:
+        raise click.ClickException(f"{out}: {error}") from error
+    if isinstance(outcome, UnreadableError):
+        raise _unreadable(file, outcome)
 
 
 @main.command()

@@ -1,45 +1,54 @@
-"""What a guideline line cites: its source, with the text as printed (domain.md 5.2).
+"""What a guideline line cites, split by the grammar of domain.md 5.2.
 
-Titles, years and sections are not split here yet: each source that a side cites is one citation.
+One citation a chapter of the MTUS, one a chapter of another guideline. What a list or a title is made of
+cannot be told from commas (`Forearm, Wrist, and Hand`), so chapters and sections are looked up in closed
+lists (`vocabulary/`). The text as printed stays in `raw`, whatever was made of it.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import zip_longest
 
+from extract.letters.citations_mtus import read_mtus
+from extract.letters.citations_other import read_other
 from extract.record import Citation
 
-_NOTHING_CITED = re.compile(r"did not cite any medical evidence", re.IGNORECASE)
+_NOTHING_CITED = re.compile(r"did not cite (?:any|a)\b[^.]*\b(?:evidence|guidelines?)", re.IGNORECASE)
 _OUTSIDE = re.compile(
     r"The (?:Claims Administrator|Expert Reviewer) based (?:their|his|her|its|his/her) decision "
     r"on recommendations?(?:\(s\))? outside of the MTUS Guidelines\.?",
     re.IGNORECASE,
 )
 _PART = re.compile(r"Decision based on (?P<non>Non-\s?)?MTUS\b(?: Citation)?:?\s*", re.IGNORECASE)
-_ODG = re.compile(r"\bODG\b|Official Disability Guidelines?", re.IGNORECASE)
-_AND_OTHERS = re.compile(r"\band Other Medical Treatment Guidelines?\s+\w", re.IGNORECASE)
-_ACOEM = re.compile(r"\bACOEM\b|American College of Occupational", re.IGNORECASE)
+# Layouts before 2016 say in a sentence what the later form says in fixed words (domain.md 1.3, unconfirmed).
+_IN_PROSE = re.compile(
+    r"The (?:Claims Administrator|(?:Expert|Physician) Reviewer) "
+    r"(?:based (?:its|their|his/her|his|her) decision (?:up)?on|cited|used|relied (?:up)?on) (?:the )?"
+    r"(?P<mtus>MTUS\b|Medical Treatment Utilization Schedule(?: \(MTUS\))?)?,?\s*",
+    re.IGNORECASE,
+)
 
 
+@lru_cache(maxsize=4096)  # a few hundred lines make up most of all letters' guidelines
 def read_citations(guideline: str, cited_by: str) -> tuple[Citation, ...]:
-    """Return what one side (`claims_admin` or `reviewer`) cites; empty where it cites nothing."""
+    """Return what one side (`claims_admin` or `reviewer`) cites, in printed order; empty where it cites nothing."""
     if _NOTHING_CITED.search(guideline):
         return ()
-    text = _OUTSIDE.sub("", guideline).strip()
+    text = _IN_PROSE.sub(_as_the_form_says, _OUTSIDE.sub("", guideline))
+    return tuple(_citations(text.strip(), cited_by))
+
+
+def _as_the_form_says(prose: re.Match[str]) -> str:
+    return "Decision based on MTUS " if prose["mtus"] else "Decision based on Non-MTUS Citation "
+
+
+def _citations(text: str, cited_by: str) -> Iterator[Citation]:
     parts = list(_PART.finditer(text))
-    if not parts:
-        return tuple(Citation(cited_by, source, text) for source in _outside_sources(text)) if text else ()
-    citations = []
-    for part, end in zip(parts, [p.start() for p in parts[1:]] + [len(text)], strict=True):
-        raw = text[part.end() : end].strip()
-        sources = _outside_sources(raw) if part["non"] else ["MTUS"]
-        citations += [Citation(cited_by, source, raw) for source in sources]
-    return tuple(citations)
-
-
-def _outside_sources(raw: str) -> list[str]:
-    """Return the sources of a citation outside the MTUS; a list of other guidelines may follow the named one."""
-    named = [name for name, pattern in (("ODG", _ODG), ("ACOEM", _ACOEM)) if pattern.search(raw)]
-    if not named or _AND_OTHERS.search(raw):
-        named.append("OTHER")
-    return named
+    if not parts and text:
+        yield from read_other(text, cited_by)
+    for part, following in zip_longest(parts, parts[1:]):
+        raw = text[part.end() : following.start() if following else len(text)].strip()
+        yield from read_other(raw, cited_by) if part["non"] else read_mtus(raw, cited_by)

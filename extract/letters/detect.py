@@ -12,13 +12,20 @@ def detect(text: str) -> LetterFormat:
     Decided by headings and labels, never by file name or year (domain.md 1.0). Raises
     `UnreadableError` with what the nearest format lacks, or with the names of two that match.
     """
-    matching = [f for f in formats() if not lacking(f, text)]
+    matching = [f for f in formats() if has_marks(f, text)]
     if len(matching) == 1:
         return matching[0]
     if matching:
         raise UnreadableError(Reason.AMBIGUOUS_FORMAT, "reads as " + " and as ".join(f.id for f in matching))
     nearest = min(formats(), key=lambda f: len(lacking(f, text)))
     raise UnreadableError(Reason.UNKNOWN_FORMAT, f"nearest is {nearest.id}, but: {'; '.join(lacking(nearest, text))}")
+
+
+def has_marks(letter_format: LetterFormat, text: str) -> bool:
+    """Whether nothing speaks against a format; stops at the first thing that does, as each costs a pass."""
+    return all(m.search(text) for m in letter_format.marks) and not any(
+        m.search(text) for m in letter_format.foreign_marks
+    )
 
 
 def lacking(letter_format: LetterFormat, text: str) -> list[str]:

@@ -25,12 +25,7 @@ def read_fields(
     values: dict[str, date | str | tuple[str, ...] | None] = {}
     flags: list[Flag] = []
     for name in (*DATE_FIELDS, *TEXT_FIELDS, *LIST_FIELDS):
-        printed = [
-            tidy(match.group(1))
-            for rule in letter_format.fields.get(name, ())
-            if (span := sections[rule.section])
-            and (match := rule.pattern.search(text, span.start, span.end)) is not None
-        ]
+        printed = [tidy(text[span.start : span.end]) for span in find_field(name, text, letter_format, sections)]
         if name in LIST_FIELDS:
             splits = _IN_PROSE if name == "licensure_states" else _COMMA
             values[name] = tuple(item for whole in printed for item in splits.split(whole) if item)
@@ -41,6 +36,16 @@ def read_fields(
         else:
             values[name] = printed[0] if printed else None
     return values, flags
+
+
+def find_field(name: str, text: str, letter_format: LetterFormat, sections: dict[str, Span]) -> list[Span]:
+    """Return where a declared field's values stand: of a date or a text the first is read, of a list all."""
+    return [
+        Span(*match.span(1))
+        for rule in letter_format.fields.get(name, ())
+        if (span := sections.get(rule.section)) is not None
+        and (match := rule.pattern.search(text, span.start, span.end)) is not None
+    ]
 
 
 def read_date(printed: str) -> date | None:
@@ -70,8 +75,13 @@ def read_age(summary: str) -> int | None:
 
     An age at which something happened ("migraine since 13 years old") is not the patient's now.
     """
-    ages = {int(m.group(1)) for m in _AGE.finditer(summary) if not _EARLIER_AGE.search(summary[: m.start()])}
+    ages = {int(m.group(1)) for m in find_ages(summary)}
     return ages.pop() if len(ages) == 1 else None
+
+
+def find_ages(summary: str) -> list[re.Match[str]]:
+    """Return every statement of the patient's age now; group 1 is the number."""
+    return [m for m in _AGE.finditer(summary) if not _EARLIER_AGE.search(summary[: m.start()])]
 
 
 def read_sex(summary: str) -> str | None:
@@ -79,8 +89,11 @@ def read_sex(summary: str) -> str | None:
 
     `None` where nothing says so or the words contradict each other.
     """
-    for pattern in (_SEX_AFTER_AGE, _SEX_WORD, _PRONOUN):
-        said = {"female" if m.group(1).lower() in _FEMALE else "male" for m in pattern.finditer(summary)}
-        if said:
-            return said.pop() if len(said) == 1 else None
-    return None
+    said = {"female" if m.group(1).lower() in _FEMALE else "male" for m in find_sex_words(summary)}
+    return said.pop() if len(said) == 1 else None
+
+
+def find_sex_words(summary: str) -> list[re.Match[str]]:
+    """Return the words that the patient's sex is read from, of the strongest kind present; group 1 is the word."""
+    by_kind = (list(pattern.finditer(summary)) for pattern in (_SEX_AFTER_AGE, _SEX_WORD, _PRONOUN))
+    return next((words for words in by_kind if words), [])

@@ -10,9 +10,11 @@ from extract.letters.detect import detect
 from extract.letters.fields import read_age, read_fields, read_sex
 from extract.letters.finding import read_finding
 from extract.letters.flags import letter_flags
+from extract.letters.identity import refuse_identity
 from extract.letters.items import Item, outcome_words, read_items
 from extract.letters.modified import read_modified
 from extract.letters.sections import find_sections
+from extract.letters.stated import stated_outcome_flags
 from extract.lines import Document, tidy
 from extract.reasons import Reason, UnreadableError
 from extract.record import PARSER_VERSION, Decision, LetterRecord
@@ -25,14 +27,16 @@ def parse_letter(document: Document, *, letter_id: str, source_name: str) -> Let
     `UnreadableError`: unknown or ambiguous format, or a part of the letter missing.
     """
     letter_format = detect(document.text)
+    document = document.without_furniture(letter_format.page_furniture)
     sections = find_sections(document, letter_format)
+    refuse_identity(document, sections)
     fields, flags = read_fields(document.text, letter_format, sections)
     summary = tidy(document.text[sections["summary"].start : sections["summary"].end])
     if not summary:
         raise UnreadableError(
             Reason.INCOMPLETE_LETTER, "nothing stands under the heading", field="clinical_case_summary"
         )
-    items = read_items(document, letter_format, sections["decisions"])
+    items = read_items(document, letter_format, sections)
     decisions = tuple(_decision(number, item) for number, item in enumerate(items, 1))
     named: dict[str, Any] = dict(fields)  # the registry knows which fields are dates, texts or lists
     record = LetterRecord(
@@ -49,7 +53,9 @@ def parse_letter(document: Document, *, letter_id: str, source_name: str) -> Let
         case_outcome=case_outcome([d.outcome for d in decisions]),
         decisions=decisions,
     )
-    return record.with_flags((*flags, *letter_flags(record, items)))
+    stated = stated_outcome_flags(document, letter_format, sections, record.case_outcome)
+    of_items = (flag for item in items for flag in item.flags)
+    return record.with_flags((*flags, *stated, *letter_flags(record, items), *of_items))
 
 
 def _decision(number: int, item: Item) -> Decision:
@@ -63,8 +69,8 @@ def _decision(number: int, item: Item) -> Decision:
         original_request=modified.original if modified else None,
         authorized_request=modified.authorized if modified else None,
         disputed_request=modified.disputed if modified else None,
-        claims_admin_guideline=item.claims_admin_guideline,
-        reviewer_guideline=item.reviewer_guideline,
+        claims_admin_guideline=item.claims_admin_guideline or None,
+        reviewer_guideline=item.reviewer_guideline or None,
         rationale=item.rationale,
         rationale_finding=read_finding(item.rationale),
         page=item.page,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import pdfplumber
@@ -15,8 +16,11 @@ from extract.reasons import Reason, UnreadableError
 NAME = "pdfplumber"
 
 
-def read_lines(data: bytes, *, max_pages: int) -> Document:
-    """Return the lines of a PDF.
+OnLine = Callable[[dict[str, Any]], None]
+
+
+def read_lines(data: bytes, *, max_pages: int, on_line: OnLine = lambda _: None) -> Document:
+    """Return the lines of a PDF; `on_line` is called with each as pdfplumber gives it, in the same order.
 
     An empty user password opens the file, as the published letters need. Raises `UnreadableError` for
     what is damaged or locked, has more than `max_pages` pages, or no text.
@@ -24,7 +28,9 @@ def read_lines(data: bytes, *, max_pages: int) -> Document:
     try:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
             page_count = len(pdf.pages)
-            lines = [line for page in pdf.pages for line in _page_lines(page)] if page_count <= max_pages else []
+            lines = (
+                [line for page in pdf.pages for line in _page_lines(page, on_line)] if page_count <= max_pages else []
+            )
     except PdfminerException as error:
         raise _opened_badly(error) from error
     except MemoryError:
@@ -47,12 +53,13 @@ def _opened_badly(error: PdfminerException) -> UnreadableError:
     return UnreadableError(Reason.DAMAGED, f"{type(cause).__name__}: {cause}")
 
 
-def _page_lines(page: Any) -> list[Line]:
+def _page_lines(page: Any, on_line: OnLine) -> list[Line]:
     lines = []
     for found in page.extract_text_lines(return_chars=True):
         text = found["text"].strip()
         if text:
             font = str(found["chars"][0]["fontname"]).lower()
             lines.append(Line(text, page.page_number, begins_bold="bold" in font))
+            on_line(found)
     page.close()  # else every page's characters stay in memory until the file is closed
     return lines

@@ -1,4 +1,4 @@
-"""A sample letter as paragraphs, in printed order, and those paragraphs as lines of a given width."""
+"""Paragraphs of a sample letter, and those paragraphs as lines of a given width."""
 
 from __future__ import annotations
 
@@ -10,29 +10,11 @@ from typing import Literal
 
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from imr.samples.letter import SampleDecision, SampleLetter
-
 REGULAR, BOLD = "Times-Roman", "Times-Bold"
 FONT_SIZE = 12.0
 LINE_WIDTH = 468.0  # a letter page less one inch on each side
 
 Role = Literal["section", "text", "heading", "claims_admin", "reviewer", "rationale"]
-
-SELECTED = (
-    "The reviewer was chosen for training and experience in the same field as the condition and the "
-    "treatments in dispute, sees patients for at least 24 hours a week, has done so for over five years, and "
-    "knows the laws and regulations that apply to independent medical review, the ranking of evidence among "
-    "them."
-)
-INDEPENDENT = (
-    "The whole case file was sent to an expert reviewer who has no tie to the worker, the employer, the "
-    "providers or the claims administrator."
-)
-SUMMARY_BASIS = (
-    "The expert reviewer developed the following clinical case summary based on a review of the case file, "
-    "including all medical records:"
-)
-DECISIONS_BASIS = "The Final Determination was based on decisions for the disputed items/services set forth below:"
 
 
 @dataclass(frozen=True)
@@ -56,64 +38,20 @@ class Block:
 Line = tuple[Run, ...]
 
 
-def letter_blocks(letter: SampleLetter) -> list[Block]:
-    """All paragraphs of the letter, without the header table."""
-    prose = letter.layout == "credentials_in_prose"
-    blocks = [_section("HOW THE IMR FINAL DETERMINATION WAS MADE")]
-    blocks += _credentials_in_prose(letter) if prose else _credentials_listed(letter)
-    blocks += [
-        _section("CLINICAL CASE SUMMARY"),
-        _text(SUMMARY_BASIS, space_before=0.5),
-        _text(letter.clinical_case_summary),
-        _section("IMR ISSUES, DECISIONS AND RATIONALES"),
-        _text(DECISIONS_BASIS, space_before=0.5),
-    ]
-    for number, decision in enumerate(letter.decisions):
-        blocks += _decision(number, decision, gap="  " if prose else " ")
-    return blocks
-
-
-def _section(title: str) -> Block:
+def section(title: str) -> Block:
+    """A heading on a line of its own, in bold and centred."""
     return Block((Run(title, bold=True),), role="section")
 
 
-def _text(text: str, space_before: float = 1.0) -> Block:
+def paragraph(text: str, space_before: float = 1.0) -> Block:
+    """A paragraph of plain text."""
     return Block((Run(text),), space_before=space_before)
 
 
-def _credentials_listed(letter: SampleLetter) -> list[Block]:
-    return [
-        _text(f"{INDEPENDENT} {SELECTED}", space_before=0.5),
-        _text("The Expert Reviewer has the following credentials:"),
-        # Real letters print this list with and without a space; the specialties always have one.
-        _text(f"State(s) of Licensure: {','.join(letter.licensure_states)}", space_before=0),
-        _text(f"Certification(s)/Specialty: {', '.join(letter.specialties)}", space_before=0),
-    ]
-
-
-def _credentials_in_prose(letter: SampleLetter) -> list[Block]:
-    board, *sub = letter.specialties
-    subspecialty = f", has a subspecialty in {' and '.join(sub)}" if sub else ""
-    states = " and ".join(letter.licensure_states)
-    certified = f"The expert reviewer is Board Certified in {board}{subspecialty}"
-    sentence = f"{certified} and is licensed to practice in {states}."
-    return [_text(f"{INDEPENDENT} {sentence} {SELECTED}", space_before=0.5)]
-
-
-def _decision(number: int, decision: SampleDecision, gap: str) -> list[Block]:
-    labelled: list[tuple[Role, str, str]] = [
-        ("claims_admin", "Claims Administrator guideline:", decision.claims_admin_guideline),
-        ("reviewer", "MAXIMUS guideline:", decision.reviewer_guideline),
-        ("rationale", "Decision rationale:", decision.rationale),
-    ]
-    heading = (Run(f"{decision.heading}:", bold=True), Run(f"{gap}{decision.outcome}"))
-    return [
-        Block(heading, role="heading", decision=number),
-        *(
-            Block((Run(label, bold=True), Run(f" {text}")), role=role, decision=number)
-            for role, label, text in labelled
-        ),
-    ]
+def labelled(label: str, text: str = "", role: Role = "text", decision: int | None = None) -> Block:
+    """A paragraph that begins with a label in bold."""
+    runs = (Run(label, bold=True), Run(f" {text}")) if text else (Run(label, bold=True),)
+    return Block(runs, role=role, decision=decision)
 
 
 def wrap(runs: tuple[Run, ...]) -> list[Line]:

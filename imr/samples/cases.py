@@ -11,7 +11,9 @@ from typing import Any
 from imr.samples.letter import SampleDecision, SampleLetter
 
 FOLDER = Path(__file__).parent / "letters"
-NOT_PRINTED = dict.fromkeys(("case_number", "date_assigned", "decision_date", "application_received", "priority"))
+NOT_PRINTED = dict.fromkeys(
+    ("case_number", "date_assigned", "decision_date", "ur_denial_date", "application_received", "priority")
+)
 
 
 @cache
@@ -32,12 +34,14 @@ def sample_letters() -> list[SampleLetter]:
 def _letter(path: Path) -> SampleLetter:
     """Read one file.
 
-    Keys are the fields of SampleLetter and SampleDecision; a missing one is not printed.
+    Keys are the fields of SampleLetter and SampleDecision; a missing one is not printed. A table
+    `every_decision` holds what all decisions share.
     Raises TypeError for a key that there is not, with the file in a note.
     """
     facts: dict[str, Any] = {**NOT_PRINTED, **tomllib.loads(path.read_text(encoding="utf-8"))}
     try:
-        facts["decisions"] = tuple(_decision(decision) for decision in facts["decisions"])
+        shared = facts.pop("every_decision", {})
+        facts["decisions"] = tuple(_decision(shared | decision) for decision in facts["decisions"])
         for key in ("licensure_states", "specialties"):
             facts[key] = tuple(facts[key])
         facts["clinical_case_summary"] = _one_line(facts["clinical_case_summary"])

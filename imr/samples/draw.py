@@ -1,4 +1,4 @@
-"""Draw a sample letter: as a PDF in either layout, or as plain text in the older one."""
+"""Draw a sample letter: as a PDF in its layout, or as plain text where it has no header table."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Literal, get_args
 
+from reportlab import rl_config
 from reportlab.lib.pagesizes import LETTER
 from reportlab.pdfgen.canvas import Canvas
 
@@ -17,15 +18,17 @@ from imr.samples.blocks import (
     REGULAR,
     Block,
     Line,
-    letter_blocks,
     text_width,
     wrap,
 )
 from imr.samples.header import draw_header
+from imr.samples.layouts import letter_blocks
 from imr.samples.letter import SampleLetter
 from imr.samples.protect import protect
 
 BreakBefore = Literal["heading", "inside_heading", "outcome", "claims_admin", "rationale", "inside_rationale"]
+
+rl_config.useA85 = 0  # streams are compressed only, as on the real letters, and not made printable
 
 PAGE_HEIGHT = LETTER[1]
 MARGIN = 72.0
@@ -56,7 +59,7 @@ def draw_letter(letter: SampleLetter, *, encrypt: bool = True, break_before: Bre
     lines = list(_placed(letter, break_before))
     buffer = BytesIO()
     canvas = Canvas(buffer, pagesize=LETTER, invariant=1)
-    top = draw_header(canvas, letter) if letter.layout == "table_header" else MARGIN
+    top = draw_header(canvas, letter) if letter.has_header_table else MARGIN
     fresh = True
     for placed in lines:
         top += 0.0 if fresh else placed.space_before
@@ -71,18 +74,20 @@ def draw_letter(letter: SampleLetter, *, encrypt: bool = True, break_before: Bre
 
 
 def draw_text(letter: SampleLetter) -> str:
-    """The letter as the text that an old extraction left behind: an empty line after each line, no weights.
+    """The letter as the text that an old extraction left behind: without weights.
 
-    Raises ValueError for the layout with a header table, which was never stored as text.
+    `credentials_in_prose` was stored with an empty line after each line, the others were not.
+    Raises ValueError for a letter with a header table: none was ever stored as text.
     """
-    if letter.layout != "credentials_in_prose":
-        raise ValueError(f"only credentials_in_prose is drawn as text, not {letter.layout}")
+    if letter.has_header_table:
+        raise ValueError(f"credentials_in_prose and others are drawn as text, a header table is not: {letter.layout}")
     lines: list[str] = []
     for block in letter_blocks(letter):
         if lines and block.space_before >= 1:
             lines.append(" ")
         lines += ["".join(run.text for run in line).rstrip() + " " for line in wrap(block.runs)]
-    return "".join(f"{line}\n\n" for line in lines)
+    end = "\n\n" if letter.layout == "credentials_in_prose" else "\n"
+    return "".join(f"{line}{end}" for line in lines)
 
 
 def _placed(letter: SampleLetter, break_before: BreakBefore | None) -> Iterator[PlacedLine]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-Layout = Literal["table_header", "credentials_in_prose"]
+Layout = Literal["table_header", "credentials_in_prose", "letterhead", "notice_2013", "professional_review"]
 Shape = Literal["A", "A_without_is", "B"]
 
 
@@ -70,9 +70,11 @@ class SampleDecision:
 class SampleLetter:
     """One made-up determination letter.
 
-    None stands for a fact that the letter does not print: `credentials_in_prose` has no case number, priority
-    or header dates, and states the injury date in the summary and the denial date in a rationale. Summary and
-    rationales are printed as they stand, so whoever writes them puts age, sex and those dates into them.
+    None stands for a fact that the letter does not print: `credentials_in_prose` without a case number has no
+    priority or header dates either, and states the injury date in the summary and the denial date in a
+    rationale. Summary and rationales are printed as they stand, so whoever writes them puts age, sex and those
+    dates into them; guidelines too, which in some layouts are whole sentences, or stand for all decisions.
+    `decision_words`: a letterhead letter that prints `X: Upheld` in place of a sentence.
     """
 
     layout: Layout
@@ -89,3 +91,9 @@ class SampleLetter:
     patient_sex: Literal["male", "female"] | None
     clinical_case_summary: str
     decisions: tuple[SampleDecision, ...]
+    decision_words: bool = False
+
+    @property
+    def has_header_table(self) -> bool:
+        """Whether the ruled table stands in front: of the letters of 2013-14, on those with a number."""
+        return self.layout == "table_header" or (self.layout == "credentials_in_prose" and self.case_number is not None)

@@ -5,7 +5,12 @@ from datetime import date
 
 import pytest
 
-from imr.samples import SampleDecision, SampleLetter
+from extract.letters.parse import parse_letter
+from extract.pdf_text import fast
+from extract.plain_text import read_text
+from extract.reasons import UnreadableError
+from extract.record import LetterRecord
+from imr.samples import SampleDecision, SampleLetter, draw_letter
 
 RATIONALE = (
     "The guideline asks for a trial of home exercise before supervised sessions are continued. No such trial is "
@@ -22,6 +27,21 @@ def sample_decision(treatment: str, outcome: str = "Upheld", **changes: object) 
         rationale=RATIONALE,
     )
     return replace(made, **changes)
+
+
+def parse_text(text: str) -> LetterRecord:
+    return parse_letter(read_text(text.encode()), letter_id="0" * 64, source_name="letter.txt")
+
+
+def parse_pdf(letter: SampleLetter) -> LetterRecord:
+    document = fast.read_lines(draw_letter(letter), max_pages=20)
+    return parse_letter(document, letter_id="0" * 64, source_name="letter.pdf")
+
+
+def refusal(text: str) -> UnreadableError:
+    with pytest.raises(UnreadableError) as error:
+        parse_text(text)
+    return error.value
 
 
 @pytest.fixture

@@ -49,10 +49,11 @@ def test_outcomes_add_up(parsed: Path) -> None:
     assert outcomes == {"upheld": 270, "overturned": 35}
 
 
-def test_the_notice_of_2013_is_refused_by_name(real_letters: Path) -> None:
+def test_the_notice_of_2013_that_is_cut_off_is_refused(real_letters: Path) -> None:
     told = subprocess.run(
         [sys.executable, "-m", "imr", "parse", real_letters / "notice_2013.txt"], capture_output=True, text=True
     )
     assert told.returncode == 1
-    assert "unknown_format" in told.stderr
+    assert "incomplete_letter" in told.stderr
+    assert "decision 1 has neither guidelines nor rationale" in told.stderr
     assert not told.stdout

@@ -52,7 +52,7 @@ def assert_reads_back(record: LetterRecord, made: SampleLetter) -> None:
         assert read_back.treatment_requested == (heading.upper() if capitals else heading)
         assert read_back.outcome == printed.outcome.lower()
         assert read_back.is_modified == printed.is_modified
-        assert read_back.claims_admin_guideline == one_line(printed.claims_admin_guideline)
+        assert read_back.claims_admin_guideline == (one_line(printed.claims_admin_guideline) or None)
         assert read_back.reviewer_guideline == one_line(printed.reviewer_guideline)
         assert read_back.rationale == one_line(printed.rationale)
 
@@ -63,8 +63,8 @@ def test_a_sample_letter_is_read_back_from_pdf(name: str, tmp_path: Path) -> Non
     assert_reads_back(read(tmp_path, draw_letter(made)), made)
 
 
-@pytest.mark.parametrize("name", [n for n, s in sorted(named_letters().items()) if s.layout == "credentials_in_prose"])
-def test_a_prose_letter_is_read_back_from_text(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [n for n, s in sorted(named_letters().items()) if not s.has_header_table])
+def test_a_letter_without_a_table_is_read_back_from_text(name: str, tmp_path: Path) -> None:
     made = named_letters()[name]
     record = read(tmp_path, draw_text(made), "letter.txt")
     assert record.extractor == "text"
@@ -82,6 +82,18 @@ def test_a_page_break_anywhere_in_an_item_changes_nothing(place: str, letter: Sa
     record = read(tmp_path, draw_letter(made, break_before=place))
     assert record.page_count > 1
     assert_reads_back(record, made)
+
+
+LONG = ", with all that belongs to it and is named in the request of the provider" * 2
+
+
+@pytest.mark.parametrize("place", ["heading", "inside_heading", "claims_admin", "rationale", "inside_rationale"])
+@pytest.mark.parametrize("name", ["CM13-0300022", "CM13-0300023", "CM14-0300024", "CM15-0300026"])
+def test_a_page_break_changes_nothing_in_the_other_layouts(name: str, place: str, tmp_path: Path) -> None:
+    made = named_letters()[name]
+    *before, last = made.decisions
+    made = replace(made, decisions=(*before, replace(last, treatment=last.treatment + LONG)))
+    assert_reads_back(read(tmp_path, draw_letter(made, break_before=place)), made)
 
 
 @pytest.mark.parametrize("shape", ["A", "A_without_is", "B"])
@@ -208,8 +220,11 @@ def test_the_sample_folder_holds_every_ending(tmp_path: Path) -> None:
             endings.add(read_letter(file, LIMITS).format)
         except UnreadableError as error:
             endings.add(str(error.reason))
-    assert len(files) >= 25
-    assert endings == {"table_header", "credentials_in_prose", "damaged", "no_text_layer", "password", "unknown_format"}
+    assert len(files) >= 30
+    assert endings == {
+        *("table_header", "credentials_in_prose", "letterhead", "notice_2013", "professional_review"),
+        *("damaged", "no_text_layer", "password", "unknown_format"),
+    }
 
 
 def test_samples_hold_modified_requests_and_both_outcomes() -> None:

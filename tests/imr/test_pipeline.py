@@ -74,8 +74,8 @@ def test_the_bi_file_holds_no_free_text_but_the_treatment(loaded: House) -> None
 
 
 def test_any_folder_but_the_inbox_is_left_alone(loaded: House) -> None:
-    assert len(list(loaded.drop.iterdir())) == 27
-    assert len(list(loaded.settings.archive.rglob("*.pdf"))) + len(list(loaded.settings.archive.rglob("*.txt"))) == 21
+    assert len(list(loaded.drop.iterdir())) == 32
+    assert len(list(loaded.settings.archive.rglob("*.pdf"))) + len(list(loaded.settings.archive.rglob("*.txt"))) == 26
 
 
 def test_the_same_folder_again_is_nothing_new(loaded: House) -> None:
@@ -83,7 +83,7 @@ def test_the_same_folder_again_is_nothing_new(loaded: House) -> None:
     assert current(loaded) == 1
     report = json.loads((loaded.settings.runs / "second" / "report.json").read_text())
     assert report["verdict"] == "nothing new; version 1 stays published"
-    assert report["files"]["already known"] == 26
+    assert report["files"]["already known"] == 31
 
 
 def test_a_damaged_file_is_quarantined_and_the_load_goes_through(loaded: House) -> None:

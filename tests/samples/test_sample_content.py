@@ -15,7 +15,7 @@ LETTERS = named_letters()
 def test_there_are_enough_letters_and_the_mix_is_near_the_published_one() -> None:
     decisions = [decision for letter in LETTERS.values() for decision in letter.decisions]
     outcomes = Counter(decision.outcome for decision in decisions)
-    assert len(LETTERS) == 20
+    assert len(LETTERS) == 25
     assert set(outcomes) == {"Upheld", "Overturned"}
     assert 0.80 <= outcomes["Upheld"] / len(decisions) <= 0.88
     assert {decision.shape for decision in decisions} == {None, "A", "A_without_is", "B"}
@@ -47,15 +47,19 @@ def test_text_agrees_with_the_facts(name: str) -> None:
     prose = letter.layout == "credentials_in_prose"
     assert letter.patient_age is not None
     assert letter.date_of_injury is not None
-    assert letter.ur_denial_date is not None
     opening = letter.clinical_case_summary.replace("-", " ")
     assert f" {letter.patient_age} year old {letter.patient_sex}" in opening
-    assert f"{letter.date_of_injury:{'%m/%d/%Y' if prose else '%m-%d-%Y'}}" in letter.clinical_case_summary
+    injured = f"{letter.date_of_injury:{'%m-%d-%Y' if letter.layout == 'table_header' else '%m/%d/%Y'}}"
+    short = f"{letter.date_of_injury.month}/{letter.date_of_injury.day}/{letter.date_of_injury.year}"
+    assert (short if letter.layout == "notice_2013" else injured) in letter.clinical_case_summary
+    assert letter.case_number in {name, None}
     if prose:
         rationale = letter.decisions[0].rationale
+        assert letter.ur_denial_date is not None
         assert f"utilization review dated {letter.ur_denial_date:%m/%d/%Y}" in rationale
-    else:
+    elif letter.layout != "professional_review":
         assert letter.case_number == name
+        assert letter.ur_denial_date is not None
     assert letter.decisions
     for decision in letter.decisions:
         against = "not medically necessary" in decision.rationale

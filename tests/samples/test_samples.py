@@ -36,6 +36,8 @@ SECTIONS = (
     "IMR ISSUES, DECISIONS AND RATIONALES",
 )
 LABELS = ("Claims Administrator guideline:", "MAXIMUS guideline:", "Decision rationale:")
+DETERMINATIONS = [n for n, s in LETTERS.items() if s.layout in {"table_header", "credentials_in_prose"}]
+OTHERS = [n for n in LETTERS if n not in DETERMINATIONS]
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def one_decision(**changes: Any) -> SampleLetter:
 # --- how they are drawn ---
 
 
-@pytest.mark.parametrize("name", LETTERS)
+@pytest.mark.parametrize("name", DETERMINATIONS)
 def test_everything_is_printed_in_the_weights_of_a_real_letter(name: str) -> None:
     letter = LETTERS[name]
     document = words(draw_letter(letter))
@@ -113,6 +115,50 @@ def test_everything_is_printed_in_the_weights_of_a_real_letter(name: str) -> Non
             at = find(document, f"{label} {text}", at)
             assert document[at].bold
             assert not document[at + len(label.split())].bold
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_everything_is_printed_in_the_other_layouts_too(name: str) -> None:
+    letter = LETTERS[name]
+    document = words(draw_letter(letter))
+    first = {
+        "letterhead": "IMR DECISION(S) AND RATIONALE(S)",
+        "notice_2013": "INDEPENDENT MEDICAL REVIEW DECISION AND RATIONALE",
+        "professional_review": "ISSUE AT DISPUTE:",
+    }[letter.layout]
+    at = find(document, first)
+    assert document[at].bold
+    find(document, letter.clinical_case_summary)
+    for decision in letter.decisions:
+        find(document, f"{decision.heading}:" if letter.decision_words else decision.heading, at)
+        for text in (decision.claims_admin_guideline, decision.reviewer_guideline, decision.rationale):
+            find(document, text, at)
+
+
+def test_a_notice_has_its_list_twice_and_its_words_glued() -> None:
+    text = plain_text(draw_letter(LETTERS["CM13-0300022"]))
+    assert text.count("2) MAXIMUS Federal Services, Inc. has determined the request for a weight loss") == 2
+    assert "dietician is notmedically necessary and appropriate. INDEPENDENT MEDICAL REVIEW DECISION" in text
+    assert "Dated: 10/4/2013" in text
+
+
+def test_a_letterhead_letter_states_what_its_decisions_add_up_to() -> None:
+    assert "Final Determination: PARTIAL UPHOLD." in plain_text(draw_letter(LETTERS["CM14-0300024"]))
+    assert "Final Determination: UPHOLD." in plain_text(draw_letter(LETTERS["CM15-0300026"]))
+
+
+def test_a_sentence_and_a_shared_text_have_their_limits() -> None:
+    notice, review = LETTERS["CM13-0300022"], LETTERS["CM13-0300023"]
+    with pytest.raises(ValueError, match="Remanded"):
+        draw_letter(replace(notice, decisions=(replace(notice.decisions[0], outcome="Remanded"),)))
+    with pytest.raises(ValueError, match="one rationale"):
+        draw_letter(replace(review, decisions=(*review.decisions, replace(review.decisions[0], rationale="Other."))))
+
+
+def test_an_older_letter_with_a_number_has_the_table_in_front() -> None:
+    text = plain_text(draw_letter(LETTERS["CM14-0300025"]))
+    assert text.startswith("Case Number: CM14-0300025 Date Assigned: 03/19/2014")
+    assert "State(s) of Licensure" not in text
 
 
 def test_the_header_is_a_ruled_table_whose_last_label_wraps() -> None:
@@ -172,7 +218,8 @@ def test_a_full_heading_leaves_the_outcome_alone_on_its_line() -> None:
 
 def test_some_letters_break_pages_inside_a_decision() -> None:
     broken = set()
-    for name, letter in LETTERS.items():
+    for name in DETERMINATIONS:
+        letter = LETTERS[name]
         document = words(draw_letter(letter))
         at = 0
         for decision in letter.decisions:

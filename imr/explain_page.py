@@ -1,0 +1,142 @@
+"""One page of `imr explain`: boxes over the text, names in a margin beside it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont
+
+from extract.letters.regions import HEADING, LABEL, MARK, Region
+from extract.pdf_text.placed import Box
+
+Colour = tuple[int, int, int]
+
+_HEADER, _REVIEWER, _SUMMARY = (33, 102, 172), (118, 42, 131), (0, 121, 107)
+COLOURS: dict[str, Colour] = {
+    "licensure_states": _REVIEWER,
+    "specialties": _REVIEWER,
+    "clinical_case_summary": _SUMMARY,
+    "patient_age": _SUMMARY,
+    "patient_sex": _SUMMARY,
+    "treatment_requested": (217, 72, 1),
+    "outcome": (203, 24, 29),
+    "claims_admin_guideline": (140, 81, 10),
+    "reviewer_guideline": (85, 107, 47),
+    "rationale": (63, 81, 181),
+    HEADING: (110, 110, 110),
+    LABEL: (110, 110, 110),
+    MARK: (158, 61, 130),
+}
+"""By kind of region; every other is a field of the header."""
+_RED = (200, 0, 0)
+_NAMES = {
+    "claims_admin_guideline": "claims admin guideline",
+    "clinical_case_summary": "case summary",
+    "treatment_requested": "treatment",
+}
+_FILL, _MARGIN, _GAP, _FONT_SIZE = 40, 225, 8, 14
+_RESTS_RIGHT = frozenset({"outcome", "patient_age", "patient_sex"})
+"""Their names stand to the right, as the left margin names the text around them."""
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A line's part of a region, whether the region is named beside it, and whether it goes on from a page before."""
+
+    region: Region
+    box: Box
+    is_named: bool
+    continues: bool
+
+
+@dataclass
+class _Name:
+    text: str
+    colour: Colour
+    anchor: tuple[int, int]
+    is_right: bool
+    top: int = 0
+
+
+def draw_page(picture: Any, marked: list[Marked], title: str, reason: str | None) -> Image.Image:
+    """Return pdfplumber's picture of a page with its regions boxed and, beside it, their names.
+
+    `title` is printed above it; `reason`, why the letter cannot be read, too, with a frame around the page.
+    """
+    drawn = {(mark.region.kind, mark.box): mark for mark in marked}  # a rationale may be that of several decisions
+    for mark in drawn.values():
+        colour = COLOURS.get(mark.region.kind, _HEADER)
+        fill = (*colour, 0 if mark.region.kind in (HEADING, LABEL) else _FILL)
+        picture.draw_rect(mark.box.corners, fill=fill, stroke=(*colour, 200), stroke_width=1)
+    page: Image.Image = picture.annotated
+    told = textwrap.wrap(reason, 110) if reason else []
+    band = 2 * _GAP + (1 + len(told)) * (_FONT_SIZE + 6)
+    canvas = Image.new("RGB", (page.width + 2 * _MARGIN, page.height + band), (246, 246, 246))
+    canvas.paste(page, (_MARGIN, band))
+    draw = ImageDraw.Draw(canvas)
+    draw.text((_GAP, _GAP), title, font=_font(), fill="black")
+    for number, line in enumerate(told, 1):
+        draw.text((_GAP, _GAP + number * (_FONT_SIZE + 6)), line, font=_font(), fill=_RED)
+    frame = (_MARGIN, band, _MARGIN + page.width - 1, canvas.height - 1)
+    draw.rectangle(frame, outline=_RED if reason else (200, 200, 200), width=3 if reason else 1)
+    names = list(_names(picture, marked, band))
+    for is_right in (False, True):
+        side = [n for n in names if n.is_right is is_right]
+        _spread(side, band, canvas.height)
+        for name in side:
+            _draw_name(draw, name, canvas.width)
+    return canvas
+
+
+def _names(picture: Any, marked: list[Marked], band: int) -> Iterator[_Name]:
+    scale = float(picture.scale)
+    middle = picture.bbox[0] + (picture.bbox[2] - picture.bbox[0]) / 2
+    for mark in marked:
+        region, box = mark.region, mark.box
+        if not mark.is_named:
+            continue
+        is_right = region.kind in _RESTS_RIGHT or box.x0 > middle
+        x = _MARGIN + int(((box.x1 if is_right else box.x0) - picture.bbox[0]) * scale)
+        y = band + int((box.bottom - picture.bbox[1]) * scale)
+        yield _Name(name_of(region, continues=mark.continues), COLOURS.get(region.kind, _HEADER), (x, y), is_right)
+
+
+def name_of(region: Region, *, continues: bool = False) -> str:
+    """Return how a region is called in a picture: its field's name, after its decision's number."""
+    words = _NAMES.get(region.name, region.name.replace("_", " "))
+    if region.kind in (HEADING, LABEL):
+        words = f"{region.kind}: {words}"
+    number = f"{region.decision}  " if region.decision else ""
+    return f"{number}{words}{' (goes on)' if continues else ''}"
+
+
+def _spread(names: list[_Name], top: int, bottom: int) -> None:
+    """Set the names beside what they name, moved down where two would lie over each other, then up at the end."""
+    height = _FONT_SIZE + 4
+    names.sort(key=lambda n: (n.anchor[1], n.anchor[0]))
+    for name in names:
+        name.top = max(top, name.anchor[1] - height + 2)
+        top = name.top + height
+    for name in reversed(names):
+        name.top = min(name.top, bottom - height)
+        bottom = name.top
+
+
+def _draw_name(draw: ImageDraw.ImageDraw, name: _Name, width: int) -> None:
+    """Draw a name in its margin, and a line from under it along the text's foot to its box."""
+    length = int(draw.textlength(name.text, font=_font()))
+    left = width - _MARGIN + _GAP if name.is_right else _MARGIN - _GAP - length
+    draw.text((left, name.top), name.text, font=_font(), fill=name.colour)
+    edge = width - _MARGIN if name.is_right else _MARGIN
+    foot = name.top + _FONT_SIZE + 2
+    outer = left + length if name.is_right else left
+    draw.line([(outer, foot), (edge, foot), (edge, name.anchor[1]), name.anchor], fill=name.colour, width=1)
+
+
+@cache
+def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(_FONT_SIZE)

@@ -1,0 +1,23 @@
+"""A sample letter as paragraphs, in printed order: one module a family of layouts."""
+
+from __future__ import annotations
+
+from imr.samples.blocks import Block
+from imr.samples.layouts.determination import determination_blocks
+from imr.samples.layouts.letterhead import letterhead_blocks
+from imr.samples.layouts.notice import notice_blocks
+from imr.samples.layouts.professional_review import review_blocks
+from imr.samples.letter import SampleLetter
+
+_BLOCKS = {
+    "table_header": determination_blocks,
+    "credentials_in_prose": determination_blocks,
+    "letterhead": letterhead_blocks,
+    "notice_2013": notice_blocks,
+    "professional_review": review_blocks,
+}
+
+
+def letter_blocks(letter: SampleLetter) -> list[Block]:
+    """All paragraphs of the letter, without a header table."""
+    return _BLOCKS[letter.layout](letter)

@@ -1,0 +1,107 @@
+"""The citation grammar of domain.md 5.2, on lines of the form's own wording."""
+
+from __future__ import annotations
+
+import pytest
+
+from extract.letters.citations import read_citations
+from extract.letters.vocabularies import table
+
+OUTSIDE = "The Expert Reviewer based their decision on recommendation(s) outside of the MTUS Guidelines. "
+ODG = OUTSIDE + "Decision based on Non-MTUS Citation "
+
+Told = tuple[str, str | None, int | None, tuple[str, ...]]
+LINES: dict[str, list[Told]] = {
+    "Decision based on MTUS Low Back Complaints 2004.": [("MTUS", "Low Back Complaints", 2004, ())],
+    "Decision based on MTUS Forearm, Wrist, and Hand Complaints 2004, Section(s): Special Studies.": [
+        ("MTUS", "Forearm, Wrist, and Hand Complaints", 2004, ("Special Studies",))
+    ],
+    "Decision based on MTUS Chronic Pain Medical Treatment 2016 Guidelines, Section(s): Compound drugs.": [
+        ("MTUS", "Chronic Pain Medical Treatment", 2016, ("Compound drugs",))
+    ],
+    "Decision based on MTUS Chronic Pain Medical Treatment 2016, Section(s): NSAIDs, GI symptoms & cardiovascular "
+    "risk, Proton Pump Inhibitors (PPIs).": [
+        (
+            "MTUS",
+            "Chronic Pain Medical Treatment",
+            2016,
+            ("NSAIDs, GI symptoms & cardiovascular risk", "Proton Pump Inhibitors (PPIs)"),
+        )
+    ],
+    "Decision based on MTUS Elbow Complaints 2007, Section(s): 326, and Knee Complaints 2004, Section(s): Initial "
+    "Care, Summary.": [
+        ("MTUS", "Elbow Complaints", 2007, ("326",)),
+        ("MTUS", "Knee Complaints", 2004, ("Initial Care", "Summary")),
+    ],
+    "Decision based on MTUS Postsurgical Treatment 2009, Section(s): Forearm, Wrist, & Hand, and Chronic Pain Medical "
+    "Treatment 2016.": [
+        ("MTUS", "Postsurgical Treatment", 2009, ("Forearm, Wrist, & Hand",)),
+        ("MTUS", "Chronic Pain Medical Treatment", 2016, ()),
+    ],
+    "Decision based on MTUS Opioid Treatment 2016, Section(s): 3.3.4 Opioids: Use of a Database, 4.1 Tapering Opioids: "
+    "Indications.": [
+        ("MTUS", "Opioid Treatment", 2016, ("3.3.4 Opioids: Use of a Database", "4.1 Tapering Opioids: Indications"))
+    ],
+    "Decision based on MTUS Workplace Mental Health: Anxiety Disorders 2021.": [
+        ("MTUS", "Workplace Mental Health: Anxiety Disorders", 2021, ())
+    ],
+    "Decision based on MTUS A Chapter Nobody Knows 2031, Section(s): First, Second.": [
+        ("MTUS", "A Chapter Nobody Knows", 2031, ("First", "Second"))
+    ],
+    "Decision based on MTUS Knee Complaints 2004. Decision based on Non-MTUS Citation ODG Knee and Leg Chapter, MRI.": [
+        ("MTUS", "Knee Complaints", 2004, ()),
+        ("ODG", "Knee & Leg", None, ("MRI",)),
+    ],
+    ODG + "Official Disability Guidelines (ODG), Pain Chapter, Topical analgesics.": [
+        ("ODG", "Pain", None, ("Topical analgesics",))
+    ],
+    ODG + "Official Disability Guidelines: Low Back - Lumbar & Thoracic (Acute & Chronic) - Traction.": [
+        ("ODG", "Low Back - Lumbar & Thoracic", None, ("Traction",))
+    ],
+    ODG + "Official Disability Guidelines, Shoulder (updated 12/12/16); ODG, Low Back (updated 12/20/16).": [
+        ("ODG", "Shoulder", None, ()),
+        ("ODG", "Low Back - Lumbar & Thoracic", None, ()),
+    ],
+    ODG + "Official Disability Guidelines (ODG) Low Back and Neck Chapter, Massage.": [
+        ("ODG", "Low Back - Lumbar & Thoracic", None, ("Massage",)),
+        ("ODG", "Neck & Upper Back", None, ("Massage",)),
+    ],
+    ODG + "ODG Knee/Transportation and Other Medical Treatment Guidelines www.example.org.": [
+        ("ODG", "Knee & Leg", None, ("Transportation",)),
+        ("OTHER", None, None, ()),
+    ],
+    ODG + "ACOEM Guidelines, 3rd ed., 2011, Hip and Groin, page 12.": [
+        ("ACOEM", "ACOEM Guidelines, 3rd ed., 2011, Hip and Groin, page 12", 2011, ())
+    ],
+    ODG + "A textbook of hand surgery.": [("OTHER", "A textbook of hand surgery", None, ())],
+    "The Claims Administrator did not cite any medical evidence for its decision.": [],
+    OUTSIDE.strip(): [],
+}
+
+
+@pytest.mark.parametrize("line", sorted(LINES))
+def test_a_guideline_line_is_split(line: str) -> None:
+    citations = read_citations(line, "reviewer")
+    assert [(c.source, c.title, c.year, c.sections) for c in citations] == LINES[line]
+    assert {c.cited_by for c in citations} <= {"reviewer"}
+    assert all(c.raw and c.raw.rstrip(".") in line for c in citations)
+
+
+def test_the_older_form_has_sections_in_capitals_and_pages() -> None:
+    line = "Decision based on MTUS Chronic Pain Medical Treatment Guidelines AQUATIC THERAPY Page(s): 22-23."
+    (citation,) = read_citations(line, "claims_admin")
+    assert (citation.title, citation.sections, citation.pages) == (
+        "Chronic Pain Medical Treatment",
+        ("AQUATIC THERAPY",),
+        "22-23",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "column"), [("mtus_chapters", "title"), ("mtus_sections", "section"), ("odg_chapters", "printed")]
+)
+def test_a_vocabulary_lists_each_name_once(name: str, column: str) -> None:
+    names = [row[column] for row in table(name)]
+    assert len(names) > 10
+    assert len(set(names)) == len(names)
+    assert all(n == n.strip() and n for n in names)

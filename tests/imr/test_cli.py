@@ -1,0 +1,99 @@
+"""The command: what it prints, and one clear line with a non-zero exit where it cannot."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.imr.conftest import House
+
+
+def imr(home: Path, *arguments: str | Path, status: int = 0) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "imr", *arguments],
+        env=os.environ | {"IMR_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == status, done.stderr
+    return done.stdout if status == 0 else done.stderr
+
+
+def test_sql_prints_a_table_csv_or_json(loaded: House) -> None:
+    query = "SELECT outcome, count(*) AS decisions FROM fct_decisions GROUP BY outcome ORDER BY outcome"
+    assert "overturned" in imr(loaded.home, "sql", query)
+    from_csv = list(csv.DictReader(io.StringIO(imr(loaded.home, "sql", "--format", "csv", query))))
+    from_json = [json.loads(line) for line in imr(loaded.home, "sql", "--format", "json", query).splitlines()]
+    assert [r["outcome"] for r in from_csv] == [r["outcome"] for r in from_json] == ["overturned", "upheld"]
+    assert [int(r["decisions"]) for r in from_csv] == [r["decisions"] for r in from_json]
+
+
+def test_a_mart_is_found_with_and_without_its_schema_in_both_files(loaded: House) -> None:
+    for query in ("SELECT count(*) AS n FROM fct_decisions", "SELECT count(*) AS n FROM marts.fct_decisions"):
+        told = {imr(loaded.home, "sql", *options, "--format", "json", query) for options in ((), ("--full",))}
+        assert len(told) == 1
+
+
+def test_sql_cannot_write(loaded: House) -> None:
+    assert "read-only" in imr(loaded.home, "sql", "CREATE TABLE mine (x INT)", status=1)
+
+
+def test_a_query_on_a_table_that_is_not_there_names_those_that_are(loaded: House) -> None:
+    told = imr(loaded.home, "sql", "FROM nonsense", status=1)
+    assert "fct_decisions" in told
+    assert "--full" in told
+
+
+def test_versions_and_rollback(loaded: House) -> None:
+    assert imr(loaded.home, "versions").splitlines()[-1].startswith("->")
+    assert "is the first" in imr(loaded.home, "rollback", status=1)
+    assert "no version 7" in imr(loaded.home, "rollback", "7", status=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("parse", "nowhere.pdf"), "nowhere.pdf"),
+        (("parse", "--nonsense"), "--nonsense"),
+        (("nonsense",), "nonsense"),
+        (("sql",), "QUERY"),
+    ],
+)
+def test_a_wrong_call_is_told_and_exits_with_2(arguments: tuple[str, ...], told: str, tmp_path: Path) -> None:
+    assert told in imr(tmp_path, *arguments, status=2)
+
+
+def test_a_setting_that_is_no_number_is_one_clear_line(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "imr", "config"],
+        env=os.environ | {"IMR_HOME": str(tmp_path), "IMR_CHUNK_SIZE": "many"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "IMR_CHUNK_SIZE" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_parse_reads_in_the_order_asked_for_and_goes_on_after_a_bad_file(loaded: House) -> None:
+    names = ["CM16-0300003.pdf", "damaged.pdf", "CM16-0300001.pdf"]
+    done = subprocess.run(
+        [sys.executable, "-m", "imr", "parse", *(loaded.drop / n for n in names)], capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert [json.loads(line)["source_name"] for line in done.stdout.splitlines()] == [names[0], names[2]]
+    assert "damaged.pdf: damaged" in done.stderr
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    told = imr(tmp_path, "--help")
+    for command in ("config", "down", "parse", "rollback", "run", "samples", "sql", "up", "versions"):
+        assert f"\n  {command} " in told
