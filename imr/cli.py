@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
+from extract.pool import StartError
 from extract.reasons import UnreadableError
 from extract.record import LetterRecord
 from imr.airflow import AirflowServiceError
@@ -22,7 +23,7 @@ class _PlainErrors(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except (WarehouseError, AirflowServiceError) as error:
+        except (WarehouseError, AirflowServiceError, StartError) as error:
             raise click.ClickException(str(error)) from error
 
 
@@ -82,12 +83,9 @@ _LETTER = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 def _read_one(settings: Settings, file: Path) -> LetterRecord | UnreadableError:
     """Read a letter as a load does: in a worker process that it cannot take along."""
-    from extract.pool import StartError, read_letters  # noqa: PLC0415
+    from extract.pool import read_letters  # noqa: PLC0415
 
-    try:
-        ((_, outcome),) = read_letters([file], settings.limits)
-    except StartError as error:
-        raise click.ClickException(str(error)) from error
+    ((_, outcome),) = read_letters([file], settings.limits)
     return outcome
 
 

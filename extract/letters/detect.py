@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from extract.letters.registry import LetterFormat, formats
 from extract.reasons import Reason, UnreadableError
 
@@ -18,7 +20,10 @@ def detect(text: str) -> LetterFormat:
     if matching:
         raise UnreadableError(Reason.AMBIGUOUS_FORMAT, "reads as " + " and as ".join(f.id for f in matching))
     nearest = min(formats(), key=lambda f: len(lacking(f, text)))
-    raise UnreadableError(Reason.UNKNOWN_FORMAT, f"nearest is {nearest.id}, but: {'; '.join(lacking(nearest, text))}")
+    raise UnreadableError(
+        Reason.UNKNOWN_FORMAT,
+        f"no layout's marks are in it; the nearest, {nearest.id}: {', '.join(lacking(nearest, text))}",
+    )
 
 
 def has_marks(letter_format: LetterFormat, text: str) -> bool:
@@ -30,6 +35,12 @@ def has_marks(letter_format: LetterFormat, text: str) -> bool:
 
 def lacking(letter_format: LetterFormat, text: str) -> list[str]:
     """Return what speaks against a format: marks that are missing, foreign marks that are there."""
-    missing = [f"no match for {m.pattern}" for m in letter_format.marks if not m.search(text)]
-    foreign = [f"matches {m.pattern}" for m in letter_format.foreign_marks if m.search(text)]
+    missing = [f"no {words(m.pattern)!r}" for m in letter_format.marks if not m.search(text)]
+    foreign = [f"but {words(m.pattern)!r}" for m in letter_format.foreign_marks if m.search(text)]
     return missing + foreign
+
+
+def words(pattern: str) -> str:
+    """Return a mark's pattern as the words that it stands for, for a person to look for."""
+    plain = re.sub(r"\\s[*+]\??", " ", re.sub(r"\(\?[a-z-]+\)|\(\?[a-z-]*:|[$^]|\\b", "", pattern))
+    return re.sub(r"\s+", " ", re.sub(r"\\(.)", r"\1", plain)).strip()

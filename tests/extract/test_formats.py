@@ -73,7 +73,7 @@ def test_words_of_another_format_inside_a_sentence_make_no_ambiguity() -> None:
 def test_a_text_with_no_marks_says_what_the_nearest_format_looks_for() -> None:
     refused = refusal("Invoice for twelve chairs\nTotal 1,902.00\n")
     assert refused.reason is Reason.UNKNOWN_FORMAT
-    assert "no match for" in refused.detail
+    assert "no 'HOW THE IMR FINAL DETERMINATION WAS MADE'" in refused.detail
 
 
 # --- a later year's letter of the shape of 2016-17, and the years before ---
