@@ -90,10 +90,11 @@ def _failures(run: Run, nodes: RunExecutionResult) -> str:
     lines = [f"dbt: {len(failed)} of {len(nodes)} nodes failed"]
     for result in failed:
         lines.append(f"- {result.node.resource_type} {result.node.name}: {(result.message or '').strip()}")
-        if result.node.compiled_path:
-            lines.append(f"  compiled SQL: {result.node.compiled_path}")
-        if str(result.status) == "fail" and result.node.relation_name:
-            lines += [f"  failing row: {row}" for row in _stored_rows(run, result.node.relation_name)]
+        compiled, stored = (getattr(result.node, name, None) for name in ("compiled_path", "relation_name"))
+        if compiled:
+            lines.append(f"  compiled SQL: {compiled}")
+        if str(result.status) == "fail" and stored:  # a unit test has neither: its message shows the rows
+            lines += [f"  failing row: {row}" for row in _stored_rows(run, stored)]
     if skipped:
         lines.append(f"skipped because of this: {', '.join(skipped)}")
     lines.append(f"dbt's log: {run.dbt / 'logs' / 'dbt.log'}")
