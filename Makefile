@@ -1,7 +1,7 @@
 # Every target sets up what it needs from uv.lock by itself, once. `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down samples test lint check format clean
+.PHONY: help setup run up down samples test soak bench lint check format clean
 
 PYTHON ?= python3
 UV := .tools/bin/uv
@@ -43,6 +43,12 @@ samples: $(READY) ## write the made-up sample letters to var/samples
 
 test: $(READY) ## the whole test suite
 	@.venv/bin/python -m pytest
+
+soak: $(READY) ## 2,000 spoilt letters and the hostile files, or spoil those of LETTERS=/some/folder; minutes
+	@.venv/bin/python -m tests.soak.mutations $(if $(LETTERS),"$(LETTERS)")
+
+bench: $(READY) ## how fast letters are read: drawn ones, or those of LETTERS=/some/folder
+	@.venv/bin/python -m bench.reading $(if $(LETTERS),"$(LETTERS)")
 
 lint: $(READY) ## ruff, mypy (strict), sqlfluff
 	@.venv/bin/ruff check .

@@ -11,6 +11,7 @@ from extract.letters.parse import parse_letter
 from extract.limits import Limits
 from extract.lines import Document
 from extract.pdf_text import UnsureError, fast, reference
+from extract.pdf_text.fast import DamagedError
 from extract.plain_text import read_text
 from extract.reasons import Reason, UnreadableError
 from extract.record import Flag, LetterRecord
@@ -23,6 +24,9 @@ HEADER_WINDOW = 1024
 
 AUDITED_OF_256 = 3
 """Of 256 letters, by the first byte of their hash, this many are read by both routes: a bit over 1 %."""
+
+_LED_TO = (Reason.NO_TEXT_LAYER, Reason.UNKNOWN_FORMAT, Reason.AMBIGUOUS_FORMAT, Reason.INCOMPLETE_LETTER)
+"""What a damaged letter reads as, when it is not one any more."""
 
 _CERTAIN = (Reason.TOO_LARGE, Reason.TOO_MANY_PAGES)  # the reference route would only take longer to say so
 
@@ -38,34 +42,39 @@ def read_letter(
     the closed list, and `OSError` where the file itself cannot be opened.
     """
     limits = limits or Limits()
-    size = path.stat().st_size
-    if size == 0:
-        raise UnreadableError(Reason.ZERO_BYTES, "the file is empty")
-    if size > limits.max_bytes:
-        raise UnreadableError(Reason.TOO_LARGE, f"{size:,} bytes, at most {limits.max_bytes:,}")
-    data = path.read_bytes()
-    letter_id = hashlib.sha256(data).hexdigest()
+    data = _checked(path, limits)
+    named = {"letter_id": hashlib.sha256(data).hexdigest(), "source_name": path.name}
     if path.suffix.lower() == ".txt":
-        return read_document(read_text(data), letter_id=letter_id, source_name=path.name)
+        return read_document(read_text(data), **named)
     if b"%PDF-" not in data[:HEADER_WINDOW]:
         raise UnreadableError(Reason.NOT_A_PDF, f"begins with {data[:16]!r}")
 
     def by_reference(*flags: Flag) -> LetterRecord:
         on_reference()
-        document = reference.read_lines(data, max_pages=limits.max_pages)
-        record = read_document(document, letter_id=letter_id, source_name=path.name)
+        record = read_document(reference.read_lines(data, max_pages=limits.max_pages), **named)
         return record.with_flags((*record.flags, *flags))
 
     try:
-        document = fast.read_lines(data, max_pages=limits.max_pages)
-        record = read_document(document, letter_id=letter_id, source_name=path.name)
+        record = read_document(fast.read_lines(data, max_pages=limits.max_pages), **named)
+    except DamagedError as damage:
+        return _from_damaged(damage, by_reference)
     except UnsureError as unsure:
         return by_reference(Flag(unsure.flag, str(unsure)))
     except UnreadableError as refused:
         if refused.reason in _CERTAIN:
             raise
         return by_reference(_refusal(fast.NAME, refused))
-    return _audit(record, by_reference) if int(letter_id[:2], 16) < AUDITED_OF_256 else record
+    return _audit(record, by_reference) if int(record.letter_id[:2], 16) < AUDITED_OF_256 else record
+
+
+def _checked(path: Path, limits: Limits) -> bytes:
+    """Return a file's bytes, if there are any and not too many."""
+    size = path.stat().st_size
+    if size == 0:
+        raise UnreadableError(Reason.ZERO_BYTES, "the file is empty")
+    if size > limits.max_bytes:
+        raise UnreadableError(Reason.TOO_LARGE, f"{size:,} bytes, at most {limits.max_bytes:,}")
+    return path.read_bytes()
 
 
 def read_document(document: Document, *, letter_id: str, source_name: str) -> LetterRecord:
@@ -79,6 +88,17 @@ def _audit(record: LetterRecord, by_reference: Callable[[], LetterRecord]) -> Le
         return audited(record, by_reference())
     except UnreadableError as refused:
         return record.with_flags((*record.flags, _refusal(reference.NAME, refused)))
+
+
+def _from_damaged(damage: DamagedError, by_reference: Callable[..., LetterRecord]) -> LetterRecord:
+    """Return what can be read of a damaged file; where that is no letter, the reason is the damage."""
+    try:
+        return by_reference(Flag(damage.flag, str(damage)))
+    except UnreadableError as refused:
+        if refused.reason not in _LED_TO:
+            raise
+        told = f"{damage}; what is left of it: {refused}"
+        raise UnreadableError(Reason.DAMAGED, told, field=refused.field, page=refused.page) from refused
 
 
 def _refusal(route: str, refused: UnreadableError) -> Flag:

@@ -206,6 +206,24 @@ def sql(settings: Settings, query_text: str, full: bool, shape: str) -> None:
 
 
 @main.command()
+@click.argument("mart")
+@click.option("-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="A .csv or .parquet.")
+@click.pass_obj
+def export(settings: Settings, mart: str, out: Path) -> None:
+    """Write a MART of the published version to a file.
+
+    \b
+    imr export coding -o coding.csv          how each disputed treatment was coded
+    imr export fct_decisions -o d.parquet    any other mart, by its name
+    """
+    from imr.export import export as write  # noqa: PLC0415
+    from imr.steps import store  # noqa: PLC0415
+
+    rows = write(store(settings).require_current().marts, mart, out)
+    click.echo(f"{rows} rows of {mart} in {out}")
+
+
+@main.command()
 @click.pass_obj
 def config(settings: Settings) -> None:
     """Print the settings in force; each is set by an environment variable IMR_NAME or in `.env`."""

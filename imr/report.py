@@ -37,7 +37,9 @@ def make_report(run: Run, versions: VersionStore, settings: Settings) -> Report:
         "drop_folder": scanned.get("drop_folder"),
         "files": {
             "seen": scanned.get("files_seen", 0),
-            "loaded": _count(files, "loaded"),
+            "loaded" if (outcomes["publish"] or {}).get("state") == "done" or not files else "read, not loaded": _count(
+                files, "loaded"
+            ),
             "duplicate": _count(files, "duplicate"),
             "quarantined": _count(files, "quarantined"),
             "already known": scanned.get("known", 0),

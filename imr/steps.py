@@ -146,7 +146,9 @@ def build_marts(settings: Settings, run_id: str) -> dict[str, int]:
     """Build dbt's models, snapshot and tests in the candidate; return the nodes a state. Raises `TransformError`."""
     run = open_run(settings, run_id)
     with run.step("transform") as counts:
-        nodes = transform.build(run)
+        base = store(settings).current()
+        built_by = base.manifest.get("dbt_project") if base else None
+        nodes = transform.build(run, from_scratch=built_by != transform.project_hash())
         transform.write_docs(run)
         counts.update(nodes=nodes)
     return nodes
@@ -190,6 +192,7 @@ def publish(settings: Settings, run_id: str) -> int:
             "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "parser_version": PARSER_VERSION,
             "git_revision": _git_revision(),
+            "dbt_project": transform.project_hash(),
             "rules_checked": {gate: (run.outcome(gate) or {}).get("checked") for gate in ("gate_batch", "gate_marts")},
             "sha256": {name: inbox.hash_file(staged / name) for name in (FULL, MARTS)},
             "rows": rows,

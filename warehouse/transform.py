@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,12 +25,22 @@ class TransformError(WarehouseError):
     """dbt did not build: names each failed node, its compiled SQL, and for tests the failing rows."""
 
 
-def build(run: Run) -> dict[str, int]:
-    """Build every model, snapshot and test of the dbt project in a run's candidate.
+def project_hash() -> str:
+    """Return a hash of everything that decides what dbt builds: models, macros, seeds, snapshots, configuration."""
+    digest = hashlib.sha256()
+    for file in sorted(f for f in PROJECT.rglob("*") if f.suffix in {".sql", ".yml", ".csv"}):
+        digest.update(str(file.relative_to(PROJECT)).encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
 
+
+def build(run: Run, *, from_scratch: bool) -> dict[str, int]:
+    """Build every model, seed, snapshot and test of the dbt project in a run's candidate.
+
+    `from_scratch` builds incremental models anew: where the project is not the one that built the
+    candidate's base, rows that are not touched by this load would stay as the old project made them.
     Returns how many nodes ended in each state. Raises `TransformError` where one failed.
     """
-    result = _invoke(run, "build", "--store-failures")
+    result = _invoke(run, "build", "--store-failures", *(["--full-refresh"] if from_scratch else []))
     nodes = result.result
     if nodes is None:
         raise TransformError(f"dbt could not start: {result.exception}")

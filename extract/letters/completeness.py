@@ -33,24 +33,35 @@ def completeness_flags(document: Document, record: LetterRecord) -> Iterator[Fla
         if not getattr(record, name):
             yield Flag("field_missing", name)
     (letter_format,) = [f for f in formats() if f.id == record.format]
-    yield from _form_flags(document, letter_format)
-    if record.format in ALWAYS_PRINTED and _ends_in_a_heading(document, letter_format):
-        yield Flag("ends_in_a_heading", document.lines[-1].text)
+    yield from _heading_flags(document, letter_format)
+    if record.format in ALWAYS_PRINTED and document.knows_bold:
+        yield from _font_flags(document, letter_format)
 
 
-def _ends_in_a_heading(document: Document, letter_format: LetterFormat) -> bool:
-    """Whether the last line begins in bold and with no label: a request whose decision is cut off."""
-    begin = document.start_of(len(document.lines) - 1)
-    labels = (label for rule in letter_format.items for label in rule.labels.values())
-    return bool(document.lines[-1].begins_bold) and not any(label.match(document.text, begin) for label in labels)
-
-
-def _form_flags(document: Document, letter_format: LetterFormat) -> Iterator[Flag]:
+def _heading_flags(document: Document, letter_format: LetterFormat) -> Iterator[Flag]:
     """Yield the headings that stand there twice, and those without the sentence that the form prints under them."""
+    text = document.text
+    may_begin = [document.start_of(at) for at, line in enumerate(document.lines) if line.begins_bold is not False]
     for name, heading in letter_format.headings.items():
-        found = [m for m in heading.pattern.finditer(document.text) if m.group()]  # a lookahead is no heading
+        found = [m for begin in may_begin if (m := heading.pattern.match(text, begin)) and m.group()]
         if len(found) > 1:
             yield Flag("heading_repeated", heading.words)
         opener = letter_format.openers.get(name)
-        if opener and found and not opener.match(document.text, found[0].end(), found[0].end() + LONGEST_OPENER):
+        if opener and found and not opener.match(text, found[0].end(), found[0].end() + LONGEST_OPENER):
             yield Flag("opening_sentence_missing", f"under {heading.words}")
+
+
+def _font_flags(document: Document, letter_format: LetterFormat) -> Iterator[Flag]:
+    """Yield the labels that are not in bold, and a last line that is, without being one: a request cut off."""
+    labels = [label for rule in letter_format.items for label in rule.labels.values()]
+
+    def is_label(at: int) -> bool:
+        begin = document.start_of(at)
+        return any(label.match(document.text, begin) for label in labels)
+
+    for at, line in enumerate(document.lines):
+        if not line.begins_bold and ":" in line.text and is_label(at):
+            yield Flag("label_not_bold", line.text)
+    last = len(document.lines) - 1
+    if document.lines[last].begins_bold and not is_label(last):
+        yield Flag("ends_in_a_heading", document.lines[last].text)

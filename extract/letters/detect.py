@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from extract.letters.registry import LetterFormat, formats
 from extract.reasons import Reason, UnreadableError
@@ -14,7 +15,8 @@ def detect(text: str) -> LetterFormat:
     Decided by headings and labels, never by file name or year (domain.md 1.0). Raises
     `UnreadableError` with what the nearest format lacks, or with the names of two that match.
     """
-    matching = [f for f in formats() if has_marks(f, text)]
+    lowered = text.lower()
+    matching = [f for f in formats() if has_marks(f, text, lowered)]
     if len(matching) == 1:
         return matching[0]
     if matching:
@@ -26,11 +28,20 @@ def detect(text: str) -> LetterFormat:
     )
 
 
-def has_marks(letter_format: LetterFormat, text: str) -> bool:
+def has_marks(letter_format: LetterFormat, text: str, lowered: str) -> bool:
     """Whether nothing speaks against a format; stops at the first thing that does, as each costs a pass."""
-    return all(m.search(text) for m in letter_format.marks) and not any(
-        m.search(text) for m in letter_format.foreign_marks
-    )
+
+    def stands(mark: re.Pattern[str]) -> bool:
+        return all(word in lowered for word in _needed(mark)) and mark.search(text) is not None
+
+    return all(map(stands, letter_format.marks)) and not any(map(stands, letter_format.foreign_marks))
+
+
+@cache
+def _needed(mark: re.Pattern[str]) -> tuple[str, ...]:
+    """Return words, in lower case, without which a mark cannot stand: to look for those costs next to nothing."""
+    told = words(mark.pattern).lower()
+    return tuple(told.split()) if re.fullmatch("[a-z ]+", told) else ()
 
 
 def lacking(letter_format: LetterFormat, text: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date
 
 from extract.letters.registry import DATE_FIELDS, LIST_FIELDS, TEXT_FIELDS, LetterFormat
 from extract.letters.sections import Span
@@ -54,7 +54,7 @@ def read_date(printed: str) -> date | None:
     if match is None:
         return None
     try:
-        return datetime.strptime("/".join(match.groups()), "%m/%d/%Y").date()
+        return date(int(match[3]), int(match[1]), int(match[2]))
     except ValueError:
         return None
 

@@ -20,7 +20,11 @@ _DATES_IN_ORDER = (
     "decision_date",
 )
 # Names that were deleted leave their preposition: "according to the report by , the patient" (domain.md 6).
-_REDACTION_HOLE = re.compile(r"\b(?:per|by|from|with|Dr\.)\s(?:[,.](?=\s)|are:)")
+# Searched for from the hole backwards: a search skips to a blank before a comma, but not to any of five words.
+_AFTER_WORD = r"(?:(?<=\bper {0})|(?<=\bby {0})|(?<=\bfrom {0})|(?<=\bwith {0})|(?<=\bDr\. {0}))"
+_REDACTION_HOLE = re.compile(
+    r" [,.](?=\s)" + _AFTER_WORD.format("[,.]") + "| are:" + _AFTER_WORD.format("are:"),
+)
 _FINISHED = re.compile(r"[.?!:][\"'”’)\]]*$")
 _FINDING_OF = {"upheld": "not_necessary", "overturned": "necessary"}
 
@@ -46,7 +50,7 @@ def _summary_flags(record: LetterRecord) -> Iterator[Flag]:
             yield Flag("summary_contradicts_header", f"{name} {stated}, the summary says {dates}")
     for text, number in ((summary, None), *((d.rationale, d.decision_number) for d in record.decisions)):
         if hole := _REDACTION_HOLE.search(text):
-            yield Flag("redaction_hole", f"{text[max(0, hole.start() - 20) : hole.end()]!r}", number)
+            yield Flag("redaction_hole", f"{text[max(0, hole.start() - 24) : hole.end()]!r}", number)
 
 
 def _decision_flags(decision: Decision, item: Item) -> Iterator[Flag]:

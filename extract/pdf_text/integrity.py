@@ -10,7 +10,7 @@ import base64
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from extract.pdf_text.decrypt import UndecryptableError, empty_password_key, object_data
 from extract.reasons import Reason, UnreadableError
@@ -24,14 +24,17 @@ _NO_TEXT = re.compile(rb"/Subtype\s*/(?:Image|XML)\b|/Type\s*/(?:XRef|Metadata)\
 _FILTERS = re.compile(rb"/Filter\s*(\[[^\]]*\]|/\w+)")
 _KNOWN = {(), (b"FlateDecode",), (b"ASCII85Decode", b"FlateDecode")}
 _PASSED_OVER = {b"LZWDecode", b"ASCIIHexDecode", b"ASCII85Decode", b"RunLengthDecode", b"FlateDecode", b"Crypt"}
+# A list of numbers alone is the widths of a font's letters, by which spaces between words are told.
+_NUMBERS = re.compile(rb"obj\s*\[(\s*\d+\s[^\]/(<R]*)\]")
+_OF_NUMBERS = b"0123456789.- \r\n\t"
+_TOO_LONG = re.compile(rb"(?<!\.)\d{6}")
 _HOLE = bytes(64)  # the letters have 16 of them inside an encryption entry
 MAX_INFLATED = 128 * 1024 * 1024
 """Bytes that one stream of a letter may inflate to; the largest seen has 12 kB."""
 _PIECE = 1024 * 1024
 
 
-@dataclass(frozen=True)
-class _Stream:
+class _Stream(NamedTuple):
     """One stream object: its number and generation, its dictionary, its data and where those end."""
 
     number: int
@@ -53,8 +56,7 @@ def faults(data: bytes) -> Iterator[str]:
         return
     at, begun = 0, 0
     while (found := _STREAM.search(data, at)) is not None:
-        if data.find(_HOLE, at, found.start()) >= 0:
-            yield f"zero bytes stand before byte {found.start()} where objects should"
+        yield from _faults_between(data, at, found.start())
         begun += 1
         stream = _stream(data, at, found)
         at = found.end() if stream is None else stream.end
@@ -64,8 +66,16 @@ def faults(data: bytes) -> Iterator[str]:
             yield f"the data of object {stream.number} are garbled"
     if begun != data.count(b"endstream"):
         yield f"{data.count(b'endstream')} streams end in it, but {begun} begin"
-    if data.find(_HOLE, at) >= 0:
-        yield f"zero bytes stand after byte {at} where objects should"
+    yield from _faults_between(data, at, len(data))
+
+
+def _faults_between(data: bytes, start: int, end: int) -> Iterator[str]:
+    """Yield what is wrong with the objects between two streams, as far as their form shows it."""
+    if data.find(_HOLE, start, end) >= 0:
+        yield f"zero bytes stand between bytes {start} and {end} where objects should"
+    for widths in _NUMBERS.finditer(data, start, end):
+        if widths[1].translate(None, _OF_NUMBERS) or _TOO_LONG.search(widths[1]):
+            yield f"the list of numbers at byte {widths.start()} holds something else"
 
 
 def _stream(data: bytes, after: int, found: re.Match[bytes]) -> _Stream | None:
