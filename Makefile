@@ -1,7 +1,7 @@
 # Every target sets up what it needs from uv.lock by itself, once. `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down samples test soak bench lint check format clean
+.PHONY: help setup run up down samples test soak bench bench-warehouse lint check format clean
 
 PYTHON ?= python3
 UV := .tools/bin/uv
@@ -12,7 +12,7 @@ HOME_FOLDER := $(or $(IMR_HOME),var)
 export UV_PYTHON_DOWNLOADS := never
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(UV):
 	@echo "setting up, once ..."
@@ -49,6 +49,9 @@ soak: $(READY) ## 2,000 spoilt letters and the hostile files, or spoil those of 
 
 bench: $(READY) ## how fast letters are read: drawn ones, or those of LETTERS=/some/folder
 	@.venv/bin/python -m bench.reading $(if $(LETTERS),"$(LETTERS)")
+
+bench-warehouse: $(READY) ## what a day costs among a million made-up letters, or N=100000 (an hour, 15 GB)
+	@.venv/bin/python -m bench.warehouse $(if $(N),--letters $(N)) $(if $(FOLDER),--folder "$(FOLDER)")
 
 lint: $(READY) ## ruff, mypy (strict), sqlfluff
 	@.venv/bin/ruff check .

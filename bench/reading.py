@@ -106,7 +106,7 @@ def told(paths: list[Path]) -> Iterable[str]:
     pages = sum(len(pypdfium2.PdfDocument(path)) for path in paths)
     yield f"{len(paths)} letters, {pages} pages, {sum(p.stat().st_size for p in paths) / len(paths) / 1024:.0f} kB each"
     pdfium, full = milliseconds(paths, pdfium_text, fast_route)
-    (plain,) = milliseconds(paths, plain_pdfplumber, rounds=1)
+    (plain,) = milliseconds(paths, plain_pdfplumber, rounds=2)
     yield f"pdfplumber extract_text() alone    {plain:8.1f} ms a letter"
     yield f"pdfium text alone                  {pdfium:8.2f} ms a letter"
     yield f"the whole fast route               {full:8.2f} ms a letter"

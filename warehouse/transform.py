@@ -40,7 +40,8 @@ def build(run: Run, *, from_scratch: bool) -> dict[str, int]:
     candidate's base, rows that are not touched by this load would stay as the old project made them.
     Returns how many nodes ended in each state. Raises `TransformError` where one failed.
     """
-    result = _invoke(run, "build", "--store-failures", *(["--full-refresh"] if from_scratch else []))
+    options = ["--store-failures", "--exclude-resource-type", "unit_test"]  # unit tests are of the SQL, not of a load
+    result = _invoke(run, "build", *options, *(["--full-refresh"] if from_scratch else []))
     nodes = result.result
     if nodes is None:
         raise TransformError(f"dbt could not start: {result.exception}")

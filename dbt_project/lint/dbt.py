@@ -51,3 +51,18 @@ def type_int() -> str:
 def type_bigint() -> str:
     """Stand in for `dbt.type_bigint`."""
     return "bigint"
+
+
+def type_timestamp() -> str:
+    """Stand in for `dbt.type_timestamp`."""
+    return "timestamp"
+
+
+def type_boolean() -> str:
+    """Stand in for `dbt.type_boolean`."""
+    return "boolean"
+
+
+def split_part(text: str, delimiter: str, part: int) -> str:
+    """Stand in for `dbt.split_part`."""
+    return f"split_part({text}, {delimiter}, {part})"

@@ -1,8 +1,3 @@
 {% macro joined_key(columns) -%}
-    {% set parts = [] -%}
-    {% for column in columns -%}
-        {% if not loop.first %}{% do parts.append("'-'") %}{% endif -%}
-        {% do parts.append("coalesce(cast(" ~ column ~ " as " ~ dbt.type_string() ~ "), '')") -%}
-    {% endfor -%}
-    {{ dbt.concat(parts) }}
+    {{ joined_text(columns, '-') }}
 {%- endmacro %}

@@ -7,8 +7,8 @@
         sum({{ determinations }}.partially_overturned_count) as {{ dbt.type_bigint() }}
     ) as partially_overturned_count,
     cast(sum({{ determinations }}.modified_count) as {{ dbt.type_bigint() }}) as modified_count,
-    {{ safe_divide(
+    {{ overturn_rate(
         'sum(' ~ determinations ~ '.overturned_count)',
         'sum(' ~ determinations ~ '.decision_count)',
-    ) }} as overturn_rate
+    ) | indent(4) }}
 {%- endmacro %}

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from dbt.cli.main import dbtRunner
 
-from warehouse.schema import SCHEMAS, raw_columns
+from warehouse.schema import KEYS, SCHEMAS, raw_columns
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 
@@ -51,6 +51,15 @@ FILE = {
     "seen_at": datetime(2017, 3, 1, 11),
     "run_id": "run-1",
     "loaded_at": datetime(2017, 3, 1, 12),
+}
+CITATION = {
+    "letter_id": REISSUED,
+    "decision_number": 1,
+    "citation_number": 1,
+    "sections": [],
+    "raw": "Made up.",
+    "run_id": "run-2",
+    "loaded_at": datetime(2017, 3, 2, 12),
 }
 FLAG = {"code": "dates_out_of_order", "detail": "made up", "run_id": "run-1", "loaded_at": LETTER["loaded_at"]}
 
@@ -115,6 +124,8 @@ REISSUE: dict[str, list[dict[str, Any]]] = {
             "letter_id": REISSUED,
             "source_name": "reissued.pdf",
             "case_number": "CM16-0000001",
+            "run_id": "run-2",
+            "loaded_at": datetime(2017, 3, 2, 12),
             "date_of_injury": date(2016, 1, 10),
             "ur_denial_date": date(2016, 11, 20),
             "application_received": date(2016, 12, 20),
@@ -139,18 +150,26 @@ REISSUE: dict[str, list[dict[str, Any]]] = {
             "disputed_request": "acupuncture, 6 sessions",
         },
     ],
+    # Two guidelines by the reviewer for the first decision, and the chapter of the second by both.
     "citations": [
+        {**CITATION, "cited_by": "reviewer", "source": "MTUS", "title": "Chronic Pain Medical Treatment", "year": 2016},
+        {**CITATION, "citation_number": 2, "cited_by": "reviewer", "source": "ODG", "title": "Pain Chapter"},
         {
-            "letter_id": REISSUED,
-            "decision_number": 1,
-            "citation_number": 1,
+            **CITATION,
+            "decision_number": 2,
+            "cited_by": "claims_admin",
+            "source": "MTUS",
+            "title": "Acupuncture Treatment",
+            "year": 2007,
+        },
+        {
+            **CITATION,
+            "decision_number": 2,
+            "citation_number": 2,
             "cited_by": "reviewer",
             "source": "MTUS",
-            "sections": [],
-            "raw": "Made up.",
-            "run_id": "run-2",
-            "loaded_at": datetime(2017, 3, 2, 12),
-        }
+            "title": "Acupuncture Treatment Guidelines",
+        },
     ],
     "flags": [{**FLAG, "letter_id": REISSUED}, {**FLAG, "letter_id": REISSUED}],
     "files": [{**FILE, "sha256": REISSUED, "source_path": "inbox/reissued.pdf", "seen_at": datetime(2017, 3, 2, 11)}],
@@ -176,10 +195,11 @@ class Warehouse:
     def insert(self, rows: dict[str, list[dict[str, Any]]]) -> None:
         with duckdb.connect(str(self.path)) as connection:
             for table, records in rows.items():
+                replace = " OR REPLACE" if KEYS[table] else ""
                 for record in records:
                     names, marks = ", ".join(record), ", ".join("?" * len(record))
                     connection.execute(
-                        f"INSERT INTO raw.{table} ({names}) VALUES ({marks})",  # noqa: S608
+                        f"INSERT{replace} INTO raw.{table} ({names}) VALUES ({marks})",
                         list(record.values()),
                     )
 

@@ -1,11 +1,66 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='letter_id',
+    on_schema_change='fail'
+) }}
 
+{# Of a case that a letter came to, was read again in, or left, all letters are ranked again. #}
 with letters as (
     select
         *,
         case_number is not null as is_case_number_known,
         coalesce(case_number, {{ dbt.concat(["'letter:'", 'letter_id']) }}) as case_key
     from {{ ref('stg_imr__letters') }}
+),
+
+{% if is_incremental() %}
+    arrivals as (
+        select
+            letters.letter_id,
+            letters.case_key,
+            letters.loaded_at
+        from letters
+        where letters.loaded_at > {{ newest_load() }}
+    ),
+
+    cases as (
+        select
+            case_key,
+            loaded_at
+        from arrivals
+        union all
+        select
+            earlier.case_key,
+            arrivals.loaded_at
+        from arrivals
+        inner join {{ this }} as earlier
+            on arrivals.letter_id = earlier.letter_id
+    ),
+{% else %}
+    cases as (
+        select
+            case_key,
+            loaded_at
+        from letters
+    ),
+{% endif %}
+
+changed_cases as (
+    select
+        case_key,
+        max(loaded_at) as case_refreshed_at
+    from cases
+    group by case_key
+),
+
+to_rank as (
+    select
+        letters.*,
+        changed_cases.case_refreshed_at
+    from letters
+    inner join changed_cases
+        on letters.case_key = changed_cases.case_key
 ),
 
 ranked as (
@@ -16,7 +71,7 @@ ranked as (
             order by decision_date desc nulls last, loaded_at desc, letter_id asc
         ) as version_rank,
         count(*) over (partition by case_key) as version_count
-    from letters
+    from to_rank
 )
 
 select
@@ -29,6 +84,7 @@ select
     source_name,
     letter_format,
     parser_version,
+    extractor,
     page_count,
     date_assigned,
     date_of_injury,
@@ -43,5 +99,6 @@ select
     case_outcome,
     run_id,
     loaded_at,
+    case_refreshed_at,
     version_rank = 1 as is_current
 from ranked

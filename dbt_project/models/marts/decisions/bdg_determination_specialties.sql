@@ -1,10 +1,24 @@
-with specialties as (
-    select * from {{ ref('int_determination_specialties') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_letters',
+    on_schema_change='fail'
+) }}
+
+with letters as (
+    {{ current_letters() | indent(4) }}
+),
+
+specialties as (
+    select * from {{ ref('int_specialties_normalised') }}
 )
 
 select
-    determination_specialty_key,
-    case_key,
-    specialty_key,
-    specialty_position
+    specialties.determination_specialty_key,
+    specialties.case_key,
+    specialties.letter_id,
+    specialties.specialty_key,
+    specialties.specialty_position,
+    specialties.loaded_at
 from specialties
+inner join letters
+    on specialties.letter_id = letters.letter_id

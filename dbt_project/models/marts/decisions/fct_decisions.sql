@@ -1,9 +1,23 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_letters',
+    on_schema_change='fail'
+) }}
+
 with decisions as (
     select * from {{ ref('stg_imr__decisions') }}
 ),
 
 letters as (
-    select * from {{ ref('int_letters_current') }}
+    {{ current_letters() | indent(4) }}
+),
+
+evidence as (
+    select * from {{ ref('int_decision_evidence') }}
+),
+
+coded as (
+    select * from {{ ref('int_decisions_coded') }}
 )
 
 select
@@ -22,8 +36,25 @@ select
     decisions.authorized_request,
     decisions.disputed_request,
     decisions.rationale_finding,
+    evidence.claims_admin_evidence,
+    evidence.reviewer_evidence,
+    evidence.cites_same_source,
+    evidence.cites_same_chapter,
+    coded.treatment_key,
+    coded.treatment_category,
+    coded.treatment_subcategory,
+    coded.drug_class,
+    coded.laterality,
+    coded.quantity_value,
+    coded.quantity_unit,
+    coded.coding_rule_id,
+    letters.loaded_at,
     decisions.outcome = 'overturned' as is_overturned,
     lower(decisions.treatment_requested) like '%retrospective%' as is_retrospective
 from decisions
 inner join letters
     on decisions.letter_id = letters.letter_id
+left join evidence
+    on decisions.decision_key = evidence.decision_key
+left join coded
+    on decisions.decision_key = coded.decision_key

@@ -1,4 +1,14 @@
-with letters as (
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_letters',
+    on_schema_change='fail'
+) }}
+
+with current_letters as (
+    {{ current_letters() | indent(4) }}
+),
+
+letters as (
     select
         *,
         {{ dbt.datediff('ur_denial_date', 'application_received', 'day') }} as days_ur_to_application,
@@ -6,7 +16,7 @@ with letters as (
         {{ dbt.datediff('date_assigned', 'decision_date', 'day') }} as days_assigned_to_decision,
         {{ dbt.datediff('application_received', 'decision_date', 'day') }} as days_application_to_decision,
         {{ dbt.datediff('date_of_injury', 'decision_date', 'day') }} as days_injury_to_decision
-    from {{ ref('int_letters_current') }}
+    from current_letters
 ),
 
 decisions as (
@@ -18,6 +28,7 @@ decisions as (
         count(case when outcome = 'partially_overturned' then 1 end) as partially_overturned_count,
         count(case when is_modified then 1 end) as modified_count
     from {{ ref('fct_decisions') }}
+    where letter_id in (select current_letters.letter_id from current_letters)
     group by case_key
 ),
 
@@ -26,6 +37,7 @@ flags as (
         letter_id,
         count(*) as flag_count
     from {{ ref('stg_imr__flags') }}
+    where letter_id in (select current_letters.letter_id from current_letters)
     group by letter_id
 ),
 
@@ -34,7 +46,7 @@ first_specialties as (
         case_key,
         specialty_key,
         specialty
-    from {{ ref('int_determination_specialties') }}
+    from {{ ref('int_specialties_normalised') }}
     where specialty_position = 1
 )
 
@@ -61,6 +73,7 @@ select
     letters.days_assigned_to_decision,
     letters.days_application_to_decision,
     letters.days_injury_to_decision,
+    letters.loaded_at,
     case
         when decisions.upheld_count = decisions.decision_count then 'upheld'
         when decisions.overturned_count = decisions.decision_count then 'overturned'

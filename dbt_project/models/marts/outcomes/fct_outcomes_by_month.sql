@@ -6,10 +6,7 @@ with determinations as (
 )
 
 select
-    coalesce(
-        substring(cast(determinations.decision_month as {{ dbt.type_string() }}), 1, 7),
-        'unknown'
-    ) as month_key,
+    {{ month_key('determinations.decision_month') }} as month_key,
     determinations.decision_month,
     {{ outcome_counts('determinations') | indent(4) }}
 from determinations

@@ -1,0 +1,12 @@
+{% macro decision_outcome_counts(decisions) -%}
+    {%- set overturned = "count(case when " ~ decisions ~ ".outcome = 'overturned' then 1 end)" -%}
+    count(distinct {{ decisions }}.letter_id) as determination_count,
+    count(*) as decision_count,
+    count(case when {{ decisions }}.outcome = 'upheld' then 1 end) as upheld_count,
+    {{ overturned }} as overturned_count,
+    count(
+        case when {{ decisions }}.outcome = 'partially_overturned' then 1 end
+    ) as partially_overturned_count,
+    count(case when {{ decisions }}.is_modified then 1 end) as modified_count,
+    {{ overturn_rate(overturned, 'count(*)') | indent(4) }}
+{%- endmacro %}

@@ -1,0 +1,21 @@
+{#
+    A bound of Wilson's 95 % interval for a fraction (E. B. Wilson, JASA 22, 1927); null where the total is
+    zero. It stays within 0 and 1 and is honest about small totals, unlike the rate plus or minus its error. At the
+    ends, where the bound is the rate itself, it is written out, for sums of fractions would miss it by a hair.
+#}
+{% macro wilson_bound(successes, total, side) -%}
+    {%- set z = 1.959964 -%}
+    {%- set rate = safe_divide(successes, total) -%}
+    {%- set at_the_end = successes ~ ' = ' ~ ('0' if side == 'low' else total) -%}
+    case
+        when {{ total }} > 0 and {{ at_the_end }} then {{ '0.0' if side == 'low' else '1.0' }}
+        when {{ total }} > 0
+            then (
+                {{ rate }} + {{ z * z }} / (2.0 * {{ total }})
+                {{ '-' if side == 'low' else '+' }} {{ z }} * sqrt(
+                    ({{ rate }}) * (1.0 - {{ rate }}) / {{ total }}
+                    + {{ z * z }} / (4.0 * {{ total }} * {{ total }})
+                )
+            ) / (1.0 + {{ z * z }} / {{ total }})
+    end
+{%- endmacro %}

@@ -1,0 +1,48 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_letters',
+    on_schema_change='fail'
+) }}
+
+with decisions as (
+    {{ letters_to_code('stg_imr__decisions') | indent(4) }}
+),
+
+portions as (
+    select
+        decision_key,
+        letter_id,
+        decision_number,
+        loaded_at,
+        case
+            when is_modified then coalesce(nullif(trim(disputed_request), ''), treatment_requested)
+            else treatment_requested
+        end as disputed_portion,
+        case
+            when is_modified then coalesce(nullif(trim(original_request), ''), treatment_requested)
+            else treatment_requested
+        end as whole_request
+    from decisions
+),
+
+normalised as (
+    select
+        decision_key,
+        letter_id,
+        decision_number,
+        loaded_at,
+        {{ request_text('disputed_portion') }} as disputed_text,
+        {{ request_text('whole_request') }} as whole_text
+    from portions
+)
+
+select
+    decision_key,
+    letter_id,
+    decision_number,
+    loaded_at,
+    {{ dbt.hash('disputed_text') }} as disputed_text_key,
+    disputed_text,
+    {{ dbt.hash('whole_text') }} as whole_text_key,
+    whole_text
+from normalised

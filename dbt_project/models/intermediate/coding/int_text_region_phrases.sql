@@ -1,0 +1,32 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_by',
+    unique_key='text_key',
+    on_schema_change='fail'
+) }}
+
+with texts as (
+    {{ rows_to_code('int_text_body_parts', 'first_loaded_at') | indent(4) }}
+),
+
+rules as (
+    select
+        *,
+        {{ dbt.concat(["'% '", 'phrase', "' %'"]) }} as words_like,
+        {{ dbt.concat(["' '", dbt.split_part('phrase', "'%'", 1)]) }} as first_words
+    from {{ ref('body_regions') }}
+)
+
+select
+    {{ joined_text(['texts.text_key', 'rules.rule_id'], '-') }} as text_region_phrase_key,
+    texts.text_key,
+    rules.rule_id,
+    rules.body_region,
+    rules.unless_pattern,
+    texts.part_words,
+    texts.first_loaded_at
+from texts
+inner join rules
+    on
+        {{ text_position('texts.part_words', 'rules.first_words') }} > 0
+        and texts.part_words like rules.words_like

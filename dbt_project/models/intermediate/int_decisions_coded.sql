@@ -1,0 +1,46 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_letters',
+    on_schema_change='fail'
+) }}
+
+with treatments as (
+    {{ letters_to_code('int_decision_treatments') | indent(4) }}
+),
+
+quantities as (
+    select * from {{ ref('int_quantities') }}
+),
+
+laterality as (
+    select * from {{ ref('int_text_laterality') }}
+)
+
+select
+    treatments.decision_key,
+    treatments.letter_id,
+    treatments.decision_number,
+    treatments.loaded_at,
+    treatments.treatment_text_key,
+    treatments.coding_rule_id,
+    treatments.treatment_category,
+    treatments.treatment_subcategory,
+    treatments.drug_class,
+    quantities.quantity_value,
+    quantities.quantity_unit,
+    quantities.quantity_rule_id,
+    {{ treatment_key('treatments.treatment_category', 'treatments.treatment_subcategory') }} as treatment_key,
+    case
+        when disputed_side.text_key is not null then disputed_side.laterality
+        else whole_side.laterality
+    end as laterality,
+    treatments.treatment_category = 'uncategorised' as is_uncategorised
+from treatments
+left join quantities
+    on
+        treatments.disputed_text_key = quantities.text_key
+        and treatments.counted_as = quantities.counted_as
+left join laterality as disputed_side
+    on treatments.disputed_text_key = disputed_side.text_key
+left join laterality as whole_side
+    on treatments.whole_text_key = whole_side.text_key

@@ -1,0 +1,53 @@
+with determinations as (
+    select
+        case_key,
+        days_application_to_decision,
+        days_assigned_to_decision,
+        cast({{ dbt.date_trunc('month', 'decision_date') }} as date) as decision_month
+    from {{ ref('fct_determinations') }}
+),
+
+intervals as (
+    select
+        decision_month,
+        'application_to_decision' as time_interval,
+        days_application_to_decision as interval_days
+    from determinations
+    union all
+    select
+        decision_month,
+        'assigned_to_decision' as time_interval,
+        days_assigned_to_decision as interval_days
+    from determinations
+),
+
+{# Dates out of order say nothing of how long it took. #}
+measured as (
+    select
+        decision_month,
+        time_interval,
+        case when interval_days >= 0 then interval_days end as measured_days
+    from intervals
+)
+
+select
+    {{ joined_key(['time_interval', month_key('decision_month')]) }} as time_key,
+    time_interval,
+    {{ month_key('decision_month') }} as month_key,
+    decision_month,
+    count(*) as determination_count,
+    count(measured_days) as measured_count,
+    cast({{ percentile('measured_days', 0.5) }} as {{ type_double() }}) as median_days,
+    cast({{ percentile('measured_days', 0.9) }} as {{ type_double() }}) as p90_days,
+    count(case when measured_days > 30 then 1 end) as over_30_days_count,
+    count(case when measured_days > 45 then 1 end) as over_45_days_count,
+    {{ safe_divide(
+        'count(case when measured_days > 30 then 1 end)',
+        'count(measured_days)',
+    ) }} as over_30_days_share,
+    {{ safe_divide(
+        'count(case when measured_days > 45 then 1 end)',
+        'count(measured_days)',
+    ) }} as over_45_days_share
+from measured
+group by time_interval, decision_month

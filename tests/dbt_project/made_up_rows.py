@@ -1,0 +1,143 @@
+"""Raw rows of made-up letters, drawn with a seed: the same rows every time."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+Rows = dict[str, list[dict[str, Any]]]
+
+TREATMENTS = (
+    "MRI of the lumbar spine without contrast",
+    "Physical therapy 2 times a week for 6 weeks, right shoulder",
+    "Norco 10/325mg #120",
+    "Lidocaine patch 5% #30 with 2 refills",
+    "Flexeril 7.5mg #60",
+    "Left knee arthroscopy",
+    "Associated surgical service: post-operative cold therapy unit",
+    "Acupuncture, 6 sessions, neck and left wrist",
+    "Retrospective: urine drug screen",
+    "Psychotherapy, 12 sessions",
+    "A treatment that nobody has heard of",
+)
+CITED = (
+    ("MTUS", "Chronic Pain Medical Treatment", 2016),
+    ("MTUS", "Low Back Complaints", 2004),
+    ("MTUS", "Hand, Wrist and Forearm Disorders", 2016),
+    ("ODG", "Neck and Upper Back", None),
+    ("ODG", None, None),
+    ("OTHER", "A made-up article", 2007),
+)
+SPECIALTIES = ("Pain  Management", "Pain Medicine", "Chiropractor", "Occupational Medicine", "Aerospace Medicine")
+FLAGS = ("redaction_hole", "no_guideline_cited")
+
+
+@dataclass(frozen=True)
+class Load:
+    """One day's load: the rows of the letters that arrived or were read again, and the ledger's."""
+
+    loaded_at: datetime
+    rows: Rows = field(default_factory=lambda: {t: [] for t in ("letters", "decisions", "citations", "flags", "files")})
+
+    @property
+    def letter_ids(self) -> list[str]:
+        return [str(letter["letter_id"]) for letter in self.rows["letters"]]
+
+    def quarantine(self, name: str) -> None:
+        """Add a file that could not be read."""
+        self._file(_id(name), name, status="quarantined", reason="no_text_layer")
+
+    def letter(  # noqa: PLR0913 - what may differ between two letters
+        self,
+        name: str,
+        case: str | None,
+        decided: date | None,
+        *,
+        decisions: int | None = None,
+        version: str = "1",
+        reading: int = 0,
+    ) -> None:
+        """Add a letter; another `reading` of the same name gives the same letter with other contents."""
+        rng = random.Random(f"{name} {reading}")  # noqa: S311 - made-up letters, not secrets
+        letter_id = _id(name)
+        stamp = {"letter_id": letter_id, "run_id": f"run-{self.loaded_at:%d}", "loaded_at": self.loaded_at}
+        outcomes = []
+        for number in range(1, (decisions or rng.randint(1, 4)) + 1):
+            outcomes.append(rng.choice(("upheld", "upheld", "upheld", "overturned")))
+            self.rows["decisions"].append(
+                {
+                    **stamp,
+                    "decision_number": number,
+                    "treatment_requested": rng.choice(TREATMENTS),
+                    "outcome": outcomes[-1],
+                    "is_modified": rng.random() < 0.2,
+                    "claims_admin_guideline": "Made up.",
+                    "reviewer_guideline": "Made up.",
+                    "rationale": "Made up.",
+                    "rationale_finding": "unclear",
+                    "page": 2,
+                }
+            )
+            for citation, (source, title, year) in enumerate(rng.sample(CITED, rng.randint(0, 4)), start=1):
+                self.rows["citations"].append(
+                    {
+                        **stamp,
+                        "decision_number": number,
+                        "citation_number": citation,
+                        "cited_by": rng.choice(("claims_admin", "reviewer")),
+                        "source": source,
+                        "title": title,
+                        "year": year,
+                        "sections": rng.choice(([], ["Opioids"])),
+                        "raw": "Made up.",
+                    }
+                )
+        self.rows["flags"] += [
+            {**stamp, "code": code, "detail": "made up"} for code in rng.choices(FLAGS, k=rng.randint(0, 2))
+        ]
+        self.rows["letters"].append(
+            {
+                **stamp,
+                "source_name": f"{name}.pdf",
+                "format": "table",
+                "parser_version": version,
+                "extractor": "pdfium",
+                "page_count": 2,
+                "case_number": case,
+                "date_of_injury": decided and decided - timedelta(days=rng.randint(30, 4000)),
+                "ur_denial_date": decided and decided - timedelta(days=rng.randint(40, 60)),
+                "application_received": decided and decided - timedelta(days=rng.randint(20, 50)),
+                "date_assigned": decided and decided - timedelta(days=rng.randint(-2, 45)),
+                "decision_date": decided,
+                "priority": "Standard",
+                "licensure_states": ["California"],
+                "specialties": rng.sample(SPECIALTIES, rng.randint(0, 3)),
+                "clinical_case_summary": "Made up.",
+                "case_outcome": outcomes[0] if len(set(outcomes)) == 1 else "partially_overturned",
+            }
+        )
+        self._file(letter_id, name, version=version)
+
+    def _file(
+        self, sha256: str, name: str, status: str = "loaded", reason: str | None = None, version: str = "1"
+    ) -> None:
+        self.rows["files"].append(
+            {
+                "sha256": sha256,
+                "parser_version": version,
+                "source_path": f"inbox/{name}.pdf",
+                "size_bytes": 1000 + len(name),
+                "status": status,
+                "reason": reason,
+                "seen_at": self.loaded_at - timedelta(hours=1),
+                "run_id": f"run-{self.loaded_at:%d}",
+                "loaded_at": self.loaded_at,
+            }
+        )
+
+
+def _id(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()

@@ -1,0 +1,214 @@
+"""The rules of the coding: well formed, and right about made-up requests of the kinds that letters print."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from .conftest import DECISION, LETTER, PROJECT, Warehouse
+
+SEEDS = PROJECT / "seeds"
+PATTERNS = {
+    "treatment_rules": ("pattern", "unless_pattern", "not_after_pattern"),
+    "body_regions": ("unless_pattern",),
+    "region_set_asides": ("pattern",),
+    "quantity_rules": ("pattern", "unless_pattern", "counted_as_pattern"),
+}
+PHRASES = (
+    "treatment_phrases",
+    "body_regions",
+    "region_set_asides",
+    "laterality_rules",
+    "surgical_context_rules",
+    "dosage_forms",
+)
+OWN_TO_SOME_ENGINES = re.compile(r"\(\?[^:]|\\[1-9]|\\[pPkQE]|[*+?}]\+")
+"""Lookarounds, flags and named groups, backreferences, classes and possessive quantifiers."""
+
+SURGERY = ("Surgery", "Adjunct Surgical Services")
+SPECIALTIES = ("Evaluation & Management", "Medical Specialties")
+TREATMENTS = {
+    "Prilosec 40 mg #14": ("Pharmaceuticals", None, "Proton Pump Inhibitors"),
+    "Post-operative Dilaudid 2 mg": ("Pharmaceuticals", None, "Opioids"),
+    "Diclofenac/misoprostol 75 mg": ("Pharmaceuticals", None, "NSAID"),
+    "Diclofenac 3% gel": ("Pharmaceuticals", None, "Topical Analgesics"),
+    "Lidocaine 5% in a cream base": ("Pharmaceuticals", None, "Topical Compounds"),
+    "Baclofen 2%/gabapentin 6% ointment": ("Pharmaceuticals", None, "Topical Compounds"),
+    "Dicopanol oral suspension": ("Pharmaceuticals", None, "Antihistamine"),
+    "Bisacodyl": ("Pharmaceuticals", None, "GI Agents"),
+    "Associated surgical service: shower chair": (*SURGERY, None),
+    "Pre-op urinalysis": (*SURGERY, None),
+    "Occupational therapy, post-op, 9 sessions": (*SURGERY, None),
+    "Cardiac clearance": (*SURGERY, None),
+    "Surgical assistant": (*SURGERY, None),
+    "Right ankle arthroscopy with post-op therapy": ("Surgery", "Arthroscopic", None),
+    "Open rotator cuff repair": ("Surgery", "Non-arthroscopic", None),
+    "L3-4 laminectomy": ("Surgery", "Spine", None),
+    "Therapy after wrist arthroscopy": (*SURGERY, None),
+    "Consultation with a hand surgeon for arthroscopy": (*SPECIALTIES, None),
+    "Functional capacity evaluation": (*SPECIALTIES, None),
+    "Evaluation and treatment with acupuncture": ("Rehabilitation", "Acupuncture", None),
+    "Thoracic epidural steroid injection with consult": ("Injection", "Injection", None),
+    "C4-5 facet block": ("Injection", "Facet Injection", None),
+    "Psychiatric consult": ("Psych Services", "Evaluation & Management", None),
+    "Biofeedback x 5": ("Rehabilitation", "Other Therapies", None),
+    "Psychotherapy with biofeedback": ("Psych Services", "Therapies", None),
+    "Chiropractic physiotherapy": ("Rehabilitation", "Chiropractic", None),
+    "Infrared acupuncture": ("Rehabilitation", "Acupuncture", None),
+    "Ultrasound of the left wrist": ("Diagnostic Testing", "Imaging/Radiology", None),
+    "Therapeutic ultrasound": ("Rehabilitation", "Other Therapies", None),
+    "H-wave unit, one month trial": ("DMEPOS", "Electrical Stimulation", None),
+    "Electrical stimulation 3 times a week for 2 weeks": ("Rehabilitation", "Other Therapies", None),
+    "Ankle brace": ("DMEPOS", "Prosthetics/Orthotics", None),
+    "Cervical pillow": ("DMEPOS", "DME", None),
+    "Electrodes": ("DMEPOS", "Supplies", None),
+    "Urine drug screen for tramadol": ("Diagnostic Testing", "Lab & Pathology", None),
+    "Gym membership": ("Programs", "Programs", None),
+    "Skilled nurse at home": ("Home Health", "Home Health", None),
+    "Taxi": ("Transportation", "Transportation", None),
+    "Zzyx": ("uncategorised", None, None),
+}
+QUANTITIES = {
+    "Aquatic therapy 2 times a week for 7 weeks": (14, "sessions"),
+    "Aquatic therapy 1-3 times weekly x 5 weeks": (15, "sessions"),
+    "Aquatic therapy thrice a week for four weeks": (12, "sessions"),
+    "Aquatic therapy 3 x 5": (15, "sessions"),
+    "Aquatic therapy x 9": (9, "sessions"),
+    "Aquatic therapy, twenty-two visits": (22, "visits"),
+    "Aquatic therapy eleven (11) sessions": (11, "sessions"),
+    "Two visits of aquatic therapy and five visits of massage": (7, "visits"),
+    "Norco 5/325 mg #50 with 3 refills": (200, "units"),
+    "Four refills of Norco #50": (200, "units"),
+    "Norco 5/325 mg, quantity 75": (75, "units"),
+    "Norco, three month supply": (3, "months"),
+    "Norco #50 RF 1": (100, "units"),
+    "Two boxes of 15 Lidoderm patches": (30, "units"),
+    "Voltaren gel 90 grams #1": (1, "units"),
+    "Voltaren gel 90 grams": (None, None),
+    "Fanatrex 300 ml": (None, None),
+    "Tylenol #3 #45": (45, "units"),
+    "Home health aide 3 hours a day 2 days a week for 5 weeks": (30, "hours"),
+    "Nurse daily for 3 weeks": (21, "visits"),
+    "Cold therapy unit, 21 day rental": (21, "days"),
+    "NCV of both legs x 2": (2, "units"),
+    "Follow-up visit with rheumatology in 9 weeks": (None, None),
+    "L4-5 and L5-S1 epidural steroid injections": (None, None),
+    "X-ray of the foot, 3 views": (None, None),
+}
+REGIONS = {
+    "MRI of the spine": ("general", None),
+    "MRI of the thoracic spine": ("upper back", None),
+    "Referral to a spine surgeon": (None, None),
+    "Referral to a hand surgeon for the left elbow": ("elbow", "left"),
+    "X-ray of both forearms": ("general", "bilateral"),
+    "CT of the abdomen and pelvis": ("abdomen", None),
+    "Therapy for the pelvis": ("hip", None),
+    "Therapy for right hip and knee": ("hip;knee", "right"),
+    "Therapy for right hip, left knee": ("hip;knee", None),
+    "Bilateral L2-3 block": ("low back", "bilateral"),
+    "Therapy for the neck and back": ("low back;neck", None),
+}
+
+
+def rows(seed: str) -> list[dict[str, str]]:
+    with (SEEDS / f"{seed}.csv").open(newline="", encoding="utf-8") as file:
+        found = list(csv.DictReader(file))
+    assert found
+    return found
+
+
+def written_out(pattern: str) -> str:
+    """Return a pattern with its placeholders replaced, as the model int_quantity_rules has it."""
+    macro = (PROJECT / "macros" / "number_pattern.sql").read_text("utf-8")
+    [number] = re.findall(r"^ +(\(\?:.+)$", macro, re.M)
+    return pattern.replace("{n}", number).replace("{s}", "(?:^|[ (])")
+
+
+@pytest.mark.parametrize("seed", PATTERNS)
+def test_patterns_compile_in_every_engine(seed: str) -> None:
+    with duckdb.connect() as connection:
+        for row in rows(seed):
+            for column in PATTERNS[seed]:
+                pattern = written_out(row[column])
+                assert not OWN_TO_SOME_ENGINES.search(pattern), row
+                re.compile(pattern)
+                connection.execute("SELECT regexp_matches('x', ?)", [pattern])
+
+
+def test_patterns_capture_one_to_three_numbers() -> None:
+    for row in rows("quantity_rules"):
+        assert 1 <= re.compile(written_out(row["pattern"])).groups <= 3, row["rule_id"]
+        assert row["pattern"].count("{n}") == re.compile(written_out(row["pattern"])).groups, row["rule_id"]
+
+
+@pytest.mark.parametrize("seed", PHRASES)
+def test_phrases_are_words_as_requests_are_normalised(seed: str) -> None:
+    odd = [r["phrase"] for r in rows(seed) if not re.fullmatch(r"%|%?[a-z0-9]+%?( ?[a-z0-9]+%?)*", r["phrase"])]
+    assert odd == []
+
+
+def test_drugs_are_many_and_named_once() -> None:
+    names = [re.sub(r"[^a-z0-9]+", " ", r["name"].lower()).strip() for r in rows("drugs")]
+    assert len(names) >= 300
+    assert len(names) == len(set(names))
+    assert all(r["name"] == r["name"].lower().strip() for r in rows("drugs"))
+
+
+def test_a_substance_leads_to_itself() -> None:
+    leads_to = {r["name"]: r["generic_name"] for r in rows("drugs")}
+    substances = {s for generic in leads_to.values() for s in generic.split("/")}
+    assert {s: leads_to[s] for s in substances if leads_to.get(s, s) != s} == {}
+
+
+@pytest.fixture(scope="module")
+def coded(empty_build: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """A warehouse in which every made-up request is the one decision of a letter."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("coded"))
+    shutil.copy(empty_build.path, warehouse.path)
+    records: dict[str, list[dict[str, Any]]] = {"letters": [], "decisions": []}
+    for number, request in enumerate([*TREATMENTS, *QUANTITIES, *REGIONS], start=1):
+        letter = f"{number:064x}"
+        of_letter = {"source_name": f"{number}.txt", "case_outcome": "upheld", "case_number": f"CM17-{number:07}"}
+        records["letters"].append({**LETTER, "letter_id": letter, **of_letter})
+        records["decisions"].append({**DECISION, "letter_id": letter, "treatment_requested": request})
+    warehouse.insert(records)
+    assert warehouse.dbt("run", "--select", "+rpt_coding") is None
+    return warehouse
+
+
+def told(warehouse: Warehouse, columns: str) -> dict[str, tuple[Any, ...]]:
+    found = warehouse.query(
+        f"SELECT treatment_requested, {columns} FROM marts.coding "  # noqa: S608
+        "JOIN marts.fct_decisions USING (decision_key)"
+    )
+    return {row[0]: row[1:] for row in found}
+
+
+def test_treatments_of_made_up_requests(coded: Warehouse) -> None:
+    found = told(coded, "coding.treatment_category, coding.treatment_subcategory, coding.drug_class")
+    assert {request: found[request] for request in TREATMENTS} == TREATMENTS
+
+
+def test_quantities_of_made_up_requests(coded: Warehouse) -> None:
+    found = told(coded, "coding.quantity_value, coding.quantity_unit")
+    assert {request: found[request] for request in QUANTITIES} == QUANTITIES
+
+
+def test_regions_of_made_up_requests(coded: Warehouse) -> None:
+    found = told(coded, "coding.body_regions, coding.laterality")
+    assert {request: found[request] for request in REGIONS} == REGIONS
+
+
+def test_the_seeds_are_described(documented: Warehouse) -> None:
+    nodes = documented.artifact("manifest")["nodes"].values()
+    seeds = {n["name"]: n for n in nodes if n["resource_type"] == "seed"}
+    for name in {*PATTERNS, *PHRASES, "drugs", "number_words", "treatment_categories"}:
+        header = list(rows(name)[0])
+        assert list(seeds[name]["columns"]) == header, name
+        assert Path(seeds[name]["original_file_path"]).parent.name == "seeds"

@@ -1,0 +1,89 @@
+"""The metrics say what the marts say: each is computed from its definition in the manifest and compared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .conftest import Warehouse
+
+
+class Metrics:
+    """Computes the kinds of metrics that the project has, as MetricFlow would, over the whole warehouse."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
+        manifest = warehouse.artifact("semantic_manifest")
+        self.by_name = {metric["name"]: metric for metric in manifest["metrics"]}
+        self._measures = {
+            measure["name"]: (measure, model["node_relation"]["relation_name"])
+            for model in manifest["semantic_models"]
+            for measure in model["measures"]
+        }
+
+    def value(self, name: str) -> Any:
+        metric = self.by_name[name]
+        parameters = metric["type_params"]
+        if metric["type"] == "ratio":
+            below = self.value(parameters["denominator"]["name"])
+            return self.value(parameters["numerator"]["name"]) / below if below else None
+        assert metric["type"] == "simple"
+        measure, relation = self._measures[parameters["measure"]["name"]]
+        assert measure["agg"] in {"count", "sum", "median"}
+        [(found,)] = self._warehouse.query(f"SELECT {measure['agg']}({measure['expr']}) FROM {relation}")  # noqa: S608
+        return found
+
+
+@pytest.fixture(scope="module")
+def metrics(built: Warehouse) -> Metrics:
+    assert built.dbt("parse") is None
+    return Metrics(built)
+
+
+def one(warehouse: Warehouse, query: str) -> Any:
+    [(value,)] = warehouse.query(query)
+    return value
+
+
+def test_the_metrics_are_those_that_are_asked_for(metrics: Metrics) -> None:
+    asked = {"decision_count", "overturned_count", "overturn_rate", "median_days_to_decision", "quarantine_rate"}
+    assert asked <= metrics.by_name.keys()
+    assert all(metric["description"] for metric in metrics.by_name.values())
+
+
+@pytest.mark.parametrize(
+    ("metric", "mart"),
+    [
+        ("decision_count", "SELECT sum(decision_count) FROM marts.fct_outcomes_by_month"),
+        ("overturned_count", "SELECT sum(overturned_count) FROM marts.fct_outcomes_by_category_month"),
+        ("overturn_rate", "SELECT sum(overturned_count) / sum(decision_count) FROM marts.fct_outcomes_by_evidence"),
+        (
+            # In the made-up letters all determinations with both days fall into one month.
+            "median_days_to_decision",
+            "SELECT median_days FROM marts.fct_time_to_decision_by_month "
+            "WHERE time_interval = 'application_to_decision' AND measured_count > 0",
+        ),
+        (
+            "quarantine_rate",
+            "SELECT sum(file_count) FILTER (end_status = 'quarantined') / sum(file_count) FROM marts.fct_intake_daily",
+        ),
+    ],
+)
+def test_a_metric_agrees_with_the_marts(built: Warehouse, metrics: Metrics, metric: str, mart: str) -> None:
+    expected = one(built, mart)
+    assert expected
+    assert float(metrics.value(metric)) == pytest.approx(float(expected))
+
+
+def test_the_time_spine_is_the_dimension_of_dates(built: Warehouse, metrics: Metrics) -> None:
+    [spine] = built.artifact("semantic_manifest")["project_configuration"]["time_spines"]
+    assert spine["node_relation"]["alias"] == "dim_dates"
+    assert spine["primary_column"] == {"name": "date_day", "time_granularity": "day"}
+    # Every day on which a metric has a value is on the spine.
+    for relation, column in (("fct_decisions", "decision_date"), ("fct_determinations", "decision_date")):
+        missing = one(
+            built,
+            f"SELECT count(*) FROM marts.{relation} WHERE {column} NOT IN (SELECT date_day FROM marts.dim_dates)",  # noqa: S608
+        )
+        assert missing == 0
