@@ -121,15 +121,6 @@ def insert(
     connection.execute(_CITATIONS, load | {"chapters": len(CHAPTERS)})
 
 
-def replace(connection: duckdb.DuckDBPyConnection, first: int, count: int, loaded_at: datetime) -> None:
-    """Read letters again, as the loader does: their rows are deleted and inserted anew."""
-    ids = f"SELECT sha256('letter ' || i) FROM range({first}, {first + count}) r(i)"  # noqa: S608 - numbers
-    for table in ("letters", "decisions", "citations", "flags"):
-        connection.execute(f"DELETE FROM raw.{table} WHERE letter_id IN ({ids})")  # noqa: S608 - a closed list of names
-    connection.execute(f"DELETE FROM raw.files WHERE sha256 IN ({ids})")  # noqa: S608 - numbers
-    insert(connection, first, count, loaded_at)
-
-
 def counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Return the rows of each raw table."""
     found = {}
@@ -149,21 +140,29 @@ def _chance(salt: str) -> str:
 
 _PARAGRAPHS = """
 CREATE TEMP TABLE IF NOT EXISTS paragraphs AS
-WITH sentences AS (
-    SELECT
-        s,
-        string_agg(getvariable('words')[1 + (hash(s, w) % len(getvariable('words')))::INT], ' ') || '.' AS sentence
+WITH words AS (
+    SELECT unnest(getvariable('words')) AS word, unnest(range(len(getvariable('words')))) AS k
+),
+places AS (
+    SELECT s, w, (hash(s, w) % len(getvariable('words')))::BIGINT AS k
     FROM range(5000) a(s), range(22) b(w)
     WHERE w < 8 + s % 14
+),
+sentences AS (
+    SELECT s, string_agg(word, ' ' ORDER BY w) || '.' AS sentence
+    FROM places INNER JOIN words USING (k)
     GROUP BY s
+),
+drawn AS (
+    SELECT k, c, (hash(k, c) % 5000)::BIGINT AS s
+    FROM range(20000) p(k), range(13) q(c)
 )
 SELECT
     k,
-    string_agg(sentence, ' ') FILTER (c < 1) AS line,
-    string_agg(sentence, ' ') FILTER (c < 8) AS rationale,
-    string_agg(sentence, ' ') AS summary
-FROM range(20000) p(k), range(13) q(c), sentences
-WHERE s = hash(k, c) % 5000
+    string_agg(sentence, ' ' ORDER BY c) FILTER (c < 1) AS line,
+    string_agg(sentence, ' ' ORDER BY c) FILTER (c < 8) AS rationale,
+    string_agg(sentence, ' ' ORDER BY c) AS summary
+FROM drawn INNER JOIN sentences USING (s)
 GROUP BY k
 """
 """Texts of the length of real ones. Each stands some hundred times among a million letters, too seldom for

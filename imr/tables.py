@@ -39,7 +39,8 @@ def print_table(rows: list[dict[str, Any]], names: list[str] | None = None) -> N
     names = names or list(rows[0]) if rows or names else []
     shown = Table(box=None, header_style="bold", pad_edge=False)
     for name in names:
-        numeric = all(isinstance(r[name], int | float | None) for r in rows) and any(r[name] is not None for r in rows)
+        values = [r[name] for r in rows if r[name] is not None]
+        numeric = bool(values) and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
         shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         shown.add_row(*(_cell(row[name]) for name in names))

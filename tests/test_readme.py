@@ -42,7 +42,10 @@ class Shell:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.environment = os.environ | {"IMR_HOME": str(home), "IMR_AIRFLOW_PORT": "8093"}
+        outside = {
+            k: v for k, v in os.environ.items() if k not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+        }  # of `make test`
+        self.environment = outside | {"IMR_HOME": str(home), "IMR_AIRFLOW_PORT": "8093"}
 
     def run(self, command: str, status: int = 0) -> str:
         here = re.sub(r"\bvar/", f"{self.home}/", command)

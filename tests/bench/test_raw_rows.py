@@ -1,0 +1,61 @@
+"""The bench's raw rows are what the loader would have written, and the same ones every time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import duckdb
+import pytest
+
+from bench import raw_rows
+from warehouse.schema import SCHEMAS
+
+LETTERS = 200
+LOADED_AT = datetime(2024, 12, 1, 6)
+
+
+@pytest.fixture(scope="module")
+def warehouse() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    raw_rows.create(connection)
+    raw_rows.insert(connection, 0, LETTERS, LOADED_AT, LETTERS)
+    return connection
+
+
+def one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[object, ...]:
+    found = connection.execute(query).fetchone()
+    assert found is not None
+    return tuple(found)
+
+
+def test_every_table_has_rows_within_the_schema(warehouse: duckdb.DuckDBPyConnection) -> None:
+    counts = raw_rows.counts(warehouse)
+    assert counts["letters"] == LETTERS
+    assert set(counts) == set(SCHEMAS)
+    assert all(counts.values())
+
+
+def test_one_letter_in_fifty_is_another_letter_of_a_case(warehouse: duckdb.DuckDBPyConnection) -> None:
+    assert one(warehouse, "SELECT count(DISTINCT case_number) FROM raw.letters") == (LETTERS - LETTERS // 50,)
+
+
+def test_every_letter_has_decisions_and_its_outcome_follows_from_them(warehouse: duckdb.DuckDBPyConnection) -> None:
+    wrong = one(
+        warehouse,
+        "SELECT count(*) FROM raw.letters LEFT JOIN (SELECT letter_id, count(*) AS n, "
+        "count(DISTINCT outcome) AS kinds FROM raw.decisions GROUP BY letter_id) AS d USING (letter_id) "
+        "WHERE d.n IS NULL OR (case_outcome = 'partially_overturned') <> (d.kinds > 1)",
+    )
+    assert wrong == (0,)
+
+
+def test_a_later_load_goes_on_where_the_first_one_ended(warehouse: duckdb.DuckDBPyConnection) -> None:
+    again = duckdb.connect()
+    raw_rows.create(again)
+    raw_rows.insert(again, 0, 150, LOADED_AT, LETTERS)
+    raw_rows.insert(again, 150, 50, LOADED_AT, LETTERS)
+    query = (
+        "SELECT md5(string_agg(letter_id || decision_number || treatment_requested || outcome, ',' "
+        "ORDER BY letter_id, decision_number)) FROM raw.decisions"
+    )
+    assert one(warehouse, query) == one(again, query)
