@@ -1,6 +1,6 @@
-{% macro decision_outcome_counts(decisions) -%}
+{% macro decision_outcome_counts(decisions, determination_count=none) -%}
     {%- set overturned = "count(case when " ~ decisions ~ ".outcome = 'overturned' then 1 end)" -%}
-    count(distinct {{ decisions }}.letter_id) as determination_count,
+    {{ determination_count or 'count(distinct ' ~ decisions ~ '.letter_id)' }} as determination_count,
     count(*) as decision_count,
     count(case when {{ decisions }}.outcome = 'upheld' then 1 end) as upheld_count,
     {{ overturned }} as overturned_count,

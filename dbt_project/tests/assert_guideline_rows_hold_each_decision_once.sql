@@ -1,4 +1,28 @@
-with by_guideline as (
+with bridge as (
+    select
+        cited_by,
+        count(*) as row_count,
+        sum(citation_count) as citation_count,
+        count(case when citation_count = 0 then 1 end) as silent_count
+    from {{ ref('bdg_decision_guidelines') }}
+    group by cited_by
+),
+
+evidence as (
+    select
+        'claims_admin' as cited_by,
+        sum(claims_admin_citation_count) as citation_count,
+        count(case when claims_admin_citation_count = 0 then 1 end) as silent_count
+    from {{ ref('int_decision_evidence') }}
+    union all
+    select
+        'reviewer' as cited_by,
+        sum(reviewer_citation_count) as citation_count,
+        count(case when reviewer_citation_count = 0 then 1 end) as silent_count
+    from {{ ref('int_decision_evidence') }}
+),
+
+by_month as (
     select
         cited_by,
         month_key,
@@ -7,47 +31,60 @@ with by_guideline as (
     group by cited_by, month_key
 ),
 
-cited as (
+by_side as (
     select
-        bridge.cited_by,
-        {{ month_key('decisions.decision_date') }} as month_key,
-        count(*) as citing_count,
-        count(distinct bridge.decision_key) as decision_count
-    from {{ ref('bdg_decision_guidelines') }} as bridge
-    inner join {{ ref('fct_decisions') }} as decisions
-        on bridge.decision_key = decisions.decision_key
-    group by bridge.cited_by, {{ month_key('decisions.decision_date') }}
+        cited_by,
+        sum(row_sum) as row_sum
+    from by_month
+    group by cited_by
 ),
 
-sides as (
-    select distinct cited_by from cited
-),
-
-months as (
+findings as (
     select
-        sides.cited_by,
-        by_month.month_key,
-        by_month.decision_count
-    from {{ ref('fct_outcomes_by_month') }} as by_month
-    cross join sides
+        'rows that the bridge has not, or the other way round' as finding,
+        by_side.cited_by,
+        'all' as month_key,
+        by_side.row_sum as in_marts,
+        bridge.row_count as expected
+    from by_side
+    full outer join bridge
+        on by_side.cited_by = bridge.cited_by
+    where by_side.row_sum is null or bridge.row_count is null or by_side.row_sum <> bridge.row_count
+    union all
+    select
+        'citations or silent sides that the bridge has lost' as finding,
+        evidence.cited_by,
+        'all' as month_key,
+        bridge.citation_count + bridge.silent_count as in_marts,
+        evidence.citation_count + evidence.silent_count as expected
+    from evidence
+    left join bridge
+        on evidence.cited_by = bridge.cited_by
+    where
+        evidence.citation_count is not null
+        and (
+            bridge.cited_by is null
+            or evidence.citation_count <> bridge.citation_count
+            or evidence.silent_count <> bridge.silent_count
+        )
+    union all
+    select
+        'less than the decisions of the month' as finding,
+        by_side.cited_by,
+        months.month_key,
+        coalesce(by_month.row_sum, 0) as in_marts,
+        months.decision_count as expected
+    from {{ ref('fct_outcomes_by_month') }} as months
+    cross join by_side
+    left join by_month
+        on by_side.cited_by = by_month.cited_by and months.month_key = by_month.month_key
+    where coalesce(by_month.row_sum, 0) < months.decision_count
 )
 
 select
-    months.cited_by,
-    months.month_key,
-    by_guideline.row_sum,
-    cited.citing_count,
-    cited.decision_count as decisions_in_bridge,
-    months.decision_count
-from months
-left join by_guideline
-    on months.cited_by = by_guideline.cited_by and months.month_key = by_guideline.month_key
-left join cited
-    on months.cited_by = cited.cited_by and months.month_key = cited.month_key
-where
-    months.decision_count > 0
-    and (
-        coalesce(by_guideline.row_sum, 0) <> coalesce(cited.citing_count, 0)
-        or coalesce(cited.decision_count, 0) <> months.decision_count
-        or coalesce(by_guideline.row_sum, 0) < months.decision_count
-    )
+    finding,
+    cited_by,
+    month_key,
+    in_marts,
+    expected
+from findings

@@ -83,5 +83,9 @@ select
     guideline_key,
     citation_count,
     has_sections,
+    row_number() over (
+        partition by letter_id, cited_by, guideline_key
+        order by decision_key
+    ) = 1 as is_first_in_letter,
     loaded_at
 from every_side

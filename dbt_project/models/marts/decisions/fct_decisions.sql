@@ -13,11 +13,17 @@ letters as (
 ),
 
 evidence as (
-    select * from {{ ref('int_decision_evidence') }}
+    select known.*
+    from {{ ref('int_decision_evidence') }} as known
+    inner join letters
+        on known.letter_id = letters.letter_id
 ),
 
 coded as (
-    select * from {{ ref('int_decisions_coded') }}
+    select known.*
+    from {{ ref('int_decisions_coded') }} as known
+    inner join letters
+        on known.letter_id = letters.letter_id
 )
 
 select

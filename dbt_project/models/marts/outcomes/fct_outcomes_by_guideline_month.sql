@@ -10,7 +10,7 @@ decisions as (
     select
         bridge.guideline_key,
         bridge.cited_by,
-        facts.letter_id,
+        bridge.is_first_in_letter,
         facts.outcome,
         facts.is_modified,
         cast({{ dbt.date_trunc('month', 'facts.decision_date') }} as date) as decision_month
@@ -24,7 +24,10 @@ counted as (
         decisions.guideline_key,
         decisions.cited_by,
         decisions.decision_month,
-        {{ decision_outcome_counts('decisions') | indent(8) }}
+        {{ decision_outcome_counts(
+            'decisions',
+            'count(case when decisions.is_first_in_letter then 1 end)',
+        ) | indent(8) }}
     from decisions
     group by decisions.guideline_key, decisions.cited_by, decisions.decision_month
 )
