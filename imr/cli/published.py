@@ -1,0 +1,73 @@
+"""What is published: `imr versions`, `imr rollback`, `imr sql`, `imr export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from imr.settings import Settings
+
+
+@click.command()
+@click.pass_obj
+def versions(settings: Settings) -> None:
+    """List the published versions; the arrow marks what readers see."""
+    from imr.tables import print_table, version_rows  # noqa: PLC0415
+
+    print_table(version_rows(settings))
+
+
+@click.command()
+@click.argument("version", type=int, required=False)
+@click.pass_obj
+def rollback(settings: Settings, version: int | None) -> None:
+    """Let readers see another VERSION: the one before the current if none is given.
+
+    Nothing is deleted; `imr rollback NUMBER` goes forward again. The next load builds on what readers
+    see, and reads the letters of the versions that were rolled back once more.
+    """
+    from imr.steps import store  # noqa: PLC0415
+
+    before = store(settings).require_current().number
+    now = store(settings).rollback(version).number
+    click.echo(f"readers see version {now} (it was {before})")
+
+
+@click.command()
+@click.argument("query_text", metavar="QUERY")
+@click.option("--full", is_flag=True, help="Ask the whole warehouse (raw, staging), not the BI file.")
+@click.option("--format", "shape", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.pass_obj
+def sql(settings: Settings, query_text: str, full: bool, shape: str) -> None:
+    """Run a read-only QUERY on the published version.
+
+    \b
+    imr sql "SELECT outcome, count(*) FROM fct_decisions GROUP BY outcome"
+    imr sql --format csv "FROM fct_outcomes_by_specialty" > specialties.csv
+    imr sql --full "SELECT status, reason, count(*) FROM raw.files GROUP BY ALL"
+    """
+    from imr.steps import store  # noqa: PLC0415
+    from imr.tables import print_rows  # noqa: PLC0415
+    from warehouse.query import query  # noqa: PLC0415
+
+    version = store(settings).require_current()
+    print_rows(query(version.full if full else version.marts, query_text), shape)
+
+
+@click.command()
+@click.argument("mart")
+@click.option("-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="A .csv or .parquet.")
+@click.pass_obj
+def export(settings: Settings, mart: str, out: Path) -> None:
+    """Write a MART of the published version to a file.
+
+    \b
+    imr export coding -o coding.csv          how each disputed treatment was coded
+    imr export fct_decisions -o d.parquet    any other mart, by its name
+    """
+    from imr.export import export as write  # noqa: PLC0415
+    from imr.steps import store  # noqa: PLC0415
+
+    rows = write(store(settings).require_current().marts, mart, out)
+    click.echo(f"{rows} rows of {mart} in {out}")
