@@ -41,8 +41,8 @@ down: $(READY) ## stop Airflow and all that it started
 samples: $(READY) ## write the made-up sample letters to var/samples
 	@.venv/bin/imr samples $(HOME_FOLDER)/samples
 
-test: $(READY) ## the whole test suite
-	@.venv/bin/python -m pytest
+test: $(READY) ## the whole test suite, on every core
+	@.venv/bin/python -m pytest --numprocesses auto --dist loadgroup
 
 soak: $(READY) ## 2,000 spoilt letters and the hostile files, or spoil those of LETTERS=/some/folder; minutes
 	@.venv/bin/python -m tests.soak.mutations $(if $(LETTERS),"$(LETTERS)")

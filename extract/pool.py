@@ -14,9 +14,10 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from extract.limits import MIB, Limits
+from extract.pdf_text import ocr
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
-from extract.worker import READY, SLOW
+from extract.worker import OCR, READY, SLOW
 
 Outcome = LetterRecord | UnreadableError
 Letter = tuple[int, Path]
@@ -35,6 +36,7 @@ class _Worker:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        self._seconds = {READY: limits.fast_seconds, SLOW: limits.reference_seconds, OCR: limits.ocr_seconds}
         here, there = socket.socketpair()
         self.connection = Connection(here.detach())
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter and module
@@ -64,13 +66,12 @@ class _Worker:
             said = self.connection.recv()
         except (EOFError, OSError):  # the latter in the middle of an answer
             return UnreadableError(Reason.CRASHED, f"its reader died: {self._death()}")
-        if said in (READY, SLOW):
-            self.has_started = True
-            seconds = self._limits.fast_seconds if said == READY else self._limits.reference_seconds
-            self.deadline = time.monotonic() + seconds
-            return None
-        outcome: Outcome = said
-        return outcome
+        if not isinstance(said, str):
+            outcome: Outcome = said
+            return outcome
+        self.has_started = True
+        self.deadline = time.monotonic() + self._seconds[said]
+        return None
 
     def _death(self) -> str:
         self._process.kill()  # if it only hung up
@@ -95,8 +96,13 @@ def read_letters(
     """Yield (index in `paths`, letter record or why there is none) for every file, as each is done.
 
     Nothing in a file stops the others: a letter that hangs is `timed_out`, one whose reader dies is
-    `crashed`, and a fresh worker goes on with the rest. Raises `StartError` where no worker can be started.
+    `crashed`, and a fresh worker goes on with the rest. Raises `StartError` where no worker can be started, or
+    scans are to be recognised and there is no program for it.
     """
+    if limits and limits.ocr and ocr.installed() is None:
+        raise StartError(
+            "IMR_OCR is on, and tesseract is not there: install it (Debian: tesseract-ocr), or set IMR_OCR=false"
+        )
     pool = _Pool(paths, limits or Limits(), min(processes, len(paths)))
     try:
         while pool.hand_out():

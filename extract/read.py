@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from extract.letters.completeness import completeness_flags
 from extract.letters.parse import parse_letter
 from extract.limits import Limits
 from extract.lines import Document
-from extract.pdf_text import UnsureError, fast, reference
+from extract.pdf_text import UnsureError, fast, ocr, reference
 from extract.pdf_text.fast import DamagedError
 from extract.plain_text import read_text
 from extract.reasons import Reason, UnreadableError
@@ -32,12 +32,17 @@ _CERTAIN = (Reason.TOO_LARGE, Reason.TOO_MANY_PAGES)  # the reference route woul
 
 
 def read_letter(
-    path: Path, limits: Limits | None = None, *, on_reference: Callable[[], None] = lambda: None
+    path: Path,
+    limits: Limits | None = None,
+    *,
+    on_reference: Callable[[], None] = lambda: None,
+    on_ocr: Callable[[], None] = lambda: None,
 ) -> LetterRecord:
     """Return the letter record of one file, read in this process.
 
     Size and pages are checked before text is loaded; seconds and memory are for `extract.pool`.
-    `on_reference` is called before the slow route begins. A letter that only the reference route could
+    `on_reference` is called before the slow route begins, `on_ocr` before text recognition, which a scan
+    is only given to where the limits say so. A letter that only the reference route could
     vouch for carries a flag that says why. Raises `UnreadableError` with a reason from
     the closed list, and `OSError` where the file itself cannot be opened.
     """
@@ -48,6 +53,18 @@ def read_letter(
         return read_document(read_text(data), **named)
     if b"%PDF-" not in data[:HEADER_WINDOW]:
         raise UnreadableError(Reason.NOT_A_PDF, f"begins with {data[:16]!r}")
+    try:
+        return _read_pdf(data, limits, named, on_reference)
+    except UnreadableError as refused:
+        if refused.reason is not Reason.NO_TEXT_LAYER or not limits.ocr:
+            raise
+    on_ocr()
+    record = read_document(ocr.read_lines(data, max_pages=limits.max_pages, seconds=limits.ocr_seconds), **named)
+    return record.with_flags((*record.flags, Flag(ocr.FLAG, "a scan: any word of it may be misread")))
+
+
+def _read_pdf(data: bytes, limits: Limits, named: Mapping[str, str], on_reference: Callable[[], None]) -> LetterRecord:
+    """Return the record of a PDF with text, by the fast route where it can vouch for it."""
 
     def by_reference(*flags: Flag) -> LetterRecord:
         on_reference()

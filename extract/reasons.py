@@ -34,7 +34,7 @@ _REMEDIES = {
     Reason.NOT_A_PDF: "look at what the file really is; only PDF letters and .txt letters are read",
     Reason.DAMAGED: "fetch the file again: it is cut off or garbled",
     Reason.PASSWORD: "save a copy without its password, or ask the sender for one",
-    Reason.NO_TEXT_LAYER: "run text recognition over the scan and drop the result",
+    Reason.NO_TEXT_LAYER: "a scan: set IMR_OCR=true (needs tesseract) and read it again, or drop a copy with text",
     Reason.TOO_LARGE: "look at the file; raise IMR_MAX_FILE_MB if it is a letter",
     Reason.TOO_MANY_PAGES: "look at the file; raise IMR_MAX_PAGES if it is a letter",
     Reason.TIMED_OUT: "look at the file with care: it may be made to hang its reader",

@@ -22,6 +22,7 @@ from extract.record import LetterRecord
 
 READY = "the first letter begins"
 SLOW = "the reference route begins"
+OCR = "text recognition begins"
 
 
 def serve(connection: Any, limits: Limits) -> None:
@@ -46,7 +47,9 @@ def _die_with(supervisor: int) -> None:
 
 def _read(path: Path, limits: Limits, connection: Any) -> LetterRecord | UnreadableError:
     try:
-        return read_letter(path, limits, on_reference=lambda: connection.send(SLOW))
+        return read_letter(
+            path, limits, on_reference=lambda: connection.send(SLOW), on_ocr=lambda: connection.send(OCR)
+        )
     except UnreadableError as error:
         return error
     except OSError as error:

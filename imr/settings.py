@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     fast_seconds: float = Field(default=5, gt=0, description="a letter's reader is killed after this long")
     reference_seconds: float = Field(default=30, gt=0, description="the same for the slow, careful route")
     worker_memory_mb: int = Field(default=1536, ge=256, description="a reader's address space")
+    ocr: bool = Field(default=False, description="give scans to tesseract (Debian: tesseract-ocr); seconds a page")
+    ocr_seconds: float = Field(default=120, gt=0, description="text recognition of one letter is stopped after this")
     processes: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, description="readers at once")
     keep_versions: int = Field(default=30, ge=2, description="published versions kept on disk")
     airflow_port: int = Field(default=8080, description="port of the Airflow UI, on loopback")
@@ -45,6 +47,8 @@ class Settings(BaseSettings):
             fast_seconds=self.fast_seconds,
             reference_seconds=self.reference_seconds,
             worker_bytes=self.worker_memory_mb * MIB,
+            ocr=self.ocr,
+            ocr_seconds=self.ocr_seconds,
         )
 
     @property

@@ -26,3 +26,15 @@ def real_letters() -> Path:
 @pytest.fixture(scope="session")
 def scorer(real_letters: Path) -> Path:
     return real_letters.parent / "tools" / "score_letters.py"
+
+
+SHARE_COSTLY_FIXTURES = {"imr", "dbt_project"}
+"""Folders whose tests run in one process: their session fixtures are whole loads and dbt builds."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests stay together when pytest-xdist spreads them over processes: a file's, or a folder's."""
+    for item in items:
+        file = item.path.relative_to(PROJECT / "tests")
+        group = file.parts[0] if file.parts[0] in SHARE_COSTLY_FIXTURES else str(file)
+        item.add_marker(pytest.mark.xdist_group(group))
