@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
 from imr.airflow import DagRunResult, prepare, run_dag_once
+from imr.progress import bar
 from imr.report import as_text, short
 from imr.samples import write_samples
 from imr.settings import Settings
 from warehouse.errors import WarehouseError
+from warehouse.run import Run
 
 DAG_ID = "imr_daily_load"
 
@@ -56,13 +59,13 @@ def _telling_steps(settings: Settings, before: set[Path], say: Callable[[str], N
 
     def watch() -> None:
         told: set[Path] = set()
-        while not over.wait(0.5):
-            ended = {f for run in _runs(settings) - before for f in (run / "steps").rglob("[!.]*.json")} - told
-            for file in sorted(ended, key=lambda f: f.stat().st_mtime):
-                outcome = json.loads(file.read_text("utf-8"))
-                if outcome["state"] != "running":
-                    told.add(file)
-                    say(f"  {outcome['step']:<24}{outcome['state']:<7}{outcome['seconds']:>7.1f} s")
+        ended = False
+        while not ended:
+            ended = over.wait(0.5)  # and a last look, for what ended meanwhile
+            for run in _runs(settings) - before:
+                _tell_ended(run, told, say)
+                if not ended:
+                    _show_reading(Run(run), over)
 
     watcher = Thread(target=watch, daemon=True)
     watcher.start()
@@ -71,3 +74,21 @@ def _telling_steps(settings: Settings, before: set[Path], say: Callable[[str], N
     finally:
         over.set()
         watcher.join()
+
+
+def _tell_ended(run: Path, told: set[Path], say: Callable[[str], None]) -> None:
+    ended = set((run / "steps").rglob("[!.]*.json")) - told
+    for file in sorted(ended, key=lambda f: f.stat().st_mtime):
+        outcome = json.loads(file.read_text("utf-8"))
+        if outcome["state"] != "running":
+            told.add(file)
+            say(f"  {outcome['step']:<24}{outcome['state']:<7}{outcome['seconds']:>7.1f} s")
+
+
+def _show_reading(run: Run, over: Event) -> None:
+    """Show a bar while letters are read, from what the mapped tasks leave word of."""
+    scanned = run.outcome("scan") or {}
+    total = scanned.get("new", 0) + scanned.get("duplicate", 0)
+    with bar("  letters read", total, shown=run.letters_read() < total) as show_done:
+        while sys.stderr.isatty() and run.letters_read() < total and not over.wait(0.5):
+            show_done(run.letters_read())

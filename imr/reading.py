@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,19 +19,28 @@ Tables = dict[str, list[dict[str, Any]]]
 log = logging.getLogger(__name__)
 TELL_EVERY = 5.0
 """Seconds between two lines of progress in a task's log."""
+SHOW_EVERY = 0.5
+"""Seconds between two steps of a bar in a terminal."""
 
 
 def read_chunk(
-    arrivals: Sequence[Arrival], *, run_id: str, limits: Limits, processes: int
+    arrivals: Sequence[Arrival],
+    *,
+    run_id: str,
+    limits: Limits,
+    processes: int,
+    on_progress: Callable[[int], None] = lambda _: None,
 ) -> tuple[Tables, dict[str, int]]:
     """Read every arrival and return the rows of each run table, and how many files ended how.
+
+    `on_progress` is told now and then how many letters are read.
 
     An unreadable file is quarantined with its reason and never stops the others. A file that is gone or
     has other bytes since the scan gets no row: the next run finds it as it then is.
     """
     here = [a for a in arrivals if Path(a.path).exists() and hash_file(Path(a.path)) == a.sha256]
     new = [a for a in here if a.status != DUPLICATE]
-    outcomes = _read(new, limits, processes)
+    outcomes = _read(new, limits, processes, on_progress)
     here = [a for a in here if a.status == DUPLICATE or a.sha256 in outcomes]
     tables: Tables = {"letters": [], "decisions": [], "citations": [], "flags": [], "files": []}
     counts = {"loaded": 0, "duplicate": 0, "quarantined": 0, "changed": len(arrivals) - len(here)}
@@ -45,13 +54,18 @@ def read_chunk(
     return tables, counts
 
 
-def _read(arrivals: Sequence[Arrival], limits: Limits, processes: int) -> dict[str, Outcome]:
+def _read(
+    arrivals: Sequence[Arrival], limits: Limits, processes: int, on_progress: Callable[[int], None]
+) -> dict[str, Outcome]:
     """Return the outcome of every file by its hash, telling the log every few seconds how far it is."""
     outcomes: dict[str, Outcome] = {}
-    told = time.monotonic()
+    told = shown = time.monotonic()
     for index, outcome in read_letters([Path(a.path) for a in arrivals], limits, processes=processes):
         if isinstance(outcome, UnreadableError) or outcome.letter_id == arrivals[index].sha256:
             outcomes[arrivals[index].sha256] = outcome
+        if time.monotonic() - shown > SHOW_EVERY:
+            shown = time.monotonic()
+            on_progress(len(outcomes))
         if time.monotonic() - told > TELL_EVERY:
             told = time.monotonic()
             log.info("%d of %d letters read", len(outcomes), len(arrivals))

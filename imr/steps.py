@@ -97,7 +97,14 @@ def extract(settings: Settings, run_id: str, first: int) -> dict[str, int]:
     chunk = [a for a in inbox.read_arrivals(run)[first : first + size] if a.status != inbox.KNOWN]
     part = f"chunk-{first:07d}"
     with run.step(f"extract/{part}") as counts:
-        tables, read = read_chunk(chunk, run_id=run.run_id, limits=settings.limits, processes=settings.processes)
+        tables, read = read_chunk(
+            chunk,
+            run_id=run.run_id,
+            limits=settings.limits,
+            processes=settings.processes,
+            on_progress=lambda letters: run.tell_progress(part, letters),
+        )
+        run.tell_progress(part, sum(read.values()))
         run_files.write_part(run, part, tables)
         counts.update(read)
     return read

@@ -61,6 +61,14 @@ class Run:
         """The outcome of one step."""
         return self.folder / "steps" / f"{name}.json"
 
+    def tell_progress(self, part: str, letters: int) -> None:
+        """Leave word of how many letters of a part are read, for whoever watches the run."""
+        write_json(self.folder / "progress" / f"{part}.json", letters)
+
+    def letters_read(self) -> int:
+        """Return how many letters are read so far, in all parts."""
+        return sum(json.loads(f.read_text("utf-8")) for f in (self.folder / "progress").glob("[!.]*.json"))
+
     def outcome(self, step: str) -> dict[str, Any] | None:
         """Return a step's outcome, or `None` where it was never begun."""
         path = self.step_file(step)

@@ -31,20 +31,27 @@ def parse(settings: Settings, files: tuple[Path, ...]) -> None:
     and the exit status is 1.
     """
     from extract.pool import read_letters  # noqa: PLC0415
+    from imr.progress import bar  # noqa: PLC0415
 
     waiting: dict[int, object] = {}
     unreadable = told = 0
-    for index, outcome in read_letters(files, settings.limits, processes=settings.processes):
-        waiting[index] = outcome
-        while told in waiting:  # printed in the order asked for, whichever is read first
-            done = waiting.pop(told)
-            if isinstance(done, UnreadableError):
-                unreadable += 1
-                click.echo(f"{files[told]}: {done} ({done.reason.remedy})", err=True)
-            elif isinstance(done, LetterRecord):
-                click.echo(json.dumps(done.as_json(), ensure_ascii=False))
-            told += 1
+    with bar("letters read", len(files), shown=not sys.stdout.isatty()) as show_done:  # else the records are progress
+        for index, outcome in read_letters(files, settings.limits, processes=settings.processes):
+            waiting[index] = outcome
+            while told in waiting:  # printed in the order asked for, whichever is read first
+                unreadable += not _print_record(files[told], waiting.pop(told))
+                told += 1
+            show_done(told + len(waiting))
     sys.exit(1 if unreadable else 0)
+
+
+def _print_record(file: Path, outcome: object) -> bool:
+    """Print a record as a line of JSON, or on standard error why there is none; whether there is one."""
+    if isinstance(outcome, UnreadableError):
+        click.echo(f"{file}: {outcome} ({outcome.reason.remedy})", err=True)
+    elif isinstance(outcome, LetterRecord):
+        click.echo(json.dumps(outcome.as_json(), ensure_ascii=False))
+    return isinstance(outcome, LetterRecord)
 
 
 def _read_one(settings: Settings, file: Path) -> LetterRecord | UnreadableError:

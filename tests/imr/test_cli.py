@@ -6,12 +6,15 @@ import csv
 import io
 import json
 import os
+import pty
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from imr.samples import write_samples
 from tests.imr.conftest import House
 
 
@@ -97,3 +100,24 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     told = imr(tmp_path, "--help")
     for command in ("config", "down", "parse", "rollback", "run", "samples", "sql", "up", "versions"):
         assert f"\n  {command} " in told
+
+
+def test_parsing_many_letters_shows_a_bar_in_a_terminal(tmp_path: Path) -> None:
+    files = [str(f) for f in write_samples(tmp_path / "samples") if f.suffix == ".pdf"]
+    assert len(files) > 20
+    shown = run_in_terminal([sys.executable, "-m", "imr", "parse", *files])
+    assert "letters read" in shown
+    assert f"/{len(files)}" in shown
+
+
+def run_in_terminal(command: list[str]) -> str:
+    """Return what a command writes to a standard error that is a terminal."""
+    ours, its = pty.openpty()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=its, env=os.environ | {"TERM": "xterm"}):
+        os.close(its)
+        shown = b""
+        with suppress(OSError):  # a terminal whose other side has gone reads as an error
+            while chunk := os.read(ours, 65536):
+                shown += chunk
+    os.close(ours)
+    return shown.decode()
