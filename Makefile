@@ -1,7 +1,7 @@
 # Every target sets up what it needs from uv.lock by itself, once. `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down samples test soak bench bench-warehouse lint check format clean
+.PHONY: help setup run up down samples test soak soak-kills bench bench-warehouse lint check format clean
 
 PYTHON ?= python3
 UV := .tools/bin/uv
@@ -46,6 +46,9 @@ test: $(READY) ## the whole test suite, on every core
 
 soak: $(READY) ## 2,000 spoilt letters and the hostile files, or spoil those of LETTERS=/some/folder; minutes
 	@.venv/bin/python -m tests.soak.mutations $(if $(LETTERS),"$(LETTERS)")
+
+soak-kills: $(READY) ## a load killed some 70 times, compared with one that was not; of LETTERS=/some/folder
+	@.venv/bin/python -m tests.soak.kills $(if $(LETTERS),"$(LETTERS)")
 
 bench: $(READY) ## how fast letters are read: drawn ones, or those of LETTERS=/some/folder
 	@.venv/bin/python -m bench.reading $(if $(LETTERS),"$(LETTERS)")

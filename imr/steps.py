@@ -191,6 +191,10 @@ def publish(settings: Settings, run_id: str) -> int:
     """Make the candidate the next version, with its BI file and manifest; return the version's number."""
     run = open_run(settings, run_id)
     with run.step("publish") as counts:
+        published = None if run.candidate.exists() else store(settings).finish(run.run_id)
+        if published:  # this task was killed after the candidate had become a version: only the link may be missing
+            counts.update(version=published.number, rows=published.manifest["rows"])
+            return published.number
         loaded = run.outcome("load") or {}
         rows = marts_file.write_marts_file(run.candidate, run.candidate.with_name(MARTS))
         staged = run.candidate.parent

@@ -97,11 +97,25 @@ class VersionStore:
             target.parent.mkdir(parents=True, exist_ok=True)
             for file in staged.iterdir():
                 _sync(file)
-                file.chmod(0o444)
             staged.rename(target)
+            for file in target.iterdir():  # not before: a run that is killed here writes them again
+                file.chmod(0o444)
             self._point_to(Version(target))
             self._prune(keep)
             return Version(target)
+
+    def finish(self, run_id: str) -> Version | None:
+        """Return the version that a run has made, `None` if it has made none yet; readers see it from now on.
+
+        For a run that was killed after its version was whole and before it could say so. A version that
+        another one has replaced since stays as it is.
+        """
+        with self._lock():
+            version = next((v for v in reversed(self.all()) if v.manifest["run_id"] == run_id), None)
+            current = self.current()
+            if version and (current.number if current else None) == version.manifest["based_on"]:
+                self._point_to(version)
+            return version
 
     def rollback(self, number: int | None = None) -> Version:
         """Let readers see another version: the given one, or the one that the current was built on.
@@ -138,7 +152,10 @@ class VersionStore:
         current = self.require_current()
         for version in self.all()[:-keep]:
             if version.number != current.number:
-                shutil.rmtree(version.folder)
+                (version.folder / MANIFEST).unlink()  # first, so that what a kill leaves is no version any more
+        for folder in (self.root / "versions").glob("[0-9]*"):
+            if not (folder / MANIFEST).exists():
+                shutil.rmtree(folder)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
