@@ -34,7 +34,6 @@ A file that cannot be read never makes a task red: it is quarantined with a reas
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pendulum
 from airflow.sdk import Asset, Param, dag, get_current_context, task, teardown
@@ -76,8 +75,7 @@ def imr_daily_load() -> None:
     @task(**STORAGE_HICCUP)
     def scan() -> list[int]:
         params = get_current_context()["params"]
-        folder = Path(params["drop_folder"]) if params["drop_folder"] else None
-        return steps.scan(load_settings(), _run_id(), folder, params["chunk_size"])
+        return steps.scan(load_settings(), _run_id(), params["drop_folder"], params["chunk_size"])
 
     @task(**STORAGE_HICCUP, map_index_template="from letter {{ task.op_kwargs['first'] }}")
     def extract(first: int) -> dict[str, int]:

@@ -16,11 +16,12 @@ from imr.samples import write_samples
 from imr.settings import Settings
 from warehouse.errors import WarehouseError
 from warehouse.run import Run
+from warehouse.storage import Place, folder_at, is_remote
 
 DAG_ID = "imr_daily_load"
 
 
-def load_once(settings: Settings, drop: Path | None, *, say: Callable[[str], None]) -> tuple[str, int]:
+def load_once(settings: Settings, drop: Place | None, *, say: Callable[[str], None]) -> tuple[str, int]:
     """Load a drop folder (the made-up samples if `None`) and return the report as text, and an exit status.
 
     `say` is told what takes time. Raises `WarehouseError` where the folder is not there, and
@@ -28,14 +29,14 @@ def load_once(settings: Settings, drop: Path | None, *, say: Callable[[str], Non
     """
     if drop is None:
         drop = settings.home / "samples"
-        say(f"{len(write_samples(drop))} made-up sample files in {short(drop)}")
-    elif not drop.is_dir():
+        say(f"{len(write_samples(drop))} made-up sample files in {short(str(drop))}")
+    elif not folder_at(drop).exists():
         raise WarehouseError(f"drop folder {drop} is not there")
     prepare(settings)
-    say(f"loading {short(drop)} through the DAG {DAG_ID}; Airflow takes some ten seconds to start ...")
+    say(f"loading {short(str(drop))} through the DAG {DAG_ID}; Airflow takes some ten seconds to start ...")
     before = _runs(settings)
     with _telling_steps(settings, before, say):
-        result = run_dag_once(settings, DAG_ID, {"drop_folder": str(drop.resolve())})
+        result = run_dag_once(settings, DAG_ID, {"drop_folder": str(drop if is_remote(drop) else drop.resolve())})
     return _told(settings, _runs(settings) - before, result), 0 if result.status == 0 else 1
 
 

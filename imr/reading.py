@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from extract.limits import Limits
 from extract.pool import Outcome, read_letters
 from extract.reasons import UnreadableError
 from extract.record import PARSER_VERSION, LetterRecord
-from warehouse.inbox import DUPLICATE, Arrival, hash_file
+from warehouse.inbox import DUPLICATE, Arrival
 
 Tables = dict[str, list[dict[str, Any]]]
 log = logging.getLogger(__name__)
@@ -24,26 +24,22 @@ SHOW_EVERY = 0.5
 
 
 def read_chunk(
-    arrivals: Sequence[Arrival],
+    copied: Sequence[tuple[Arrival, Path]],
     *,
     run_id: str,
     limits: Limits,
     processes: int,
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> tuple[Tables, dict[str, int]]:
-    """Read every arrival and return the rows of each run table, and how many files ended how.
+    """Read every arrival from its local copy and return the rows of each run table, and how many ended how.
 
-    `on_progress` is told now and then how many letters are read.
-
-    An unreadable file is quarantined with its reason and never stops the others. A file that is gone or
-    has other bytes since the scan gets no row: the next run finds it as it then is.
+    A copy has the bytes that the scan saw. An unreadable file is quarantined with its reason and never stops
+    the others. `on_progress` is told now and then how many letters are read.
     """
-    here = [a for a in arrivals if Path(a.path).exists() and hash_file(Path(a.path)) == a.sha256]
-    new = [a for a in here if a.status != DUPLICATE]
-    outcomes = _read(new, limits, processes, on_progress)
-    here = [a for a in here if a.status == DUPLICATE or a.sha256 in outcomes]
+    here = [arrival for arrival, _ in copied]
+    outcomes = _read({a.sha256: copy for a, copy in copied if a.status != DUPLICATE}, limits, processes, on_progress)
     tables: Tables = {"letters": [], "decisions": [], "citations": [], "flags": [], "files": []}
-    counts = {"loaded": 0, "duplicate": 0, "quarantined": 0, "changed": len(arrivals) - len(here)}
+    counts = {"loaded": 0, "duplicate": 0, "quarantined": 0}
     for arrival in here:
         outcome = outcomes.get(arrival.sha256) if arrival.status != DUPLICATE else None
         file = _file_row(arrival, outcome, run_id)
@@ -55,20 +51,20 @@ def read_chunk(
 
 
 def _read(
-    arrivals: Sequence[Arrival], limits: Limits, processes: int, on_progress: Callable[[int], None]
+    copies: Mapping[str, Path], limits: Limits, processes: int, on_progress: Callable[[int], None]
 ) -> dict[str, Outcome]:
     """Return the outcome of every file by its hash, telling the log every few seconds how far it is."""
     outcomes: dict[str, Outcome] = {}
     told = shown = time.monotonic()
-    for index, outcome in read_letters([Path(a.path) for a in arrivals], limits, processes=processes):
-        if isinstance(outcome, UnreadableError) or outcome.letter_id == arrivals[index].sha256:
-            outcomes[arrivals[index].sha256] = outcome
+    hashes = list(copies)
+    for index, outcome in read_letters(list(copies.values()), limits, processes=processes):
+        outcomes[hashes[index]] = outcome
         if time.monotonic() - shown > SHOW_EVERY:
             shown = time.monotonic()
             on_progress(len(outcomes))
         if time.monotonic() - told > TELL_EVERY:
             told = time.monotonic()
-            log.info("%d of %d letters read", len(outcomes), len(arrivals))
+            log.info("%d of %d letters read", len(outcomes), len(copies))
     return outcomes
 
 
@@ -79,7 +75,7 @@ def _file_row(arrival: Arrival, outcome: Outcome | None, run_id: str) -> dict[st
         "parser_version": PARSER_VERSION,
         "source_path": arrival.source_path,
         "size_bytes": arrival.size_bytes,
-        "seen_at": datetime.now(UTC).replace(tzinfo=None),
+        "seen_at": _first_seen(arrival),
         "run_id": run_id,
         "status": "duplicate" if outcome is None else "loaded",
         **dict.fromkeys(("reason", "field", "detail", "page")),
@@ -88,6 +84,12 @@ def _file_row(arrival: Arrival, outcome: Outcome | None, run_id: str) -> dict[st
         row |= {"status": "quarantined", "reason": str(outcome.reason)}
         row |= {"field": outcome.field, "detail": outcome.detail, "page": outcome.page}
     return row
+
+
+def _first_seen(arrival: Arrival) -> datetime:
+    """Return when a scan first saw a file, UTC: before this load for one that had to wait."""
+    seen = datetime.fromisoformat(arrival.first_seen) if arrival.first_seen else datetime.now(UTC)
+    return seen.astimezone(UTC).replace(tzinfo=None)
 
 
 def _add_letter(tables: Tables, record: LetterRecord, arrival: Arrival, run_id: str) -> None:

@@ -43,6 +43,7 @@ def make_report(run: Run, versions: VersionStore, settings: Settings) -> Report:
             "duplicate": _count(files, "duplicate"),
             "quarantined": _count(files, "quarantined"),
             "already known": scanned.get("known", 0),
+            "waiting": scanned.get("waiting", 0),
             "left alone": scanned.get("left_alone", 0),
         },
         "refused": [_refusal(f) for f in files if f["status"] == "quarantined"],
@@ -119,13 +120,14 @@ def _warehouse(version: Version) -> Report:
 
 def _places(run: Run, versions: VersionStore, settings: Settings) -> dict[str, str]:
     places = {
-        "warehouse": versions.link / "marts.duckdb",
         "report": run.report,
         "data docs": settings.gx_home / "gx" / "uncommitted" / "data_docs" / "local_site" / "index.html",
         "dbt docs": run.dbt / "static_index.html",
-        "quarantine": settings.quarantine,
     }
-    return {name: str(path) for name, path in places.items() if path.exists() or name == "report"}
+    there = {name: str(path) for name, path in places.items() if path.exists() or name == "report"}
+    published = {"warehouse": versions.readers_place} if versions.current() else {}
+    refused = {"quarantine": str(settings.quarantine)} if settings.quarantine.exists() else {}
+    return published | there | refused
 
 
 def short(path: Path | str) -> str:

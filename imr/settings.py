@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property
+from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, PlainSerializer, PlainValidator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from extract.limits import MIB, Limits
+from warehouse.storage import Place, as_place
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+StoragePlace = Annotated[Place, PlainValidator(as_place), PlainSerializer(str)]
+"""A folder's path, or the URL of one on an object store (`s3://bucket/prefix`)."""
+
+
+def _in_home(name: str) -> Callable[[dict[str, Any]], Place]:
+    return lambda known: known["home"] / name
 
 
 class Settings(BaseSettings):
@@ -20,7 +29,18 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="IMR_", env_file=PROJECT_ROOT / ".env", extra="ignore")
 
     home: Path = Field(default=PROJECT_ROOT / "var", description="everything that a run writes")
-    inbox: Path | None = Field(default=None, description="the drop folder; HOME/inbox if not set")
+    inbox: StoragePlace = Field(default_factory=_in_home("inbox"), description="the drop folder; a path or URL")
+    archive: StoragePlace = Field(default_factory=_in_home("archive"), description="loaded letters by content hash")
+    quarantine: StoragePlace = Field(
+        default_factory=_in_home("quarantine"), description="refused files by reason, each with a JSON note"
+    )
+    warehouse: StoragePlace = Field(
+        default_factory=_in_home("warehouse"), description="published versions and the pointer to one of them"
+    )
+    settle_seconds: float = Field(default=5, ge=0, description="a file written to this lately is looked at twice")
+    max_letters_a_load: int = Field(default=20_000, ge=1, description="letters that one load takes; the rest waits")
+    keep_runs: int = Field(default=60, ge=1, description="run folders kept, besides those of kept versions")
+    poll_seconds: float = Field(default=30, gt=0, description="how often the inbox is looked at for arrivals")
     chunk_size: int = Field(default=200, ge=1, description="letters that one extraction task reads")
     max_file_mb: int = Field(default=50, ge=1, description="a larger file is quarantined, unread")
     max_pages: int = Field(default=200, ge=1, description="a longer letter is quarantined, unread")
@@ -33,10 +53,15 @@ class Settings(BaseSettings):
     keep_versions: int = Field(default=30, ge=2, description="published versions kept on disk")
     airflow_port: int = Field(default=8080, description="port of the Airflow UI, on loopback")
 
-    @cached_property
-    def drop_folder(self) -> Path:
+    @property
+    def drop_folder(self) -> Place:
         """The inbox that the daily load reads and empties."""
-        return self.inbox or self.home / "inbox"
+        return self.inbox
+
+    @property
+    def version_cache(self) -> Path:
+        """Copies of published versions that lie on an object store."""
+        return self.home / "cache" / "versions"
 
     @property
     def limits(self) -> Limits:
@@ -55,21 +80,6 @@ class Settings(BaseSettings):
     def runs(self) -> Path:
         """One folder a run: run files, candidate, report."""
         return self.home / "runs"
-
-    @property
-    def warehouse(self) -> Path:
-        """Published versions and the `current` link to one of them."""
-        return self.home / "warehouse"
-
-    @property
-    def archive(self) -> Path:
-        """Loaded letters by content hash."""
-        return self.home / "archive"
-
-    @property
-    def quarantine(self) -> Path:
-        """Refused files by reason, each with a JSON note."""
-        return self.home / "quarantine"
 
     @property
     def gx_home(self) -> Path:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from extract.read import SUFFIXES
@@ -19,9 +18,16 @@ from extract.record import PARSER_VERSION
 from imr.reading import read_chunk
 from imr.settings import PROJECT_ROOT, Settings
 from warehouse import inbox, ledger, load, marts_file, run_files, transform
-from warehouse.run import Run, safe_run_id
-from warehouse.versions import FULL, MARTS, VersionStore
+from warehouse.left_behind import left_behind
+from warehouse.run import Run, prune_runs, safe_run_id
+from warehouse.settling import Rooms, local_copies
+from warehouse.settling import settle as settle_files
+from warehouse.storage import Place, as_place, folder_at, is_remote
+from warehouse.version_store import version_store
+from warehouse.versions import FULL, LEDGER, MARTS, VersionStore
 
+MOST_CHUNKS = 1000
+"""Airflow maps a task over 1,024 at most."""
 ENOUGH_TO_JUDGE = 200
 """Decisions that a month needs before its overturn rate says that something was read wrongly."""
 
@@ -33,10 +39,19 @@ def open_run(settings: Settings, run_id: str) -> Run:
 
 def store(settings: Settings) -> VersionStore:
     """Return the store of published versions."""
-    return VersionStore(settings.warehouse)
+    return version_store(settings.warehouse, cache=settings.version_cache)
 
 
-def scan(settings: Settings, run_id: str, drop_folder: Path | None = None, chunk_size: int | None = None) -> list[int]:
+def rooms(settings: Settings, drop: str | Place | None = None) -> Rooms:
+    """Return the drop folder (the project's own inbox if none is named), the archive and the quarantine."""
+    asked = as_place(drop) if drop else settings.drop_folder
+    inbox_now = asked if is_remote(asked) else asked.expanduser().resolve()
+    return Rooms(folder_at(inbox_now), folder_at(settings.archive), folder_at(settings.quarantine))
+
+
+def scan(
+    settings: Settings, run_id: str, drop_folder: str | Place | None = None, chunk_size: int | None = None
+) -> list[int]:
     """Find what is new in the drop folder and return the first arrival's index of each chunk to read.
 
     Empty where there is nothing new: then every later step but `settle` and `report` is skipped.
@@ -45,27 +60,27 @@ def scan(settings: Settings, run_id: str, drop_folder: Path | None = None, chunk
     shutil.rmtree(run.folder, ignore_errors=True)
     size = chunk_size or settings.chunk_size
     with run.step("scan") as counts:
-        folder = (drop_folder or settings.drop_folder).expanduser().resolve()
-        if folder == settings.drop_folder.resolve():
-            folder.mkdir(parents=True, exist_ok=True)
+        at = rooms(settings, drop_folder)
+        if at.drop == rooms(settings).drop:
+            at.drop.make()
         versions = store(settings)
         current = versions.current()
-        found = inbox.scan(
-            folder,
-            ledger.read_ledger(current.full if current else None),
-            suffixes=SUFFIXES,
-            parser_version=PARSER_VERSION,
-            returned=_rolled_back_letters(settings, versions),
-        )
-        arrivals = sorted(found.arrivals, key=lambda a: a.status == inbox.KNOWN)  # those to read come first
-        inbox.write_arrivals(run, arrivals)
-        to_read = len(arrivals) - found.count(inbox.KNOWN)
+        known = ledger.read_ledger(current.full if current else None)
+        most = min(settings.max_letters_a_load, MOST_CHUNKS * size)
+        intake = inbox.Intake(SUFFIXES, PARSER_VERSION, most, settings.settle_seconds)
+        found = inbox.scan(at.drop, known, intake, returned=left_behind(versions, known, at))
+        sorted_out = sorted(found.arrivals, key=lambda a: a.status == inbox.KNOWN)  # those to read come first
+        inbox.write_arrivals(run, sorted_out)
+        inbox.write_waiting(run, found.waiting)
+        to_read = len(sorted_out) - found.count(inbox.KNOWN)
         counts.update(
-            drop_folder=str(folder),
-            files_seen=len(arrivals),
+            drop_folder=at.drop.location,
+            files_seen=len(sorted_out),
             new=found.count(inbox.NEW),
             duplicate=found.count(inbox.DUPLICATE),
             known=found.count(inbox.KNOWN),
+            waiting=len(found.waiting),
+            waiting_why=found.waiting_by_reason(),
             left_alone=found.left_alone,
             chunk_size=size,
             based_on=current.number if current else None,
@@ -73,20 +88,9 @@ def scan(settings: Settings, run_id: str, drop_folder: Path | None = None, chunk
     return list(range(0, to_read, size))
 
 
-def _rolled_back_letters(settings: Settings, versions: VersionStore) -> list[inbox.Arrival]:
-    """Return the archived files of versions that were rolled back: the next load reads them again."""
-    returned = []
-    for version in versions.rolled_back():
-        run = Run(settings.runs / str(version.manifest["run_id"]))
-        for row in (
-            run_files.read_table(run, "files").select(["sha256", "source_path", "size_bytes", "status"]).to_pylist()
-        ):
-            path = inbox.archived(settings.archive, row["sha256"], Path(row["source_path"]).suffix)
-            if row["status"] == "loaded" and path.exists():
-                returned.append(
-                    inbox.Arrival(str(path), row["source_path"], row["size_bytes"], row["sha256"], inbox.NEW)
-                )
-    return returned
+def arrivals(settings: Settings, last: str | None = None) -> tuple[str | None, bool]:
+    """Return a fingerprint of the drop folder's letters, and whether they are worth a load: see `worth_a_load`."""
+    return inbox.worth_a_load(rooms(settings).drop, last, suffixes=SUFFIXES, settle_seconds=settings.settle_seconds)
 
 
 def extract(settings: Settings, run_id: str, first: int) -> dict[str, int]:
@@ -97,14 +101,17 @@ def extract(settings: Settings, run_id: str, first: int) -> dict[str, int]:
     chunk = [a for a in inbox.read_arrivals(run)[first : first + size] if a.status != inbox.KNOWN]
     part = f"chunk-{first:07d}"
     with run.step(f"extract/{part}") as counts:
-        tables, read = read_chunk(
-            chunk,
-            run_id=run.run_id,
-            limits=settings.limits,
-            processes=settings.processes,
-            on_progress=lambda letters: run.tell_progress(part, letters),
-        )
+        at = rooms(settings, scanned["drop_folder"])
+        with local_copies(at, chunk, run.scratch / part) as copied:
+            tables, read = read_chunk(
+                copied,
+                run_id=run.run_id,
+                limits=settings.limits,
+                processes=settings.processes,
+                on_progress=lambda letters: run.tell_progress(part, letters),
+            )
         run.tell_progress(part, sum(read.values()))
+        read["changed"] = len(chunk) - len(copied)  # since the scan: the next load finds them as they are then
         run_files.write_part(run, part, tables)
         counts.update(read)
     return read
@@ -191,13 +198,15 @@ def publish(settings: Settings, run_id: str) -> int:
     """Make the candidate the next version, with its BI file and manifest; return the version's number."""
     run = open_run(settings, run_id)
     with run.step("publish") as counts:
-        published = None if run.candidate.exists() else store(settings).finish(run.run_id)
-        if published:  # this task was killed after the candidate had become a version: only the link may be missing
+        base = (run.outcome("load") or {}).get("based_on")
+        versions = store(settings)
+        published = None if run.candidate.exists() else versions.finish(run.run_id)
+        if published:  # this task was killed after the candidate had become a version: only the pointer may be missing
             counts.update(version=published.number, rows=published.manifest["rows"])
             return published.number
-        loaded = run.outcome("load") or {}
         rows = marts_file.write_marts_file(run.candidate, run.candidate.with_name(MARTS))
         staged = run.candidate.parent
+        run_files.write_ledger(run, staged / LEDGER)
         manifest = {
             "run_id": run.run_id,
             "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -205,12 +214,10 @@ def publish(settings: Settings, run_id: str) -> int:
             "git_revision": _git_revision(),
             "dbt_project": transform.project_hash(),
             "rules_checked": {gate: (run.outcome(gate) or {}).get("checked") for gate in ("gate_batch", "gate_marts")},
-            "sha256": {name: inbox.hash_file(staged / name) for name in (FULL, MARTS)},
+            "sha256": {name: inbox.hash_file(staged / name) for name in (FULL, MARTS, LEDGER)},
             "rows": rows,
         }
-        version = store(settings).publish(
-            staged, manifest, based_on=loaded.get("based_on"), keep=settings.keep_versions
-        )
+        version = versions.publish(staged, manifest, based_on=base, keep=settings.keep_versions)
         counts.update(version=version.number, rows=rows)
     return version.number
 
@@ -232,15 +239,15 @@ def settle(settings: Settings, run_id: str) -> dict[str, int]:
     """
     run = open_run(settings, run_id)
     with run.step("settle") as counts:
-        arrivals = inbox.read_arrivals(run)
+        seen = inbox.read_arrivals(run)
         current = store(settings).current()
-        accounted = ledger.settled_as(current.full, {a.sha256 for a in arrivals}) if current else {}
-        moved = inbox.settle(
-            [a for a in arrivals if a.sha256 in accounted],
+        accounted = ledger.settled_as(current.full, {a.sha256 for a in seen}) if current else {}
+        at = rooms(settings, (run.outcome("scan") or {})["drop_folder"])
+        moved = settle_files(
+            [a for a in seen if a.sha256 in accounted],
             {sha: note for sha, note in accounted.items() if note},
-            archive=settings.archive,
-            quarantine=settings.quarantine,
-            empty_drop_folder=(run.outcome("scan") or {})["drop_folder"] == str(settings.drop_folder.resolve()),
+            at,
+            empty_drop_folder=at.drop == rooms(settings).drop,
         )
         counts.update(moved)
     return moved
@@ -253,4 +260,6 @@ def report(settings: Settings, run_id: str) -> dict[str, Any]:
     run = open_run(settings, run_id)
     made = make_report(run, store(settings), settings)
     write_report(run, made)
+    needed = {str(v.manifest["run_id"]) for v in store(settings).all()}
+    prune_runs(settings.runs, keep=settings.keep_runs, needed=needed)
     return made

@@ -10,7 +10,7 @@ import duckdb
 
 from warehouse.run import Run
 from warehouse.run_files import parts
-from warehouse.schema import KEYS, SCHEMAS, raw_columns, raw_types
+from warehouse.schema import FILES_WAITING, KEYS, SCHEMAS, raw_columns, raw_types, waiting_columns
 from warehouse.versions import Version
 
 _LETTER_TABLES = ("letters", "decisions", "citations", "flags")
@@ -46,9 +46,22 @@ def load_run(run: Run) -> dict[str, int]:
         loaded_at = datetime.now(UTC).replace(tzinfo=None)
         for table in SCHEMAS:
             counts[table] = _insert(connection, run, table, loaded_at)
+        _replace_waiting(connection, run)
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
     return counts
+
+
+def _replace_waiting(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
+    """Tell what this load's scan left in the drop folder, instead of what the one before did."""
+    connection.execute(f"CREATE TABLE IF NOT EXISTS raw.files_waiting ({waiting_columns()})")
+    connection.execute("DELETE FROM raw.files_waiting")
+    if run.waiting.exists():
+        names = ", ".join(FILES_WAITING.names)
+        connection.execute(
+            f"INSERT INTO raw.files_waiting ({names}) SELECT {names} FROM read_parquet(?)",  # noqa: S608 - names come from the schema
+            [str(run.waiting)],
+        )
 
 
 def _names(files: list[Path]) -> list[str]:

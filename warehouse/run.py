@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,6 +42,16 @@ class Run:
     def arrivals(self) -> Path:
         """What the scan found, one JSON object a file."""
         return self.folder / "arrivals.jsonl"
+
+    @property
+    def waiting(self) -> Path:
+        """What the scan left in the drop folder, as Parquet."""
+        return self.folder / "waiting.parquet"
+
+    @property
+    def scratch(self) -> Path:
+        """Copies of the letters that are being read; empty between steps."""
+        return self.folder / "reading"
 
     @property
     def candidate(self) -> Path:
@@ -94,3 +105,32 @@ class Run:
         finally:
             seconds = round(time.monotonic() - begun, 2)
             write_json(self.step_file(name), head | {"state": state, "seconds": seconds, "error": error} | counts)
+
+
+ABANDONED_AFTER = 24 * 3600.0
+"""Seconds without a sign of life after which a run without a report was killed: no task may take that long."""
+CANDIDATES_KEPT = 3
+"""Runs that were not published and keep their candidate, as large as the warehouse, to be looked at."""
+
+
+def prune_runs(folder: Path, *, keep: int, needed: Collection[str]) -> list[str]:
+    """Remove the oldest run folders over `keep`, and the candidates of all but the newest; return what was removed.
+
+    A run that goes on, or one of `needed` (published versions name theirs), stays. Returns run ids.
+    """
+    newest_first = sorted((f for f in folder.glob("*/") if f.is_dir()), key=_last_sign, reverse=True)
+    over = [f for f in newest_first if _is_over(f)]
+    for run in [f for f in over if (f / "candidate").exists()][CANDIDATES_KEPT:]:
+        shutil.rmtree(run / "candidate", ignore_errors=True)
+    removed = [f for f in newest_first[keep:] if f in over and f.name not in needed]
+    for run in removed:
+        shutil.rmtree(run, ignore_errors=True)
+    return [run.name for run in removed]
+
+
+def _last_sign(run: Path) -> float:
+    return max((f.stat().st_mtime for f in (run, run / "steps") if f.exists()), default=0.0)
+
+
+def _is_over(run: Path) -> bool:
+    return (run / "report.json").exists() or time.time() - _last_sign(run) > ABANDONED_AFTER

@@ -49,3 +49,8 @@ def read_table(run: Run, table: str) -> pa.Table:
 def read_frame(run: Run, table: str) -> pd.DataFrame:
     """Return all rows of one table of a run as a pandas frame, as the gates look at it."""
     return read_table(run, table).to_pandas(date_as_object=False)
+
+
+def write_ledger(run: Run, target: Path) -> None:
+    """Write the ledger rows of a run as one file, to be kept with the version that they are in."""
+    pq.write_table(read_table(run, "files"), target)

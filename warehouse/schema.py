@@ -92,6 +92,16 @@ FILES = _schema(
     ("run_id", pa.string()),
 )
 
+FILES_WAITING = _schema(
+    ("source_path", pa.string()),
+    ("why", pa.string()),
+    ("detail", pa.string(), True),
+    ("size_bytes", pa.int64(), True),
+    ("first_seen_at", STAMP),
+    ("run_id", pa.string()),
+)
+"""`raw.files_waiting`: what the last load left in its drop folder, and why. Not a run table: the scan fills it."""
+
 SCHEMAS: dict[str, pa.Schema] = {
     "letters": LETTERS,
     "decisions": DECISIONS,
@@ -124,6 +134,13 @@ _SQL_TYPES = {
 def raw_types(table: str) -> dict[str, str]:
     """Return the SQL type of each column of `raw.<table>` that the run files bring."""
     return {field.name: _SQL_TYPES[field.type] for field in SCHEMAS[table]}
+
+
+def waiting_columns() -> str:
+    """Return the column list of `raw.files_waiting` for CREATE TABLE."""
+    return ", ".join(
+        f"{field.name} {_SQL_TYPES[field.type]}{'' if field.nullable else ' NOT NULL'}" for field in FILES_WAITING
+    )
 
 
 def raw_columns(table: str) -> str:

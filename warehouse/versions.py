@@ -1,108 +1,111 @@
-"""Published versions: immutable folders, and one link that says which of them readers see.
+"""Published versions: immutable, numbered, and one pointer that says which of them readers see.
 
-warehouse/versions/000042/{imr.duckdb,marts.duckdb,manifest.json}
-warehouse/current -> versions/000042
+What holds wherever they lie is here; `versions_on_disk` and `versions_on_objects` know the two kinds of place.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from warehouse.errors import WarehouseError
-from warehouse.run import write_json
 
-FULL, MARTS, MANIFEST = "imr.duckdb", "marts.duckdb", "manifest.json"
+FULL, MARTS, MANIFEST, LEDGER = "imr.duckdb", "marts.duckdb", "manifest.json", "files.parquet"
 
 
-@dataclass(frozen=True)
-class Version:
+class Version(ABC):
     """One published version; its files never change."""
 
-    folder: Path
-
     @property
+    @abstractmethod
     def number(self) -> int:
         """The version's number, counted from 1."""
-        return int(self.folder.name)
+
+    @abstractmethod
+    def file(self, name: str) -> Path:
+        """Return one of its files on this machine. Raises `WarehouseError` where it cannot be had whole."""
+
+    @property
+    @abstractmethod
+    def manifest(self) -> dict[str, Any]:
+        """What was published: run, time, base, hashes, row counts, revision, parser, gates."""
 
     @property
     def full(self) -> Path:
         """The whole warehouse: raw, staging, marts. For engineers, and the next run's base."""
-        return self.folder / FULL
+        return self.file(FULL)
 
     @property
     def marts(self) -> Path:
         """The marts alone, as tables. For BI tools."""
-        return self.folder / MARTS
+        return self.file(MARTS)
 
     @property
-    def manifest(self) -> dict[str, Any]:
-        """What was published: run, time, base, hashes, row counts, revision, parser, gates."""
-        manifest: dict[str, Any] = json.loads((self.folder / MANIFEST).read_text("utf-8"))
-        return manifest
+    def ledger(self) -> Path | None:
+        """The ledger rows that this version added, as Parquet; `None` for versions from before it was kept."""
+        return self.file(LEDGER) if LEDGER in self.manifest.get("sha256", {}) else None
 
 
-@dataclass(frozen=True)
-class VersionStore:
-    """The published warehouse's folder."""
-
-    root: Path
+class VersionStore(ABC):
+    """The published versions of a warehouse."""
 
     @property
-    def link(self) -> Path:
-        """The link that readers follow."""
-        return self.root / "current"
+    @abstractmethod
+    def location(self) -> str:
+        """Where the versions are, for people."""
 
+    @property
+    @abstractmethod
+    def readers_place(self) -> str:
+        """What a reader opens, or where it is told what to open."""
+
+    @abstractmethod
     def all(self) -> list[Version]:
-        """Return every version on disk, oldest first."""
-        return [Version(f) for f in sorted((self.root / "versions").glob("[0-9]*")) if (f / MANIFEST).exists()]
+        """Return every version that is kept, oldest first."""
 
+    @abstractmethod
     def current(self) -> Version | None:
         """Return the version that readers see, or `None` before the first publication."""
-        return Version(self.link.resolve()) if self.link.exists() else None
+
+    @abstractmethod
+    def _place(self, staged: Path, manifest: dict[str, Any]) -> Version:
+        """Bring the staged files to where the next version lies; nobody sees it yet."""
+
+    @abstractmethod
+    def _point_to(self, version: Version, before: Version | None) -> None:
+        """Let readers see a version, in one step. Raises `WarehouseError` where they see another than `before`."""
+
+    @abstractmethod
+    def _remove(self, version: Version) -> None:
+        """Remove a version."""
+
+    @abstractmethod
+    def _lock(self) -> AbstractContextManager[None]:
+        """Keep other publishers of this machine out."""
 
     def require_current(self) -> Version:
         """Return the version that readers see. Raises `WarehouseError` before the first publication."""
         version = self.current()
         if version is None:
-            raise WarehouseError(f"nothing is published under {self.root} yet: load some letters first (make run)")
+            raise WarehouseError(f"nothing is published under {self.location} yet: load some letters first (make run)")
         return version
 
     def publish(self, staged: Path, manifest: dict[str, Any], *, based_on: int | None, keep: int) -> Version:
         """Make a staged folder the next version, and the one that readers see.
 
-        `staged` holds both DuckDB files, closed, on the same file system as the store. `based_on` is the
+        `staged` holds the version's files, closed; the folder is gone afterwards. `based_on` is the
         version that the candidate was copied from: where another one is current by now, nothing is
         published and `WarehouseError` says so. The oldest versions over `keep` are removed.
         """
         with self._lock():
-            current = self.current()
-            if (current.number if current else None) != based_on:
-                raise WarehouseError(
-                    f"version {current.number if current else None} was published while this run built on "
-                    f"{based_on}: run the load again, it will build on the newer one"
-                )
-            versions = self.all()
-            number = versions[-1].number + 1 if versions else 1
-            write_json(staged / MANIFEST, manifest | {"version": number, "based_on": based_on})
-            target = self.root / "versions" / f"{number:06d}"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            for file in staged.iterdir():
-                _sync(file)
-            staged.rename(target)
-            for file in target.iterdir():  # not before: a run that is killed here writes them again
-                file.chmod(0o444)
-            self._point_to(Version(target))
+            current = self._expect(based_on)
+            version = self._place(staged, manifest | {"based_on": based_on})
+            self._point_to(version, current)
             self._prune(keep)
-            return Version(target)
+            return version
 
     def finish(self, run_id: str) -> Version | None:
         """Return the version that a run has made, `None` if it has made none yet; readers see it from now on.
@@ -114,8 +117,17 @@ class VersionStore:
             version = next((v for v in reversed(self.all()) if v.manifest["run_id"] == run_id), None)
             current = self.current()
             if version and (current.number if current else None) == version.manifest["based_on"]:
-                self._point_to(version)
+                self._point_to(version, current)
             return version
+
+    def _expect(self, number: int | None) -> Version | None:
+        current = self.current()
+        if (current.number if current else None) != number:
+            raise WarehouseError(
+                f"version {current.number if current else None} was published while this run built on "
+                f"{number}: run the load again, it will build on the newer one"
+            )
+        return current
 
     def rollback(self, number: int | None = None) -> Version:
         """Let readers see another version: the given one, or the one that the current was built on.
@@ -128,46 +140,30 @@ class VersionStore:
             wanted = current.manifest["based_on"] if number is None else number
             if wanted is None:
                 raise WarehouseError(f"version {current.number} is the first: there is none before it")
-            version = next((v for v in self.all() if v.number == wanted), None)
+            versions = self.all()
+            version = next((v for v in versions if v.number == wanted), None)
             if version is None:
-                on_disk = ", ".join(str(v.number) for v in self.all()) or "none"
-                raise WarehouseError(f"there is no version {wanted} to go back to; on disk: {on_disk}")
-            self._point_to(version)
+                kept = ", ".join(str(v.number) for v in versions) or "none"
+                raise WarehouseError(f"there is no version {wanted} to go back to; kept: {kept}")
+            self._point_to(version, current)
             return version
 
-    def rolled_back(self) -> list[Version]:
-        """Return the versions newer than the current one: their letters are not in it."""
-        current = self.current()
-        return [v for v in self.all() if current and v.number > current.number]
-
-    def _point_to(self, version: Version) -> None:
-        """Flip the link in one step: a reader gets the old version or this one."""
-        new = self.root / ".current.new"
-        new.unlink(missing_ok=True)
-        new.symlink_to(Path("versions") / version.folder.name)
-        new.replace(self.link)
-        _sync(self.root)
+    def left_behind(self) -> list[Version]:
+        """Return the versions that the current one was not built on, oldest first: their letters may not be in it."""
+        current, versions = self.current(), {v.number: v for v in self.all()}
+        number = current.number if current else None
+        while number in versions:
+            number = versions.pop(number).manifest["based_on"]
+        return list(versions.values()) if current else []
 
     def _prune(self, keep: int) -> None:
         current = self.require_current()
         for version in self.all()[:-keep]:
             if version.number != current.number:
-                (version.folder / MANIFEST).unlink()  # first, so that what a kill leaves is no version any more
-        for folder in (self.root / "versions").glob("[0-9]*"):
-            if not (folder / MANIFEST).exists():
-                shutil.rmtree(folder)
-
-    @contextmanager
-    def _lock(self) -> Iterator[None]:
-        self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+                self._remove(version)
 
 
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def json_object(text: bytes) -> dict[str, Any]:
+    """Return the object that a JSON text is."""
+    value: dict[str, Any] = json.loads(text)
+    return value

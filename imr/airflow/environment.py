@@ -8,6 +8,8 @@ import os
 import secrets
 from pathlib import Path
 
+from upath import UPath
+
 from imr.airflow.files import owner_only_folder, read_or_create
 from imr.settings import PROJECT_ROOT, Settings
 
@@ -65,6 +67,8 @@ def _settings_as_variables(settings: Settings) -> dict[str, str]:
     for name, value in settings:
         if isinstance(value, Path):
             variables[f"IMR_{name.upper()}"] = str(value.resolve())  # tasks have another working folder
+        elif isinstance(value, UPath):
+            variables[f"IMR_{name.upper()}"] = str(value)
         elif value is not None:
             variables[f"IMR_{name.upper()}"] = value if isinstance(value, str) else json.dumps(value)
     return variables

@@ -5,9 +5,10 @@ The real letters are not ours to hand out; these look like them and say nothing 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from imr.samples import faults
@@ -30,6 +31,7 @@ __all__ = [
 
 STORED_AS_TEXT = ("CM13-0300019", "CM14-0300020")
 COPIED = "CM16-0300001"
+WRITTEN_AT = datetime(2017, 7, 1, tzinfo=UTC).timestamp()
 REISSUED = "CM16-0300002"
 SPOILT = "CM16-0300005"
 
@@ -46,6 +48,7 @@ def write_samples(folder: Path) -> list[Path]:
     for name, content in _files():
         path = folder / name
         path.write_bytes(content)
+        os.utime(path, (WRITTEN_AT, WRITTEN_AT))  # long ago: a load need not wait for them to settle
         written.append(path)
     return written
 

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from warehouse.errors import WarehouseError
-from warehouse.inbox import DUPLICATE, KNOWN, NEW, Arrival, Scan, archived, hash_file, scan, settle
+from warehouse.inbox import DUPLICATE, KNOWN, NEW, Arrival, Intake, Scan, archived, hash_file, scan
 from warehouse.ledger import Ledger
+from warehouse.settling import Rooms, settle
+from warehouse.storage import folder_at
 
 VERSION = "7"
 
@@ -15,7 +17,7 @@ NOTHING_READ = Ledger()
 
 
 def look(folder: Path, ledger: Ledger = NOTHING_READ, returned: tuple[Arrival, ...] = ()) -> Scan:
-    return scan(folder, ledger, suffixes=(".pdf", ".txt"), parser_version=VERSION, returned=returned)
+    return scan(folder_at(folder), ledger, Intake((".pdf", ".txt"), VERSION, 1000, 0), returned)
 
 
 def put(folder: Path, name: str, content: str = "a letter") -> Path:
@@ -72,11 +74,20 @@ def test_a_newer_parser_reads_a_known_file_again(tmp_path: Path) -> None:
     assert statuses(look(tmp_path, ledger)) == {"a.pdf": NEW}
 
 
-def test_a_rolled_back_letter_comes_again_from_the_archive_unless_it_is_dropped_too(tmp_path: Path) -> None:
-    put(tmp_path / "drop", "a.pdf", "1")
+def test_a_rolled_back_letter_comes_again_from_the_archive_and_one_that_is_dropped_too_comes_once(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path / "drop", "x.pdf", "1")
+    put(tmp_path / "drop", "copy.pdf", "1")
     back = [put(tmp_path / "archive", "x.pdf", "1"), put(tmp_path / "archive", "y.pdf", "2")]
     returned = tuple(Arrival(str(p), p.name, 1, hash_file(p), NEW) for p in back)
-    assert statuses(look(tmp_path / "drop", returned=returned)) == {"a.pdf": NEW, "y.pdf": NEW}
+    found = look(tmp_path / "drop", returned=returned).arrivals
+    assert sorted((a.source_path, a.status) for a in found) == [
+        ("copy.pdf", DUPLICATE),
+        ("x.pdf", KNOWN),
+        ("x.pdf", NEW),
+        ("y.pdf", NEW),
+    ]
 
 
 def test_a_missing_drop_folder_is_a_clear_error(tmp_path: Path) -> None:
@@ -84,13 +95,15 @@ def test_a_missing_drop_folder_is_a_clear_error(tmp_path: Path) -> None:
         look(tmp_path / "nowhere")
 
 
+def rooms(tmp_path: Path) -> Rooms:
+    return Rooms(*(folder_at(tmp_path / name) for name in ("drop", "archive", "quarantine")))
+
+
 def settled(tmp_path: Path, *, empty: bool, quarantined: bool = False) -> dict[str, int]:
     drop = tmp_path / "drop"
     arrivals = look(drop).arrivals
     notes = {a.sha256: {"reason": "damaged", "detail": "cut off"} for a in arrivals} if quarantined else {}
-    return settle(
-        arrivals, notes, archive=tmp_path / "archive", quarantine=tmp_path / "quarantine", empty_drop_folder=empty
-    )
+    return settle(arrivals, notes, rooms(tmp_path), empty_drop_folder=empty)
 
 
 def test_settling_the_inbox_moves_letters_to_the_archive_by_hash(tmp_path: Path) -> None:
@@ -98,7 +111,7 @@ def test_settling_the_inbox_moves_letters_to_the_archive_by_hash(tmp_path: Path)
     sha256 = hash_file(letter)
     assert settled(tmp_path, empty=True) == {"archived": 1, "quarantined": 0, "removed": 1, "changed": 0}
     assert not letter.exists()
-    assert archived(tmp_path / "archive", sha256, ".pdf").read_text() == "a letter"
+    assert (tmp_path / "archive" / archived(sha256, ".pdf")).read_text() == "a letter"
 
 
 def test_settling_any_other_folder_only_copies_from_it(tmp_path: Path) -> None:
@@ -112,7 +125,7 @@ def test_settling_any_other_folder_only_copies_from_it(tmp_path: Path) -> None:
 def test_a_quarantined_file_lies_under_its_reason_with_a_note(tmp_path: Path) -> None:
     sha256 = hash_file(put(tmp_path / "drop", "a.pdf"))
     assert settled(tmp_path, empty=True, quarantined=True)["quarantined"] == 1
-    stored = archived(tmp_path / "quarantine" / "damaged", sha256, ".pdf")
+    stored = tmp_path / "quarantine" / "damaged" / archived(sha256, ".pdf")
     assert stored.exists()
     assert '"cut off"' in stored.with_suffix(".json").read_text()
 
@@ -121,9 +134,7 @@ def test_a_file_that_changed_since_the_scan_stays_for_the_next_run(tmp_path: Pat
     letter = put(tmp_path / "drop", "a.pdf")
     arrivals = look(tmp_path / "drop").arrivals
     letter.write_text("another letter under the same name")
-    moved = settle(
-        arrivals, {}, archive=tmp_path / "archive", quarantine=tmp_path / "quarantine", empty_drop_folder=True
-    )
+    moved = settle(arrivals, {}, rooms(tmp_path), empty_drop_folder=True)
     assert moved["changed"] == 1
     assert letter.exists()
     assert not (tmp_path / "archive").exists()

@@ -9,15 +9,16 @@ import duckdb
 import pytest
 
 from warehouse.errors import WarehouseError
-from warehouse.versions import Version, VersionStore
+from warehouse.versions import Version
+from warehouse.versions_on_disk import DiskVersions
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> VersionStore:
-    return VersionStore(tmp_path / "warehouse")
+def store(tmp_path: Path) -> DiskVersions:
+    return DiskVersions(tmp_path / "warehouse")
 
 
-def publish(store: VersionStore, content: int, *, based_on: int | None = None, keep: int = 30) -> Version:
+def publish(store: DiskVersions, content: int, *, based_on: int | None = None, keep: int = 30) -> Version:
     staged = store.root.parent / f"staged-{content}"
     staged.mkdir(parents=True)
     for name in ("imr.duckdb", "marts.duckdb"):
@@ -27,24 +28,24 @@ def publish(store: VersionStore, content: int, *, based_on: int | None = None, k
     return store.publish(staged, {"run_id": f"run-{content}"}, based_on=based_on, keep=keep)
 
 
-def publish_many(store: VersionStore, count: int, **options: int) -> None:
+def publish_many(store: DiskVersions, count: int, **options: int) -> None:
     for number in range(1, count + 1):
         publish(store, number, based_on=number - 1 or None, **options)
 
 
-def test_the_first_version_is_what_readers_see(store: VersionStore) -> None:
+def test_the_first_version_is_what_readers_see(store: DiskVersions) -> None:
     assert store.current() is None
     version = publish(store, 1)
     assert store.current() == version
     assert version.manifest == {"run_id": "run-1", "version": 1, "based_on": None}
 
 
-def test_a_published_version_cannot_be_written(store: VersionStore) -> None:
+def test_a_published_version_cannot_be_written(store: DiskVersions) -> None:
     version = publish(store, 1)
-    assert {oct(f.stat().st_mode & 0o777) for f in version.folder.iterdir()} == {"0o444"}
+    assert {oct(f.stat().st_mode & 0o777) for f in version.full.parent.iterdir()} == {"0o444"}
 
 
-def test_nothing_is_published_over_a_version_that_came_between(store: VersionStore) -> None:
+def test_nothing_is_published_over_a_version_that_came_between(store: DiskVersions) -> None:
     publish(store, 1)
     publish(store, 2, based_on=1)
     with pytest.raises(WarehouseError, match="version 2 was published while this run built on 1"):
@@ -52,34 +53,34 @@ def test_nothing_is_published_over_a_version_that_came_between(store: VersionSto
     assert store.require_current().number == 2
 
 
-def test_rollback_goes_to_the_base_and_back_again(store: VersionStore) -> None:
+def test_rollback_goes_to_the_base_and_back_again(store: DiskVersions) -> None:
     publish_many(store, 2)
     assert store.rollback().number == 1
-    assert [v.number for v in store.rolled_back()] == [2]
+    assert [v.number for v in store.left_behind()] == [2]
     assert store.rollback(2).number == 2
-    assert store.rolled_back() == []
+    assert store.left_behind() == []
 
 
-def test_after_a_rollback_the_next_version_gets_a_number_of_its_own(store: VersionStore) -> None:
+def test_after_a_rollback_the_next_version_gets_a_number_of_its_own(store: DiskVersions) -> None:
     publish_many(store, 2)
     store.rollback()
     assert publish(store, 3, based_on=1).number == 3
     assert store.rollback().number == 1, "the base of 3 is 1, not the version that was rolled back"
 
 
-def test_rolling_back_to_what_is_not_there_names_what_is(store: VersionStore) -> None:
+def test_rolling_back_to_what_is_not_there_names_what_is(store: DiskVersions) -> None:
     publish_many(store, 2)
-    with pytest.raises(WarehouseError, match=r"no version 9 to go back to; on disk: 1, 2"):
+    with pytest.raises(WarehouseError, match=r"no version 9 to go back to; kept: 1, 2"):
         store.rollback(9)
     assert store.require_current().number == 2
 
 
-def test_only_the_last_versions_are_kept_and_always_the_current_one(store: VersionStore) -> None:
+def test_only_the_last_versions_are_kept_and_always_the_current_one(store: DiskVersions) -> None:
     publish_many(store, 5, keep=3)
     assert [v.number for v in store.all()] == [3, 4, 5]
 
 
-def test_reading_before_anything_is_published_says_what_to_do(store: VersionStore) -> None:
+def test_reading_before_anything_is_published_says_what_to_do(store: DiskVersions) -> None:
     with pytest.raises(WarehouseError, match="nothing is published"):
         store.require_current()
 
@@ -99,7 +100,7 @@ print(sorted(answers), sum(answers.values()))
 """
 
 
-def test_a_reader_in_another_process_never_meets_an_error(store: VersionStore) -> None:
+def test_a_reader_in_another_process_never_meets_an_error(store: DiskVersions) -> None:
     publish_many(store, 2)
     reader = subprocess.Popen(
         [sys.executable, "-c", READER, store.link / "marts.duckdb", "4"],

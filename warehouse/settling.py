@@ -1,0 +1,121 @@
+"""After publication: every file that the published version accounts for goes to the archive or the quarantine."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from warehouse.errors import WarehouseError
+from warehouse.hashing import hash_stream
+from warehouse.inbox import Arrival, archived
+from warehouse.storage import Folder
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """The folders that a load's letters may be in."""
+
+    drop: Folder
+    archive: Folder
+    quarantine: Folder
+
+    def find(self, path: str) -> tuple[Folder, str]:
+        """Return the room that a path or URL is in, and the name there. Raises `WarehouseError` if it is in none."""
+        for room in (self.drop, self.archive, self.quarantine):
+            name = room.name_of(path)
+            if name is not None:
+                return room, name
+        raise WarehouseError(f"{path} is neither in the drop folder, the archive nor the quarantine")
+
+
+@contextmanager
+def local_copies(rooms: Rooms, arrivals: Sequence[Arrival], scratch: Path) -> Iterator[list[tuple[Arrival, Path]]]:
+    """Copy arrivals to `scratch` under names that say nothing; yield each with its copy.
+
+    A copy has the bytes that the scan saw; what is gone, cannot be opened or has changed is left out.
+    """
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    copied = []
+    for index, arrival in enumerate(arrivals):
+        suffix = PurePosixPath(arrival.source_path).suffix.lower()
+        copy = scratch / f"{index:05d}-{arrival.sha256[:16]}{suffix}"
+        if _fetch(*rooms.find(arrival.path), arrival.sha256, copy):
+            copied.append((arrival, copy))
+    try:
+        yield copied
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _fetch(folder: Folder, name: str, sha256: str, target: Path) -> bool:
+    """Copy a file; whether its bytes are the ones expected. Nothing is left at `target` if not."""
+    try:
+        with folder.open(name) as source, target.open("wb") as copy:
+            found = hash_stream(source, copy)
+    except OSError:
+        found = None
+    if found != sha256:
+        target.unlink(missing_ok=True)
+    return found == sha256
+
+
+def settle(
+    arrivals: Iterable[Arrival], quarantined: dict[str, dict[str, Any]], rooms: Rooms, *, empty_drop_folder: bool
+) -> dict[str, int]:
+    """Bring published files to their place: the archive, or `quarantine/<reason>/` with a JSON note.
+
+    `quarantined` holds the ledger row of each refused file by sha256. With `empty_drop_folder` the file
+    then leaves the drop folder; else it is copied and left alone. A file whose bytes have changed since
+    the scan stays where it is and is a new arrival of the next run. Can be run again at any point.
+    """
+    counts = {"archived": 0, "quarantined": 0, "removed": 0, "changed": 0}
+    with tempfile.TemporaryDirectory(prefix="imr-settle-") as scratch:
+        for arrival in arrivals:
+            note = quarantined.get(arrival.sha256)
+            for what in _settle_one(arrival, note, rooms, Path(scratch, "letter"), empty_drop_folder):
+                counts[what] += 1
+    return counts
+
+
+def _settle_one(
+    arrival: Arrival, note: dict[str, Any] | None, rooms: Rooms, copy: Path, empty_drop_folder: bool
+) -> Iterator[str]:
+    """Bring one file to its place; yield what was done, as counted."""
+    source, source_name = rooms.find(arrival.path)
+    home, name = _home(arrival, note, rooms)
+    if (source, source_name) == (home, name) or not source.holds(source_name):
+        return
+    before = source.look(source_name)
+    if not _fetch(source, source_name, arrival.sha256, copy):
+        yield "changed"
+        return
+    if not home.holds(name):
+        home.put(name, copy)
+        yield "quarantined" if note else "archived"
+    if note:
+        home.write(_note(name), json.dumps(note, indent=2, default=str).encode() + b"\n")
+    if source is rooms.drop and not empty_drop_folder:
+        return
+    if source.look(source_name) != before:  # somebody wrote it while we copied
+        yield "changed"
+        return
+    source.remove(source_name)
+    if source is rooms.quarantine:
+        source.remove(_note(source_name))
+    yield "removed"
+
+
+def _home(arrival: Arrival, note: dict[str, Any] | None, rooms: Rooms) -> tuple[Folder, str]:
+    name = archived(arrival.sha256, PurePosixPath(arrival.source_path).suffix)
+    return (rooms.quarantine, f"{note['reason']}/{name}") if note else (rooms.archive, name)
+
+
+def _note(name: str) -> str:
+    return str(PurePosixPath(name).with_suffix(".json"))

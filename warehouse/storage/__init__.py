@@ -1,0 +1,19 @@
+"""Where letters lie: the drop folder, the archive and the quarantine, on a disk or on an object store.
+
+One interface, two implementations. A place is a path or a URL that fsspec knows (`s3://bucket/prefix`); the
+credentials of an object store come from the environment (`AWS_*` for S3), never from the place's name.
+"""
+
+from __future__ import annotations
+
+from warehouse.storage.disk import DiskFolder
+from warehouse.storage.folder import Entry, Folder, NotAFileError, Passed
+from warehouse.storage.objects import ObjectFolder
+from warehouse.storage.place import Place, as_place, is_remote
+
+__all__ = ["Entry", "Folder", "NotAFileError", "Passed", "Place", "as_place", "folder_at", "is_remote"]
+
+
+def folder_at(place: Place) -> Folder:
+    """Return the folder at a path or URL; nothing is looked at yet."""
+    return ObjectFolder(str(place).rstrip("/")) if is_remote(place) else DiskFolder(place)

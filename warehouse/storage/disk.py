@@ -1,0 +1,135 @@
+"""A folder on a disk. Nothing in it is trusted: whoever drops letters may drop links, pipes and odd names."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from warehouse.storage.folder import Entry, NotAFileError, Passed, is_hidden
+
+
+@dataclass(frozen=True)
+class DiskFolder:
+    """A folder of this machine. Links in it are not followed, not even one that takes a file's place meanwhile."""
+
+    root: Path
+
+    @property
+    def location(self) -> str:
+        """The folder's path."""
+        return str(self.root)
+
+    def exists(self) -> bool:
+        """Whether it is a folder."""
+        return self.root.is_dir()
+
+    def make(self) -> None:
+        """Make it, with the folders above it."""
+        self.root.mkdir(parents=True, exist_ok=True)
+
+    def walk(self) -> Iterator[Entry | Passed]:
+        """Yield what is in it; see `Folder`."""
+        waiting = [""]
+        while waiting:
+            folder = waiting.pop()
+            try:
+                with os.scandir(self.root / folder) as found:
+                    inside = list(found)
+            except OSError as error:
+                yield Passed(folder or ".", error.strerror or str(error))
+                continue
+            for item in inside:
+                name = f"{folder}/{item.name}" if folder else item.name
+                if is_hidden(item.name):
+                    continue
+                if item.is_dir(follow_symlinks=False):
+                    waiting.append(name)
+                else:
+                    yield _told(name, item)
+
+    def look(self, name: str) -> Entry:
+        """Return a file as it is now; see `Folder`."""
+        with self._parent(name) as (folder, last):
+            return _entry(name, os.stat(last, dir_fd=folder, follow_symlinks=False))
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a file that is a regular one and stays the one that was looked at: it is judged once it is open."""
+        with self._parent(name) as (folder, last):
+            # O_NONBLOCK: opening a pipe would wait for whoever writes into it.
+            handle = os.open(last, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+        try:
+            _entry(name, os.fstat(handle))
+        except OSError:
+            os.close(handle)
+            raise
+        return os.fdopen(handle, "rb")
+
+    def holds(self, name: str) -> bool:
+        """Whether there is a file of that name."""
+        return (self.root / name).is_file()
+
+    def put(self, name: str, source: Path) -> None:
+        """Copy a local file to a name, whole or not at all."""
+        with self._unfinished(name) as part:
+            shutil.copyfile(source, part)
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write a few bytes to a name, whole or not at all."""
+        with self._unfinished(name) as part:
+            part.write_bytes(data)
+
+    def remove(self, name: str) -> None:
+        """Remove a file; a link that took a folder's place is not followed."""
+        with suppress(FileNotFoundError), self._parent(name) as (folder, last):
+            os.unlink(last, dir_fd=folder)
+
+    def name_of(self, location: str) -> str | None:
+        """Return a file's name in this folder, by its path as written."""
+        path = Path(location)
+        return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else None
+
+    @contextmanager
+    def _unfinished(self, name: str) -> Iterator[Path]:
+        target = self.root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f".{target.name}.part")
+        yield part
+        part.replace(target)
+
+    @contextmanager
+    def _parent(self, name: str) -> Iterator[tuple[int, str]]:
+        """Yield the open folder that a name's last part is in, reached without following any link below the root."""
+        *folders, last = name.split("/")
+        if any(part in ("", ".", "..") for part in (*folders, last)):
+            raise NotAFileError(f"{name!r} is no name inside {self.root}")
+        handle = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            for folder in folders:
+                flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+                inner = os.open(folder, flags, dir_fd=handle)
+                os.close(handle)
+                handle = inner
+            yield handle, last
+        finally:
+            os.close(handle)
+
+
+def _told(name: str, item: os.DirEntry[str]) -> Entry | Passed:
+    try:
+        if not item.is_file(follow_symlinks=False):
+            return Passed(name)
+        return _entry(name, item.stat(follow_symlinks=False))
+    except OSError as error:  # it went while we looked
+        return Passed(name, error.strerror or str(error))
+
+
+def _entry(name: str, found: os.stat_result) -> Entry:
+    if not stat.S_ISREG(found.st_mode):
+        raise NotAFileError(f"{name!r} is no regular file")
+    return Entry(name, found.st_size, found.st_mtime_ns / 1e9)

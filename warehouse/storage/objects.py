@@ -1,0 +1,142 @@
+"""A folder on an object store, through fsspec: S3 and whatever else has an fsspec package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import fsspec
+
+from warehouse.storage.folder import Entry, NotAFileError, Passed, is_hidden
+
+_WRITTEN = ("LastModified", "last_modified", "mtime", "updated", "created")
+"""What fsspec's packages call the time of the last writing."""
+
+_IF_UNCHANGED = {"s3": "IfMatch"}
+"""How a store's package is told the condition of a writing, by its protocol."""
+_REFUSED = ("PreconditionFailed", "ConditionalRequestConflict")
+
+
+@dataclass(frozen=True)
+class ObjectFolder:
+    """The objects under a URL's prefix. An object appears whole or not at all, and there are no links."""
+
+    url: str
+
+    @property
+    def fs(self) -> Any:
+        """The store; made where it is used, so that a forked process gets connections of its own."""
+        return self._store[0]
+
+    @property
+    def root(self) -> str:
+        """The prefix as the store writes it, with the bucket."""
+        return self._store[1]
+
+    @property
+    def _store(self) -> tuple[Any, str]:
+        # Another process writes: a listing is never answered from memory.
+        store, root = fsspec.core.url_to_fs(self.url, use_listings_cache=False)
+        return store, str(root).rstrip("/")
+
+    @property
+    def location(self) -> str:
+        """The folder's URL."""
+        return self.url
+
+    def exists(self) -> bool:
+        """Whether the bucket is there; a prefix exists as soon as something has it."""
+        return bool(self.fs.exists(self.root.split("/")[0]))
+
+    def make(self) -> None:
+        """Do nothing: a prefix needs no making, and a bucket is its owner's to make."""
+
+    def walk(self) -> Iterator[Entry | Passed]:
+        """Yield what is under the prefix; see `Folder`."""
+        store, root = self._store
+        for key, info in store.find(root, detail=True).items():
+            name = str(key).removeprefix(f"{root}/")
+            if info["type"] == "file" and not name.endswith("/") and not is_hidden(name):
+                yield Entry(name, int(info["size"]), _written(info))
+
+    def look(self, name: str) -> Entry:
+        """Return an object as it is now; see `Folder`."""
+        info = self.fs.info(self._key(name))
+        if info["type"] != "file":
+            raise NotAFileError(f"{name!r} is no object")
+        return Entry(name, int(info["size"]), _written(info))
+
+    def open(self, name: str) -> BinaryIO:
+        """Open an object for reading."""
+        return cast("BinaryIO", self.fs.open(self._key(name), "rb"))
+
+    def holds(self, name: str) -> bool:
+        """Whether there is an object of that name."""
+        return bool(self.fs.exists(self._key(name)))
+
+    def read(self, name: str) -> bytes:
+        """Return a small object. Raises FileNotFoundError where there is none."""
+        return bytes(self.fs.cat_file(self._key(name)))
+
+    def put(self, name: str, source: Path) -> None:
+        """Upload a local file."""
+        self.fs.put_file(str(source), self._key(name))
+
+    def fetch(self, name: str, target: Path) -> None:
+        """Download an object to a local file."""
+        self.fs.get_file(self._key(name), str(target))
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write an object in one request."""
+        self.fs.pipe_file(self._key(name), data)
+
+    def create(self, name: str, data: bytes) -> None:
+        """Write an object that is not there yet. Raises FileExistsError where another writer was first."""
+        self.fs.pipe_file(self._key(name), data, mode="create")
+
+    def token(self, name: str) -> str | None:
+        """Return what tells this writing of an object from any other; `None` where there is no object."""
+        try:
+            return str(self.fs.info(self._key(name)).get("ETag") or "")
+        except FileNotFoundError:
+            return None
+
+    def replace(self, name: str, data: bytes, token: str | None) -> None:
+        """Write an object in one request, if it is still the one of the token (`None`: if there is none).
+
+        Raises FileExistsError where another writer was first. A store whose fsspec package knows no such
+        condition writes in any case: there, let one machine publish.
+        """
+        store, root = self._store
+        if token is None:
+            self.create(name, data)
+            return
+        condition = _IF_UNCHANGED.get(str(store.protocol[0] if isinstance(store.protocol, tuple) else store.protocol))
+        try:
+            store.pipe_file(f"{root}/{name}", data, **({condition: token} if condition else {}))
+        except OSError as error:
+            answer = getattr(error.__cause__, "response", {})
+            if answer.get("Error", {}).get("Code") in _REFUSED:
+                raise FileExistsError(f"{self.url}/{name} was written by another") from error
+            raise
+
+    def remove(self, name: str) -> None:
+        """Remove an object; no error where it is gone."""
+        with suppress(FileNotFoundError):
+            self.fs.rm_file(self._key(name))
+
+    def name_of(self, location: str) -> str | None:
+        """Return an object's name in this folder from its URL."""
+        return location.removeprefix(f"{self.url}/") if location.startswith(f"{self.url}/") else None
+
+    def _key(self, name: str) -> str:
+        return f"{self.root}/{name}"
+
+
+def _written(info: dict[str, Any]) -> float:
+    found = next((info[key] for key in _WRITTEN if info.get(key) is not None), 0.0)
+    return found.timestamp() if isinstance(found, datetime) else float(found)
