@@ -1,7 +1,7 @@
 # Every target sets up what it needs from uv.lock by itself, once. `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down samples test soak soak-kills bench bench-warehouse lint check format clean
+.PHONY: help setup run site up down samples test soak soak-kills bench bench-warehouse bench-site bi-test lint check format clean
 
 PYTHON ?= python3
 UV := .tools/bin/uv
@@ -23,14 +23,21 @@ $(UV):
 	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) >> $(SETUP_LOG) 2>&1 \
 	  || { tail -5 $(SETUP_LOG); rm -f $(UV); exit 1; }
 
-$(READY): uv.lock pyproject.toml | $(UV)
+$(READY): uv.lock pyproject.toml imr/site/libraries.toml | $(UV)
 	@$(UV) sync --frozen --quiet --python $(PYTHON) 2>> $(SETUP_LOG) || { tail -5 $(SETUP_LOG); exit 1; }
+	@.venv/bin/python -m imr.site.libraries 2>> $(SETUP_LOG) || { tail -1 $(SETUP_LOG); exit 1; }
 	@touch $@
 
-setup: $(READY) ## install from the lock file (the other targets do it by themselves)
+setsite: $(READY) ## build the site of the published version and serve it on loopback (PORT=8000)
+	@.venv/bin/imr site --serve $(if $(PORT),--port $(PORT))
+
+up: $(READY) ## install from the lock file (the other targets do it by themselves)
 
 run: $(READY) ## load the sample letters, or DROP=/some/folder, through the daily DAG and publish
 	@.venv/bin/imr run $(if $(DROP),--drop "$(DROP)")
+
+site: $(READY) ## build the site of the published version and serve it on loopback (PORT=8000)
+	@.venv/bin/imr site --serve $(if $(PORT),--port $(PORT))
 
 up: $(READY) ## start Airflow with its UI; prints address and login
 	@.venv/bin/imr up
@@ -55,6 +62,12 @@ bench: $(READY) ## how fast letters are read: drawn ones, or those of LETTERS=/s
 
 bench-warehouse: $(READY) ## what a day costs among a million made-up letters, or N=100000 (an hour, 15 GB)
 	@.venv/bin/python -m bench.warehouse $(if $(N),--letters $(N)) $(if $(FOLDER),--folder "$(FOLDER)")
+
+bench-site: $(READY) ## how fast the site of N=100000 made-up letters builds and opens, or of MARTS=marts.duckdb
+	@.venv/bin/python -m bench.site $(if $(N),--letters $(N)) $(if $(MARTS),--marts "$(MARTS)")
+
+bi-test: $(READY) ## BI clients read the marts while loads publish: Superset, DuckDB 1.1.3, pandas (1 GB, minutes)
+	@.venv/bin/python -m tests.bi.clients
 
 lint: $(READY) ## ruff, mypy (strict), sqlfluff
 	@.venv/bin/ruff check .

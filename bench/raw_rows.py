@@ -138,6 +138,17 @@ def _chance(salt: str) -> str:
     return f"(hash(n, '{salt}') % 1000)"
 
 
+_OVERTURNED = f"""(
+    CASE
+        WHEN {_chance("kind")} < 380 THEN 95
+        WHEN {_chance("kind")} < 600 THEN 70
+        WHEN {_chance("kind")} < 780 THEN 125
+        ELSE 160
+    END * (1.35 - 0.05 * (year(decision_date) - 2013)) * CASE WHEN {_chance("modified")} < 107 THEN 0.8 ELSE 1.0 END
+)"""
+"""Of a thousand: drugs, therapy, imaging, others; fewer every year, and of modified requests. About 106 in all."""
+
+
 _PARAGRAPHS = """
 CREATE TEMP TABLE IF NOT EXISTS paragraphs AS
 WITH words AS (
@@ -218,7 +229,7 @@ SELECT
             || {_pick("words", "w1")} || ' ' || {_pick("words", "w2")}
         ELSE ''
     END AS request,
-    CASE WHEN {_chance("outcome")} < 106 THEN 'overturned' ELSE 'upheld' END AS outcome,
+    CASE WHEN {_chance("outcome")} < {_OVERTURNED} THEN 'overturned' ELSE 'upheld' END AS outcome,
     {_chance("modified")} < 107 AS is_modified
 FROM requests
 """  # noqa: S608 - names are this file's own

@@ -14,6 +14,7 @@ from imr.progress import bar
 from imr.report import as_text, short
 from imr.samples import write_samples
 from imr.settings import Settings
+from imr.site.build import build_site
 from warehouse.errors import WarehouseError
 from warehouse.run import Run
 from warehouse.storage import Place, folder_at, is_remote
@@ -37,7 +38,18 @@ def load_once(settings: Settings, drop: Place | None, *, say: Callable[[str], No
     before = _runs(settings)
     with _telling_steps(settings, before, say):
         result = run_dag_once(settings, DAG_ID, {"drop_folder": str(drop if is_remote(drop) else drop.resolve())})
-    return _told(settings, _runs(settings) - before, result), 0 if result.status == 0 else 1
+    told = _told(settings, _runs(settings) - before, result)
+    return "
+".join([told, _site(settings, say)]), 0 if result.status == 0 else 1
+
+
+def _site(settings: Settings, say: Callable[[str], None]) -> str:
+    """Build the site and tell where it is; a load is good without it, so why there is none is told too."""
+    say("building the site ...")
+    try:
+        return f"site        {short(str(build_site(settings, shown=True)))}   (`make site` serves it)"
+    except WarehouseError as error:
+        return f"site        none: {error}"
 
 
 def _runs(settings: Settings) -> set[Path]:

@@ -136,12 +136,17 @@ def short(path: Path | str) -> str:
 
 
 def write_report(run: Run, report: Report) -> None:
-    """Write the report beside the run files, as JSON and as a page; letter text is escaped in it."""
+    """Write the report beside the run files, as JSON and as a page."""
     write_json(run.report.with_suffix(".json"), report)
+    run.report.write_text(as_page(report), "utf-8")
+
+
+def as_page(report: Report, *, linked: bool = False) -> str:
+    """Return the report as a page; letter text is escaped in it. With `linked` its places are addresses to follow."""
     pages = Environment(
         loader=PackageLoader("imr"), autoescape=select_autoescape(default_for_string=True, default=True)
     )
-    run.report.write_text(pages.get_template("report.html.j2").render(report), "utf-8")
+    return pages.get_template("report.html.j2").render(report, linked=linked)
 
 
 def as_text(report: Report) -> str:

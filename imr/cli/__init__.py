@@ -9,11 +9,11 @@ from pydantic import ValidationError
 
 from extract.pool import StartError
 from imr.airflow import AirflowServiceError
-from imr.cli import letters, loads, published, service
+from imr.cli import letters, loads, published, service, site
 from imr.settings import load_settings
 from warehouse.errors import WarehouseError
 
-GROUPS: tuple[ModuleType, ...] = (letters, loads, published, service)
+GROUPS: tuple[ModuleType, ...] = (letters, loads, published, service, site)
 
 
 class _PlainErrors(click.Group):

@@ -1,0 +1,40 @@
+"""What people look at: `imr site`."""
+
+from __future__ import annotations
+
+import click
+
+from imr.settings import Settings
+
+
+@click.command()
+@click.option("--serve", is_flag=True, help="Serve it on loopback until Ctrl-C.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Any free one if 0.")
+@click.pass_obj
+def site(settings: Settings, serve: bool, port: int) -> None:
+    """Build the site of the published version: dashboard, load report, Data Docs, dbt docs, data dictionary.
+
+    Every load builds it; this is for after a rollback, or to look at it. The folder is static: copy it to any web server or
+    file share, or open its index.html.
+
+    \b
+    imr site
+    imr site --serve --port 8001
+    """
+    from imr.progress import told  # noqa: PLC0415
+    from imr.site.build import build_site  # noqa: PLC0415
+
+    page = build_site(settings, told)
+    click.echo(str(page))
+    if serve:
+        from imr.site.serve import LOOPBACK, server  # noqa: PLC0415
+
+        try:
+            serving = server(page.parent, port)
+        except OSError as error:
+            raise click.ClickException(f"port {port} of {LOOPBACK}: {error.strerror}. Name another with --port") from error
+        click.echo(f"http://{LOOPBACK}:{serving.server_port}/ (Ctrl-C ends it)")
+        try:
+            serving.serve_forever()
+        except KeyboardInterrupt:
+            serving.server_close()

@@ -1,0 +1,9 @@
+-- One row a period: what the numbers at the top say.
+SELECT coalesce(strftime(decision_date, '%Y'), 'all') AS period, count(*) AS cases,
+    sum(decision_count)::BIGINT AS decision_count, sum(overturned_count)::BIGINT AS overturned_count,
+    min(decision_date)::VARCHAR AS first_day, max(decision_date)::VARCHAR AS last_day,
+    median(days_application_to_decision) FILTER (days_application_to_decision >= 0) AS median_days
+FROM fct_determinations
+GROUP BY GROUPING SETS ((), (strftime(decision_date, '%Y')))
+HAVING grouping(strftime(decision_date, '%Y')) = 1 OR strftime(decision_date, '%Y') IS NOT NULL
+ORDER BY period

@@ -1,0 +1,256 @@
+// The dashboard's behaviour: draws each chart with Vega-Lite, writes the table behind it, opens the decisions behind a mark.
+// It computes no number: rows, rates, intervals and titles come from the marts by way of assets/data.js.
+"use strict";
+
+const data = window.imrData;
+const place = new URLSearchParams(document.currentScript.src.split("?")[1] || "").get("v") || "";
+const $ = (id) => document.getElementById(id);
+
+const formats = {
+  text: (value) => (value === null ? "" : String(value)),
+  amount: (value) => (value === null ? "" : value.toLocaleString("en-US")),
+  number: (value) => (value === null ? "" : value.toLocaleString("en-US", { maximumFractionDigits: 3 })),
+  percent: (value) => (value === null ? "" : `${(100 * value).toFixed(1)} %`),
+};
+
+function element(name, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+const cubes = {};
+for (const [name, { columns, rows }] of Object.entries(data.cubes)) {
+  cubes[name] = rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
+}
+
+// A row without a period is of no year; a chart by month shows every month of the chosen one.
+function rowsOf(chart, period) {
+  const wanted = Object.entries(chart.rows);
+  const all = cubes[chart.query].filter((row) => wanted.every(([field, value]) => row[field] === value));
+  if (!all.length || !("period" in all[0])) return all;
+  const ofMonths = "month_key" in all[0];
+  return ofMonths && period === "all" ? all : all.filter((row) => row.period === period);
+}
+
+function headline(id, period) {
+  const found = cubes.headlines.filter((row) => row.chart === id);
+  return found.find((row) => row.period === period) || (id in data.charts && !data.charts[id].rows.chart && found[0]);
+}
+
+// --- charts -----------------------------------------------------------------------------------------------------
+
+const NARROW = 420; // pixels; below this, names stand above their bars
+const look = {
+  font: "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif",
+  view: { stroke: null },
+  axis: { labelColor: "#243b4a", titleColor: "#4a5f6e", titleFontWeight: "normal", labelFontSize: 12, titleFontSize: 12,
+    gridColor: "#e6ecf0", domainColor: "#9fb0bb", tickColor: "#9fb0bb" },
+  legend: { labelColor: "#243b4a", labelFontSize: 12, titleFontSize: 12 },
+  text: { fontSize: 12 },
+};
+
+async function draw(holder, chart, spec, rows, title) {
+  holder.replaceChildren();
+  if (!rows.length) {
+    holder.append(element("p", { className: "empty", textContent: "Nothing of this period." }));
+    return;
+  }
+  const width = holder.clientWidth;
+  const made = {
+    ...spec,
+    description: `${title}. The table below it holds the numbers; marks can be reached with Tab and the arrow keys.`,
+    datasets: { rows },
+    width,
+    height: spec.height.step ? spec.height.step * new Set(rows.map((row) => row.name)).size : spec.height,
+    autosize: { type: "fit-x", contains: "padding" },
+    config: { ...look, axisY: { labelLimit: Math.max(110, Math.round(width * 0.42)) } },
+  };
+  const { view } = await vegaEmbed(holder, made, { actions: false, renderer: "svg", ast: false, tooltip: { theme: "custom" } });
+  holder.view = view;
+  if (chart.drill.length) makeReachable(holder, chart);
+}
+
+// One Tab stop a chart: the arrows move between its marks, Enter opens the decisions behind the one in focus.
+function makeReachable(holder, chart) {
+  const marks = [...holder.querySelectorAll("svg .drill_marks [role='graphics-symbol'], svg .drill_layer_0_marks [role='graphics-symbol'], svg .marks [role='graphics-symbol']")];
+  marks.forEach((mark, i) => {
+    mark.setAttribute("tabindex", i ? "-1" : "0");
+    mark.setAttribute("role", "button");
+    mark.addEventListener("keydown", (event) => {
+      const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+      if (step) {
+        const next = marks[Math.min(marks.length - 1, Math.max(0, i + step))];
+        mark.setAttribute("tabindex", "-1");
+        next.setAttribute("tabindex", "0");
+        next.focus();
+      } else if (event.key === "Enter" || event.key === " ") {
+        openBehind(chart, mark.__data__.datum, mark);
+      } else {
+        return;
+      }
+      event.preventDefault();
+    });
+    mark.addEventListener("click", () => openBehind(chart, mark.__data__.datum, mark));
+  });
+}
+
+function writeTable(figure, chart, rows) {
+  const numeric = (format) => (format === "text" ? "" : "n");
+  const head = chart.columns.map(([, title, format]) => element("th", { scope: "col", className: numeric(format), textContent: title }));
+  const body = rows.map((row) => element("tr", {}, ...chart.columns.map(([field, , format], i) => {
+    const text = formats[format](row[field]);
+    const cell = element("td", { className: numeric(format) });
+    if (i === 0 && chart.drill.length) {
+      const button = element("button", { type: "button", textContent: text, title: "List the decisions" });
+      button.addEventListener("click", () => openBehind(chart, row, button));
+      cell.append(button);
+    } else {
+      cell.textContent = text;
+    }
+    return cell;
+  })));
+  figure.querySelector("details .table").replaceChildren(
+    element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body)),
+  );
+}
+
+async function show(period) {
+  const total = cubes.totals.find((row) => row.period === period);
+  for (const cell of document.querySelectorAll("[data-total]")) {
+    const value = total && total[cell.dataset.total];
+    cell.textContent = value === null || value === undefined ? "–" : typeof value === "number" ? formats.amount(Math.round(value)) : value;
+  }
+  const top = headline("all", period);
+  if (top) $("headline").textContent = top.headline + (period === "all" ? "" : ` in ${period}`);
+  for (const [id, chart] of Object.entries(data.charts)) {
+    const figure = $(id);
+    const rows = rowsOf(chart, period);
+    const found = headline(id, period);
+    const title = rows.length && found ? found.headline : chart.name;
+    $(`${id}-title`).textContent = title;
+    $(`${id}-name`).hidden = title === chart.name;
+    writeTable(figure, chart, rows);
+    const drawn = chart.most ? keepMost(rows, chart.most) : rows;
+    for (const holder of figure.querySelectorAll(".chart")) {
+      const specs = holder.clientWidth < NARROW ? chart.narrow : chart.specs;
+      await draw(holder, chart, specs[holder.dataset.spec], drawn, title);
+    }
+  }
+  document.body.dataset.shown = period;
+}
+
+// The most frequent groups are drawn, in the rows' own order; the table has all.
+function keepMost(rows, most) {
+  const kept = new Set([...rows].sort((a, b) => b.decision_count - a.decision_count).slice(0, most));
+  return rows.filter((row) => kept.has(row));
+}
+
+// --- the decisions behind a mark --------------------------------------------------------------------------------
+
+const PAGE = 50;
+const FIELDS = { outcome: 4, drug_class: 5, specialty: 6, guideline: 7, claims_admin_evidence: 8, reviewer_evidence: 9, request: 10 };
+const loaded = {};
+const waiting = {};
+let listing = null;
+
+window.imrReceive = (name, value) => {
+  loaded[name] = value;
+  (waiting[name] || []).forEach((done) => done(value));
+};
+
+function load(name) {
+  if (name in loaded) return Promise.resolve(loaded[name]);
+  return new Promise((done, failed) => {
+    waiting[name] = [...(waiting[name] || []), done];
+    const script = element("script", { src: `decisions/${name}.js?v=${place}`, onerror: () => failed(new Error(`${script.src} cannot be read`)) });
+    document.head.append(script);
+  });
+}
+
+async function openBehind(chart, row, opener) {
+  const filters = chart.drill.map(([attribute, field]) => [attribute, row[field]]);
+  const period = $("period").value;
+  const index = await load("index");
+  const told = filters.map(([, value]) => value).join(" / ");
+  $("behind-title").textContent = `${told}${filters.some(([a]) => a === "month") || period === "all" ? "" : `, ${period}`}: ${chart.name.toLowerCase()}`;
+  $("behind-outcome").replaceChildren(
+    element("option", { value: "", textContent: "all outcomes" }),
+    ...index.names.outcome.map((name, i) => element("option", { value: String(i), textContent: name.replace("_", " ") })),
+  );
+  listing = { filters, period, index, opener };
+  $("behind").showModal();
+  await restart();
+}
+
+// Newest month first; only months in which the group has decisions are looked through, only as many as a page needs.
+function chunksOf({ filters, period, index }) {
+  let months = null;
+  let category = null;
+  for (const [attribute, value] of filters) {
+    if (attribute === "month") months = new Set([value]);
+    if (attribute === "category") category = index.names.category.indexOf(value);
+    if (attribute === "drug_class") category = index.names.category.indexOf("Pharmaceuticals");
+    if (index.monthsOf[attribute]) months = new Set(index.monthsOf[attribute][value]);
+  }
+  const found = index.chunks.filter(([month, of]) => (!months || months.has(month)) && (category === null || of === category)
+    && (period === "all" || month.startsWith(period)));
+  const byMonth = new Map();
+  for (const chunk of found) byMonth.set(chunk[0], [...(byMonth.get(chunk[0]) || []), chunk]);
+  return [...byMonth.entries()].sort(([a], [b]) => (a === "unknown") - (b === "unknown") || (a < b ? 1 : -1)).map(([, chunks]) => chunks);
+}
+
+async function restart() {
+  listing.months = chunksOf(listing);
+  listing.ready = [];
+  listing.shown = 0;
+  document.querySelector("#behind tbody").replaceChildren();
+  await more();
+}
+
+async function more() {
+  const now = listing;
+  const run = (now.run = (now.run || 0) + 1);
+  $("behind-more").disabled = true;
+  const outcome = $("behind-outcome").value;
+  const tests = now.filters.filter(([attribute]) => attribute in FIELDS)
+    .map(([attribute, value]) => [FIELDS[attribute], now.index.names[attribute].indexOf(value)]);
+  if (outcome) tests.push([FIELDS.outcome, Number(outcome)]);
+  const fits = (row) => tests.every(([field, wanted]) => (Array.isArray(row[field]) ? row[field].includes(wanted) : row[field] === wanted));
+  while (now.ready.length < PAGE && now.months.length) {
+    const parts = await Promise.all(now.months[0].map(([month, category, part]) => load(`${month}-${category}-${part}`)));
+    if (listing !== now || now.run !== run) return; // another bar or outcome was chosen meanwhile
+    now.months.shift();
+    now.ready.push(...parts.flat().filter(fits).sort((a, b) => (a[2] < b[2] ? 1 : a[2] > b[2] ? -1 : 0)));
+  }
+  const page = now.ready.splice(0, PAGE);
+  now.shown += page.length;
+  document.querySelector("#behind tbody").append(...page.map((row) => element("tr", {},
+    element("td", { textContent: row[0] || `none (${row[1]})` }),
+    element("td", { textContent: row[2] || "not stated" }),
+    element("td", { textContent: row[3] }),
+    element("td", { textContent: now.index.names.outcome[row[4]].replace("_", " "), className: now.index.names.outcome[row[4]] }),
+  )));
+  const left = now.ready.length || now.months.length;
+  $("behind-count").textContent = `${now.shown.toLocaleString("en-US")} ${left ? "newest shown" : now.shown === 1 ? "decision" : "decisions"}`;
+  $("behind-more").hidden = !left;
+  $("behind-more").disabled = false;
+}
+
+$("behind-outcome").addEventListener("change", restart);
+$("behind-more").addEventListener("click", more);
+$("behind").addEventListener("close", () => listing && listing.opener.isConnected && listing.opener.focus());
+$("behind").addEventListener("click", (event) => event.target === $("behind") && $("behind").close());
+$("period").addEventListener("change", () => show($("period").value));
+
+let drawnWidth = window.innerWidth;
+let resizing;
+window.addEventListener("resize", () => {
+  if (window.innerWidth === drawnWidth) return; // a phone's address bar comes and goes
+  clearTimeout(resizing);
+  resizing = setTimeout(() => {
+    drawnWidth = window.innerWidth;
+    show($("period").value);
+  }, 200);
+});
+show("all");
