@@ -1,15 +1,15 @@
 """### The site of the published warehouse
 
-Builds what people look at, after every publication: the dashboard, the load's report, Data Docs, dbt's documentation and
-the data dictionary, as static pages in `site/` of the project's home folder. Triggered by the asset `imr_warehouse`, which
-`imr_daily_load` updates when it publishes; trigger it by hand after `imr rollback`.
+Builds what people look at, after every publication: the dashboard, the load's report, Data Docs, dbt's
+documentation and the data dictionary, as static pages in `site/` of the project's home folder. Triggered by the
+asset `imr_warehouse`, which `imr_daily_load` updates when it publishes; trigger it by hand after `imr rollback`.
 
 | step | what it does | what it leaves |
 |---|---|---|
-| `build_site` | asks the marts of the version that readers see, writes the pages, replaces the folder in one step | `site/index.html` |
+| `build_site` | asks the marts that readers see, writes the pages, replaces the folder | `site/index.html` |
 
-**When the task is red**, the site before it is still there. The log's last lines say what was missing: most likely one of
-the pages' libraries, which `make setup` fetches from the npm registry. Clear the task when that is done.
+**When the task is red**, the site before it is still there. The log's last lines say what was missing: most
+likely one of the pages' libraries, which `make setup` fetches from the npm registry. Clear the task when that is done.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from imr.settings import Settings
 def site(settings: Settings, serve: bool, port: int) -> None:
     """Build the site of the published version: dashboard, load report, Data Docs, dbt docs, data dictionary.
 
-    Every load builds it; this is for after a rollback, or to look at it. The folder is static: copy it to any web server or
-    file share, or open its index.html.
+    Every load builds it; this is for after a rollback, or to look at it. The folder is static: copy it to any
+    web server or file share, or open its index.html.
 
     \b
     imr site
@@ -32,7 +32,9 @@ def site(settings: Settings, serve: bool, port: int) -> None:
         try:
             serving = server(page.parent, port)
         except OSError as error:
-            raise click.ClickException(f"port {port} of {LOOPBACK}: {error.strerror}. Name another with --port") from error
+            raise click.ClickException(
+                f"port {port} of {LOOPBACK}: {error.strerror}. Name another with --port"
+            ) from error
         click.echo(f"http://{LOOPBACK}:{serving.server_port}/ (Ctrl-C ends it)")
         try:
             serving.serve_forever()

@@ -40,8 +40,8 @@ def site_folder(settings: Settings) -> Path:
 def build_site(settings: Settings, progress: Progress = silent) -> Path:
     """Build the site of the version that readers see; return its first page.
 
-    Whoever reads the old one meanwhile sees it whole until the new one takes its place. Raises `WarehouseError` before the
-    first publication, or where a library of the page can neither be found nor fetched.
+    Whoever reads the old one meanwhile sees it whole until the new one takes its place. Raises `WarehouseError`
+    before the first publication, or where a library of the page can neither be found nor fetched.
     """
     version = store(settings).require_current()
     site = site_folder(settings)

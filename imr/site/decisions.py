@@ -1,6 +1,6 @@
-"""The drill-down: every decision of the marts in small files by month and category, which the page loads as it needs them.
+"""The drill-down: every decision of the marts in small files by month and category, loaded as the page needs them.
 
-They are scripts that hand one JSON value to the page, since a page that was opened from a file share may not fetch JSON.
+They are scripts that hand one JSON value to the page: a page that was opened from a file share may not fetch JSON.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ def write_decisions(marts: Path, folder: Path, progress: Progress, rows_a_file: 
     chunks: list[list[Any]] = []
     with connect(marts) as connection:
         names: dict[str, list[str]] = dict(connection.execute(_sql("names")).fetchall())
-        connection.execute(f"SET VARIABLE names = (SELECT map(list(attribute), list(names)) FROM ({_sql('names')}))")
+        connection.execute(
+            f"SET VARIABLE names = (SELECT map(list(attribute), list(names)) FROM ({_sql('names')}))"  # noqa: S608 - our own file
+        )
         months_of: dict[str, dict[str, list[str]]] = {}
         for attribute, name, months in connection.execute(_sql("months_of")).fetchall():
             months_of.setdefault(attribute, {})[name] = sorted(months)

@@ -18,8 +18,11 @@ from warehouse.run import Run
 from warehouse.versions import VersionStore
 
 DATA_DOCS = Path("gx") / "uncommitted" / "data_docs" / "local_site"
-UNUSED_IMAGES = {"glossary_scroller.gif", "validation_failed_unexpected_values.gif", "iterative-dev-loop.png"}
-"""A tutorial's pictures, three megabytes, that no page of ours shows."""
+LEFT_OUT = (
+    *("glossary_scroller.gif", "validation_failed_unexpected_values.gif", "iterative-dev-loop.png", "fonts"),
+    *("short-logo*", "logo-long*"),
+)
+"""A tutorial's pictures that no page of ours shows, logos, and a font: four megabytes. The reader's own font does."""
 
 _EXTERNAL = re.compile(
     r"""<script\b[^>]*\bsrc=["'](?P<script>https?://[^"']+)["'][^>]*>\s*</script>"""
@@ -27,10 +30,13 @@ _EXTERNAL = re.compile(
     r"""|<img\b[^>]*\bsrc=["'](?P<image>https?://[^"']+)["'][^>]*>""",
     re.IGNORECASE,
 )
-_EXTERNAL_STYLE = re.compile(r"""url\(\s*['"]?https?://[^)]*\)""")
+_EXTERNAL_STYLE = re.compile(r"""url\(\s*['"]?https?://[^)]*\)|@font-face\s*\{[^}]*\}""")
+_BACK = r'\g<0><p style="margin:.5rem 1rem"><a href="{root}../index.html">Dashboard and all documents</a></p>'
 _ABOUT_RUNS = frozenset(
-    {"build_path", "checksum", "compiled_path", "created_at", "doc_blocks", "unrendered_config", "unrendered_database"}
+    {"build_path", "checksum", "compiled_path", "created_at", "doc_blocks", "root_path", "unrendered_config"}
 )
+_OF_TESTS = ("compiled_code", "relation_name", "contract", "file_key_name", "docs")
+_COLUMN_EXTRAS = frozenset({"config", "doc_blocks", "granularity", "meta", "quote", "tags"})
 
 
 def write_report(run: Run, versions: VersionStore, settings: Settings, target: Path, places: dict[str, str]) -> bool:
@@ -47,16 +53,19 @@ def copy_data_docs(gx_home: Path, target: Path) -> bool:
     source = gx_home / DATA_DOCS
     if not (source / "index.html").exists():
         return False
-    shutil.copytree(source, target, ignore=lambda _, names: UNUSED_IMAGES.intersection(names))
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns(*LEFT_OUT))
     pinned = libraries.pinned("data_docs")
     for file in libraries.ensure(pinned):
         shutil.copyfile(file, target / "static" / file.name)
     local = {library.replaces: library.name for library in pinned}
     for page in target.rglob("*.html"):
         root = "../" * (len(page.relative_to(target).parts) - 1)
-        page.write_text(_without_hosts(page.read_text("utf-8"), local, f"{root}static/"), "utf-8")
+        text = _without_hosts(page.read_text("utf-8"), local, f"{root}static/")
+        page.write_text(re.sub("<body[^>]*>", _BACK.format(root=root), text, count=1), "utf-8")
     for style in target.rglob("*.css"):
         style.write_text(_EXTERNAL_STYLE.sub("none", style.read_text("utf-8")), "utf-8")
+    with (target / "static" / "styles" / "data_docs_default_styles.css").open("a", encoding="utf-8") as style_file:
+        style_file.write(Path(__file__).with_name("data_docs.css").read_text("utf-8"))
     return True
 
 
@@ -83,22 +92,38 @@ def copy_dbt_docs(dbt: Path, target: Path) -> bool:
     html = page.read_text("utf-8")
     for name, content in (
         ("MANIFEST", _slim(json.loads(manifest.read_text("utf-8")))),
-        ("CATALOG", json.loads(catalog.read_text("utf-8"))),
+        ("CATALOG", _without_tests(json.loads(catalog.read_text("utf-8")))),
     ):
         text = json.dumps(content, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/")
         html = html.replace(f'"{name}.JSON INLINE DATA"', text)
+    # Two slips of the page that a browser asks for as if they were files.
+    html = html.replace("""xlink:href="{{ getIcon""", """ng-href="{{ getIcon""")
+    html = html.replace("""href="${require('./assets/favicons/favicon.ico')}\"""", """href="data:,\"""")
     target.write_text(html, "utf-8")
     return True
 
 
 def _slim(manifest: dict[str, Any]) -> dict[str, Any]:
-    project = manifest["metadata"]["project_name"]
-    for macro in manifest["macros"].values():
-        if macro["package_name"] != project:
-            macro["macro_sql"] = "-- dbt's own"
-    for node in (*manifest["nodes"].values(), *manifest["unit_tests"].values()):
+    """Leave out what the page never shows: dbt's own macros, how tests were run, paths of this machine."""
+    project = f"macro.{manifest['metadata']['project_name']}."
+    manifest["macros"] = {name: macro for name, macro in manifest["macros"].items() if name.startswith(project)}
+    nodes = (*manifest["nodes"].values(), *manifest["unit_tests"].values())
+    for node in (*nodes, *manifest["macros"].values()):
         for name in _ABOUT_RUNS.intersection(node):
             node[name] = {} if isinstance(node[name], dict) else None
+        used = node.get("depends_on") or {}
+        used["macros"] = [name for name in used.get("macros", []) if name.startswith(project)]
+        for column in node.get("columns", {}).values() if isinstance(node.get("columns"), dict) else ():
+            for name in _COLUMN_EXTRAS.intersection(column):
+                del column[name]
         if node["resource_type"] == "test":
-            node["compiled_code"] = None
+            node.update(dict.fromkeys(_OF_TESTS), config={"severity": node["config"]["severity"]})
+            if node.get("test_metadata"):  # a generic test's own code is a macro's call
+                node["raw_code"] = ""
     return manifest
+
+
+def _without_tests(catalog: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the tables in which failing rows are kept."""
+    catalog["nodes"] = {name: node for name, node in catalog["nodes"].items() if not name.startswith("test.")}
+    return catalog

@@ -63,7 +63,7 @@ def ensure(libraries: Sequence[Library], cache: Path = CACHE) -> list[Path]:
 
 
 def _fetch(library: Library) -> bytes:
-    registry = os.environ.get("npm_config_registry", REGISTRY).rstrip("/")
+    registry = os.environ.get("npm_config_registry", REGISTRY).rstrip("/")  # noqa: SIM112 - npm's own name
     url = f"{registry}/{library.package}/-/{library.package}-{library.version}.tgz"
     if not url.startswith("https://"):
         raise WarehouseError(f"{url}: only an https registry is asked; see npm_config_registry")

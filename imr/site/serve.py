@@ -12,7 +12,7 @@ LOOPBACK = "127.0.0.1"
 class _Quiet(SimpleHTTPRequestHandler):
     """Serves files, says nothing, and lets no browser keep a page of yesterday."""
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+    def log_message(self, format: str, *args: object) -> None:
         """Say nothing: the terminal shows the address."""
 
     def end_headers(self) -> None:

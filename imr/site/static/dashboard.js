@@ -73,7 +73,8 @@ async function draw(holder, chart, spec, rows, title) {
 
 // One Tab stop a chart: the arrows move between its marks, Enter opens the decisions behind the one in focus.
 function makeReachable(holder, chart) {
-  const marks = [...holder.querySelectorAll("svg .drill_marks [role='graphics-symbol'], svg .drill_layer_0_marks [role='graphics-symbol'], svg .marks [role='graphics-symbol']")];
+  holder.classList.add("reachable");
+  const marks = [...holder.querySelectorAll(".drill_marks [role='graphics-symbol']")];
   marks.forEach((mark, i) => {
     mark.setAttribute("tabindex", i ? "-1" : "0");
     mark.setAttribute("role", "button");
