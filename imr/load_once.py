@@ -39,8 +39,7 @@ def load_once(settings: Settings, drop: Place | None, *, say: Callable[[str], No
     with _telling_steps(settings, before, say):
         result = run_dag_once(settings, DAG_ID, {"drop_folder": str(drop if is_remote(drop) else drop.resolve())})
     told = _told(settings, _runs(settings) - before, result)
-    return "
-".join([told, _site(settings, say)]), 0 if result.status == 0 else 1
+    return "\n".join([told, _site(settings, say)]), 0 if result.status == 0 else 1
 
 
 def _site(settings: Settings, say: Callable[[str], None]) -> str:

@@ -21,10 +21,9 @@ def site(settings: Settings, serve: bool, port: int) -> None:
     imr site
     imr site --serve --port 8001
     """
-    from imr.progress import told  # noqa: PLC0415
     from imr.site.build import build_site  # noqa: PLC0415
 
-    page = build_site(settings, told)
+    page = build_site(settings, shown=True)
     click.echo(str(page))
     if serve:
         from imr.site.serve import LOOPBACK, server  # noqa: PLC0415

@@ -12,7 +12,6 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from imr.progress import Progress, silent
 from imr.settings import Settings
 from imr.site import documents, libraries
 from imr.site.cubes import Dashboard, read_dashboard
@@ -37,11 +36,12 @@ def site_folder(settings: Settings) -> Path:
     return settings.home / "site"
 
 
-def build_site(settings: Settings, progress: Progress = silent) -> Path:
+def build_site(settings: Settings, *, shown: bool = False) -> Path:
     """Build the site of the version that readers see; return its first page.
 
-    Whoever reads the old one meanwhile sees it whole until the new one takes its place. Raises `WarehouseError`
-    before the first publication, or where a library of the page can neither be found nor fetched.
+    `shown` says whether a bar tells how far it is. Whoever reads the old site meanwhile sees it whole until the new
+    one takes its place. Raises `WarehouseError` before the first publication, or where a library of the page can
+    neither be found nor fetched.
     """
     version = store(settings).require_current()
     site = site_folder(settings)
@@ -49,7 +49,7 @@ def build_site(settings: Settings, progress: Progress = silent) -> Path:
         new = site.with_name(".site.new")
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(parents=True)
-        _write(version, settings, new, progress)
+        _write(version, settings, new, shown=shown)
         old = site.with_name(".site.old")
         shutil.rmtree(old, ignore_errors=True)
         if site.exists():
@@ -68,7 +68,7 @@ def _alone(settings: Settings) -> Iterator[None]:
         yield
 
 
-def _write(version: Version, settings: Settings, folder: Path, progress: Progress) -> None:
+def _write(version: Version, settings: Settings, folder: Path, *, shown: bool) -> None:
     manifest = version.manifest
     run = open_run(settings, manifest["run_id"])
     dashboard = read_dashboard(version.marts)
@@ -97,7 +97,7 @@ def _write(version: Version, settings: Settings, folder: Path, progress: Progres
     ):
         text = pages.get_template(f"{page}.j2").render(**common, here=page, **values)
         (folder / page).write_text(text, "utf-8")
-    write_decisions(version.marts, folder / "decisions", progress)
+    write_decisions(version.marts, folder / "decisions", shown=shown)
 
 
 def _pages() -> Environment:

@@ -9,14 +9,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from imr.progress import Progress
+from imr.progress import bar
 from imr.site.cubes import QUERIES, connect
 
 ROWS_A_FILE = 2000
 INDEX = "index.js"
 
 
-def write_decisions(marts: Path, folder: Path, progress: Progress, rows_a_file: int = ROWS_A_FILE) -> int:
+def write_decisions(marts: Path, folder: Path, *, rows_a_file: int = ROWS_A_FILE, shown: bool = False) -> int:
     """Write the drill-down of a marts file into a folder, with its index; return how many decisions it holds."""
     folder.mkdir(parents=True)
     chunks: list[list[Any]] = []
@@ -33,14 +33,14 @@ def write_decisions(marts: Path, folder: Path, progress: Progress, rows_a_file: 
         connection.execute(f"SET VARIABLE rows_a_file = {rows_a_file:d}")
         told = connection.execute(_sql("decisions"))
         written = 0
-        with progress("decisions behind the charts", int(total)) as advance:
+        with bar("decisions behind the charts", int(total), shown=shown) as tell:
             while found := told.fetchone():
                 month, category, part, decisions, overturned, rows = found
                 name = f"{month}-{category}-{part}"
                 write_script(folder / f"{name}.js", name, f"[{rows}]")
                 chunks.append([month, category, part, decisions, overturned])
                 written += decisions
-                advance(decisions)
+                tell(written)
     index = {"names": names, "monthsOf": months_of, "chunks": chunks}
     write_script(folder / INDEX, "index", json.dumps(index, ensure_ascii=False, separators=(",", ":")))
     return written
