@@ -1,7 +1,7 @@
 # Every target sets up what it needs from uv.lock by itself, once. `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run site up down samples test soak soak-kills bench bench-warehouse bench-site bi-test lint check format clean
+.PHONY: help setup run site up down samples test spark-test soak soak-kills bench bench-warehouse bench-site bi-test lint check format clean
 
 PYTHON ?= python3
 UV := .tools/bin/uv
@@ -50,6 +50,16 @@ samples: $(READY) ## write the made-up sample letters to var/samples
 
 test: $(READY) ## the whole test suite, on every core
 	@.venv/bin/python -m pytest --numprocesses auto --dist loadgroup
+
+SPARK_READY := .venv-spark/.ready
+$(SPARK_READY): warehouse/spark/uv.lock warehouse/spark/pyproject.toml | $(UV)
+	@command -v java > /dev/null || { echo "Spark needs Java 17: apt-get install openjdk-17-jre-headless"; exit 1; }
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-spark $(UV) sync --frozen --quiet --python $(PYTHON) --project warehouse/spark \
+	  2>> $(SETUP_LOG) || { tail -5 $(SETUP_LOG); exit 1; }
+	@touch $@
+
+spark-test: $(READY) $(SPARK_READY) ## the warehouse on Spark, and every mart equal to DuckDB's; needs Java 17, takes a while
+	@.venv/bin/python -m tests.spark.equality $(if $(N),--letters $(N)) $(if $(ONLY),--only $(ONLY))
 
 soak: $(READY) ## 2,000 spoilt letters and the hostile files, or spoil those of LETTERS=/some/folder; minutes
 	@.venv/bin/python -m tests.soak.mutations $(if $(LETTERS),"$(LETTERS)")

@@ -18,8 +18,5 @@
 {# The column of the tested model that says when a row was loaded; none if there is none. #}
 {% macro time_of_loading() -%}
     {%- set tested = graph.nodes.get(model.attached_node) if execute else none -%}
-    {%- for column in ['loaded_at', 'first_loaded_at'] if tested and column in tested.columns -%}
-        {%- do return(column) -%}
-    {%- endfor -%}
-    {%- do return(none) -%}
+    {{ return(column_of_load(tested.columns) if tested else none) }}
 {%- endmacro %}

@@ -10,3 +10,8 @@
 {% macro duckdb__replace_pattern(text, pattern, replacement) -%}
     regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
 {%- endmacro %}
+
+{# In Spark's texts a backslash escapes what follows. #}
+{% macro spark__replace_pattern(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern | replace("\\", "\\\\") }}', '{{ replacement }}')
+{%- endmacro %}

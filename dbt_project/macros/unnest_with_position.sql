@@ -3,7 +3,7 @@
     {{ return(for_adapter(relation, key, list, item, position)) }}
 {%- endmacro %}
 
-{# Standard SQL, which DuckDB, PostgreSQL and Trino read; Spark wants lateral view posexplode. #}
+{# Standard SQL, which DuckDB, PostgreSQL and Trino read. #}
 {% macro default__unnest_with_position(relation, key, list, item, position) -%}
     select
         relation.{{ key }},
@@ -11,4 +11,14 @@
         element.{{ position }}
     from {{ relation }} as relation
     cross join unnest(relation.{{ list }}) with ordinality as element ({{ item }}, {{ position }})
+{%- endmacro %}
+
+{# Spark counts from 0. #}
+{% macro spark__unnest_with_position(relation, key, list, item, position) -%}
+    select
+        relation.{{ key }},
+        element.{{ item }},
+        element.position_from_zero + 1 as {{ position }}
+    from {{ relation }} as relation
+    lateral view posexplode(relation.{{ list }}) element as position_from_zero, {{ item }}
 {%- endmacro %}

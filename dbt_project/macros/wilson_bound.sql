@@ -4,18 +4,19 @@
     ends, where the bound is the rate itself, it is written out, for sums of fractions would miss it by a hair.
 #}
 {% macro wilson_bound(successes, total, side) -%}
-    {%- set z = 1.959964 -%}
+    {%- set z = '1.959964e0' -%}
+    {%- set z_squared = '3.841458881296e0' -%}
     {%- set rate = safe_divide(successes, total) -%}
     {%- set at_the_end = successes ~ ' = ' ~ ('0' if side == 'low' else total) -%}
     case
-        when {{ total }} > 0 and {{ at_the_end }} then {{ '0.0' if side == 'low' else '1.0' }}
+        when {{ total }} > 0 and {{ at_the_end }} then {{ '0e0' if side == 'low' else '1e0' }}
         when {{ total }} > 0
             then (
-                {{ rate }} + {{ z * z }} / (2.0 * {{ total }})
+                {{ rate }} + {{ z_squared }} / (2e0 * {{ total }})
                 {{ '-' if side == 'low' else '+' }} {{ z }} * sqrt(
-                    ({{ rate }}) * (1.0 - {{ rate }}) / {{ total }}
-                    + {{ z * z }} / (4.0 * {{ total }} * {{ total }})
+                    ({{ rate }}) * (1e0 - {{ rate }}) / {{ total }}
+                    + {{ z_squared }} / (4e0 * {{ total }} * {{ total }})
                 )
-            ) / (1.0 + {{ z * z }} / {{ total }})
+            ) / (1e0 + {{ z_squared }} / {{ total }})
     end
 {%- endmacro %}

@@ -121,6 +121,39 @@ def test_sql_of_duckdb_alone_stands_in_macros_only() -> None:
     assert found == {}
 
 
+def test_numbers_with_a_point_stand_in_macros_only() -> None:
+    """They are decimals, whose quotients are doubles in DuckDB and cut short in Spark; 1e0 is a double in both."""
+    files = list((PROJECT / "models").rglob("*.sql"))
+    assert files
+    found = {path.name: found.group() for path in files if (found := re.search(r"(?<![\w.'])\d+\.\d+", _sql(path)))}
+    assert found == {}
+
+
+def test_types_are_written_as_every_engine_reads_them() -> None:
+    """Spark wants a length behind varchar; string is the same type in both."""
+    files = [*PROJECT.rglob("*.yml")]
+    assert any("data_type: string" in path.read_text("utf-8") for path in files)
+    found = [
+        path.name for path in files if re.search(r"\b(varchar|text\[\]|hugeint|timestamptz)\b", path.read_text("utf-8"))
+    ]
+    assert found == []
+
+
+def test_every_dispatched_macro_is_written_for_spark_too() -> None:
+    macros = {path.name: path.read_text("utf-8") for path in (PROJECT / "macros").rglob("*.sql")}
+    dispatched = {
+        name: re.findall(r"adapter\.dispatch\('(\w+)', 'imr_warehouse'\)", text) for name, text in macros.items()
+    }
+    assert any(dispatched.values())
+    missing = [
+        (name, macro)
+        for name, found in dispatched.items()
+        for macro in found
+        if not re.search(rf"macro (default|spark)__{macro}\(", macros[name])
+    ]
+    assert missing == []
+
+
 def test_letters_free_text_goes_no_further_than_raw(models: list[dict[str, Any]]) -> None:
     withheld = {"clinical_case_summary", "rationale", "claims_admin_guideline", "reviewer_guideline"}
     columns = {name for m in models for name in m["columns"]}

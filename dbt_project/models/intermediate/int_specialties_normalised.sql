@@ -78,9 +78,11 @@ every_case as (
         first_mentions.specialty is not null as is_stated,
         coalesce(first_mentions.is_listed, true) as is_listed,
         coalesce(first_mentions.specialty, 'Not stated') as specialty,
-        row_number() over (
-            partition by letters.letter_id
-            order by first_mentions.position
+        cast(
+            row_number() over (
+                partition by letters.letter_id
+                order by first_mentions.position
+            ) as {{ dbt.type_bigint() }}
         ) as specialty_position
     from letters
     left join first_mentions

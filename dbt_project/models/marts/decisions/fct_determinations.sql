@@ -11,11 +11,11 @@ with current_letters as (
 letters as (
     select
         *,
-        {{ dbt.datediff('ur_denial_date', 'application_received', 'day') }} as days_ur_to_application,
-        {{ dbt.datediff('application_received', 'date_assigned', 'day') }} as days_application_to_assigned,
-        {{ dbt.datediff('date_assigned', 'decision_date', 'day') }} as days_assigned_to_decision,
-        {{ dbt.datediff('application_received', 'decision_date', 'day') }} as days_application_to_decision,
-        {{ dbt.datediff('date_of_injury', 'decision_date', 'day') }} as days_injury_to_decision
+        {{ days_between('ur_denial_date', 'application_received') }} as days_ur_to_application,
+        {{ days_between('application_received', 'date_assigned') }} as days_application_to_assigned,
+        {{ days_between('date_assigned', 'decision_date') }} as days_assigned_to_decision,
+        {{ days_between('application_received', 'decision_date') }} as days_application_to_decision,
+        {{ days_between('date_of_injury', 'decision_date') }} as days_injury_to_decision
     from current_letters
 ),
 

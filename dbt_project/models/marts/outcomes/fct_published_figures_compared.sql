@@ -73,7 +73,7 @@ beside as (
                 then 'letters do not tell primary services from others'
         end as why_null,
         case
-            when defined.denominator_subject is null then 1.0 * own.numerator
+            when defined.denominator_subject is null then 1e0 * own.numerator
             else {{ safe_divide('coalesce(own.numerator, 0)', 'own.denominator') }}
         end as nearest_value
     from defined

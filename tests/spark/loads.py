@@ -1,0 +1,69 @@
+"""The run files that both warehouses are built from: read letters, made-up days, and letters by the thousand."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from bench import raw_rows
+from extract.limits import Limits
+from extract.read import SUFFIXES
+from extract.record import PARSER_VERSION
+from imr.reading import read_chunk
+from tests.dbt_project.test_dbt_increments import daily_loads
+from warehouse.inbox import scan
+from warehouse.ledger import Ledger
+from warehouse.run import Run
+from warehouse.run_files import write_part
+from warehouse.schema import SCHEMAS
+
+READ_IN_FIRST_LOAD = 0.8
+"""Of the letters of a folder; the rest is the second load."""
+
+
+def read_letters(letters: Path, runs: Path) -> list[Run]:
+    """Read a folder of letters into two runs."""
+    arrivals = list(scan(letters, Ledger(), suffixes=SUFFIXES, parser_version=PARSER_VERSION).arrivals)
+    first = round(len(arrivals) * READ_IN_FIRST_LOAD)
+    found = []
+    for number, part in enumerate((arrivals[:first], arrivals[first:]), start=1):
+        run = Run(runs / f"letters-{number}")
+        tables, _ = read_chunk(part, run_id=run.run_id, limits=Limits(), processes=2)
+        write_part(run, "chunk-0", tables)
+        found.append(run)
+    return found
+
+
+def made_up_days(runs: Path) -> list[Run]:
+    """Write the six days on which everything happens to a case that can, a run each."""
+    found = []
+    for number, day in enumerate(daily_loads(), start=1):
+        run = Run(runs / f"day-{number}")
+        columns = {table: schema.names for table, schema in SCHEMAS.items()}
+        write_part(
+            run,
+            "chunk-0",
+            {table: [{c: row.get(c) for c in columns[table]} for row in rows] for table, rows in day.rows.items()},
+        )
+        found.append(run)
+    return found
+
+
+def generated(runs: Path, letters: int, loads: int) -> list[Run]:
+    """Write so many generated letters as run files, in so many loads."""
+    found = []
+    size = -(-letters // loads)
+    for number, first in enumerate(range(0, letters, size)):
+        run = Run(runs / f"generated-{number + 1}")
+        with duckdb.connect() as connection:
+            raw_rows.create(connection)
+            seen_at = datetime(2024, 12, 1, 6) + timedelta(days=number)
+            raw_rows.insert(connection, first, min(size, letters - first), seen_at, letters)
+            for table, schema in SCHEMAS.items():
+                part = run.folder / table / "chunk-0.parquet"
+                part.parent.mkdir(parents=True)
+                connection.execute(f"COPY (SELECT {', '.join(schema.names)} FROM raw.{table}) TO '{part}'")  # noqa: S608
+        found.append(run)
+    return found
