@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
 from bench import raw_rows
-from extract.limits import Limits
 from extract.read import SUFFIXES
-from extract.record import PARSER_VERSION
-from imr.reading import read_chunk
+from imr import steps
+from imr.settings import Settings
 from tests.dbt_project.test_dbt_increments import daily_loads
-from warehouse.inbox import scan
-from warehouse.ledger import Ledger
 from warehouse.run import Run
 from warehouse.run_files import write_part
 from warehouse.schema import SCHEMAS
@@ -23,16 +21,20 @@ READ_IN_FIRST_LOAD = 0.8
 """Of the letters of a folder; the rest is the second load."""
 
 
-def read_letters(letters: Path, runs: Path) -> list[Run]:
-    """Read a folder of letters into two runs."""
-    arrivals = list(scan(letters, Ledger(), suffixes=SUFFIXES, parser_version=PARSER_VERSION).arrivals)
-    first = round(len(arrivals) * READ_IN_FIRST_LOAD)
+def read_letters(letters: Path, home: Path) -> list[Run]:
+    """Read a folder of letters into two runs, by the steps of the daily load."""
+    settings = Settings(home=home)
+    files = sorted(file for file in letters.iterdir() if file.suffix in SUFFIXES)
+    first = round(len(files) * READ_IN_FIRST_LOAD)
     found = []
-    for number, part in enumerate((arrivals[:first], arrivals[first:]), start=1):
-        run = Run(runs / f"letters-{number}")
-        tables, _ = read_chunk(part, run_id=run.run_id, limits=Limits(), processes=2)
-        write_part(run, "chunk-0", tables)
-        found.append(run)
+    for run_id, part in (("letters-1", files[:first]), ("letters-2", files[first:])):
+        drop = home / "drop" / run_id
+        drop.mkdir(parents=True)
+        for file in part:
+            shutil.copy(file, drop)
+        for chunk in steps.scan(settings, run_id, drop):
+            steps.extract(settings, run_id, chunk)
+        found.append(steps.open_run(settings, run_id))
     return found
 
 
