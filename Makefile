@@ -1,7 +1,7 @@
 # Every target sets up what it needs from uv.lock by itself, once. `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run site up down samples test spark-test soak soak-kills bench bench-warehouse bench-site bi-test lint check format clean
+.PHONY: help setup run site up down samples test spark-test soak soak-kills bench bench-inbox bench-warehouse bench-site bi-test lint check format clean
 
 PYTHON ?= python3
 UV := .tools/bin/uv
@@ -69,6 +69,9 @@ soak-kills: $(READY) ## a load killed some 70 times, compared with one that was 
 
 bench: $(READY) ## how fast letters are read: drawn ones, or those of LETTERS=/some/folder
 	@.venv/bin/python -m bench.reading $(if $(LETTERS),"$(LETTERS)")
+
+bench-inbox: $(READY) ## how long a look at a drop folder of 50,000 letters takes, or of FILES=n
+	@.venv/bin/python -m bench.inbox $(if $(FILES),--files $(FILES))
 
 bench-warehouse: $(READY) ## what a day costs among a million made-up letters, or N=100000 (an hour, 15 GB)
 	@.venv/bin/python -m bench.warehouse $(if $(N),--letters $(N)) $(if $(FOLDER),--folder "$(FOLDER)")
