@@ -1,7 +1,7 @@
 # Every target sets up what it needs from uv.lock by itself, once. `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run site up down samples test spark-test soak soak-kills bench bench-inbox bench-warehouse bench-site bi-test lint check format clean
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 PYTHON ?= python3
 UV := .tools/bin/uv
@@ -66,6 +66,9 @@ soak: $(READY) ## 2,000 spoilt letters and the hostile files, or spoil those of 
 
 soak-kills: $(READY) ## a load killed some 70 times, compared with one that was not; of LETTERS=/some/folder
 	@.venv/bin/python -m tests.soak.kills $(if $(LETTERS),"$(LETTERS)")
+
+soak-drop: $(READY) ## one load of 10,000 files, some damaged, some copies, some made to do harm, or of N=50000
+	@.venv/bin/python -m tests.soak.many_files $(N)
 
 bench: $(READY) ## how fast letters are read: drawn ones, or those of LETTERS=/some/folder
 	@.venv/bin/python -m bench.reading $(if $(LETTERS),"$(LETTERS)")

@@ -5,4 +5,6 @@ select
 from {{ ref('stg_imr__letters') }} as letters
 left join {{ ref('stg_imr__decisions') }} as decisions
     on letters.letter_id = decisions.letter_id
-where decisions.letter_id is null
+where
+    decisions.letter_id is null
+    and {{ of_newest_load('letters', ref('stg_imr__letters')) }}

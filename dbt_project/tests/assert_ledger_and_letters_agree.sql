@@ -1,10 +1,19 @@
 with loaded_files as (
     select
-        file_sha256,
-        max(source_path) as source_path
-    from {{ ref('int_files_settled') }}
-    where file_status = 'loaded'
-    group by file_sha256
+        files.file_sha256,
+        max(files.source_path) as source_path,
+        max(files.loaded_at) as loaded_at
+    from {{ ref('stg_imr__files') }} as files
+    where
+        files.file_status = 'loaded'
+        and {{ of_newest_load('files', ref('stg_imr__files')) }}
+    group by files.file_sha256
+),
+
+letters as (
+    select known.*
+    from {{ ref('stg_imr__letters') }} as known
+    where {{ of_newest_load('known', ref('stg_imr__files')) }}
 )
 
 select
@@ -16,6 +25,6 @@ select
         else 'letter without a loaded file'
     end as finding
 from loaded_files
-full outer join {{ ref('stg_imr__letters') }} as letters
+full outer join letters
     on loaded_files.file_sha256 = letters.letter_id
 where loaded_files.file_sha256 is null or letters.letter_id is null

@@ -34,6 +34,14 @@ TRAPS = {
         "SELECT * REPLACE ('twice' AS case_key, 'twice' AS letter_id) "
         f"FROM marts.fct_determinations WHERE letter_id = '{REISSUED}'"
     ),
+    "assert_ledger_and_letters_agree": (
+        "DELETE FROM raw.files WHERE sha256 = (SELECT min(letter_id) FROM raw.letters "
+        "WHERE loaded_at = (SELECT max(loaded_at) FROM raw.letters))"
+    ),
+    "assert_every_letter_has_a_decision": (
+        "DELETE FROM raw.decisions WHERE letter_id = (SELECT max(letter_id) FROM raw.letters "
+        "WHERE loaded_at = (SELECT max(loaded_at) FROM raw.letters))"
+    ),
     "assert_marts_hold_each_letter_as_last_read": (
         # A letter is read again while the loader's clock is behind.
         f"UPDATE raw.letters SET loaded_at = TIMESTAMP '2016-01-01' WHERE letter_id = '{UPHELD}'"  # noqa: S608

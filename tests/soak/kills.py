@@ -44,7 +44,7 @@ class House:
 
     @property
     def settings(self) -> Settings:
-        return Settings(home=self.home, inbox=self.drop)
+        return Settings(home=self.home, inbox=str(self.drop), settle_seconds=0)
 
     def task(self, run_id: str, step: str, *first: int) -> tuple[Any, float]:
         """Run one task to its end; return what it returned, and its seconds after it was ready."""
@@ -120,7 +120,7 @@ class House:
         """See that what is published is whole: its bytes are those of the manifest, and it answers."""
         version = store(self.settings).require_current()
         for name, expected in version.manifest["sha256"].items():
-            assert hash_file(version.folder / name) == expected, f"{name} of version {version.number} is not whole"
+            assert hash_file(version.file(name)) == expected, f"{name} of version {version.number} is not whole"
 
 
 class Reader(threading.Thread):

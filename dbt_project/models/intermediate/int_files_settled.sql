@@ -18,6 +18,7 @@ select
     files.seen_at,
     files.seen_on,
     files.run_id,
+    files.loaded_at,
     case
         when files.file_status = 'loaded' and not letters.is_current then 'superseded'
         else files.file_status
