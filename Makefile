@@ -28,10 +28,7 @@ $(READY): uv.lock pyproject.toml imr/site/libraries.toml | $(UV)
 	@.venv/bin/python -m imr.site.libraries 2>> $(SETUP_LOG) || { tail -1 $(SETUP_LOG); exit 1; }
 	@touch $@
 
-setsite: $(READY) ## build the site of the published version and serve it on loopback (PORT=8000)
-	@.venv/bin/imr site --serve $(if $(PORT),--port $(PORT))
-
-up: $(READY) ## install from the lock file (the other targets do it by themselves)
+setup: $(READY) ## install from the lock file (the other targets do it by themselves)
 
 run: $(READY) ## load the sample letters, or DROP=/some/folder, through the daily DAG and publish
 	@.venv/bin/imr run $(if $(DROP),--drop "$(DROP)")
