@@ -22,11 +22,13 @@ load at once or to load another folder.
 lines say what, where and what to do; the run can simply be cleared and run again once that is done.
 
 - `scan`: the drop folder is not there, or cannot be read.
-- `gate_batch`: the message names the rule, and each letter that broke it by case number, file and page.
-  Look at the letter (`imr parse FILE`), then mend the grammar or take the file out of the drop folder.
+- `gate_batch`: the message names the rule, what was seen and what is allowed, each letter that broke it by case
+  number, file and page, and the commands that show them. The button *Data Docs* opens the same with every row. Mend
+  the grammar, or take the file out of the drop folder; then clear the run.
 - `load`, `publish`: another process holds the warehouse, or published meanwhile. Run again.
 - `transform`: the message names each failed model or test, its compiled SQL and the failing rows.
-- `gate_marts`: the marts lost cases or tell nonsense. Compare the candidate with the published version.
+- `gate_marts`: the marts lost cases, a month has shrunk or tells nonsense: named in the same way. `imr sql --run RUN`
+  asks the candidate, `imr sql` the published version.
 
 A file that cannot be read never makes a task red: it is quarantined with a reason, and the report tells it.
 """
@@ -39,6 +41,7 @@ import pendulum
 from airflow.sdk import Asset, Param, dag, get_current_context, task, teardown
 
 from imr import steps
+from imr.airflow.links import DataDocsLink, ReportLink
 from imr.settings import load_settings
 
 RAW = Asset("imr_raw")
@@ -113,8 +116,11 @@ def imr_daily_load() -> None:
         return str(steps.report(load_settings(), _run_id())["verdict"])
 
     read = extract.expand(first=scan())
+    before_load, before_publication, told = gate_batch(), gate_marts(), report()
+    before_load.operator.operator_extra_links = before_publication.operator.operator_extra_links = (DataDocsLink(),)
+    told.operator.operator_extra_links = (ReportLink(),)
     settled = settle()
-    read >> gate_batch() >> load() >> transform() >> gate_marts() >> publish() >> settled >> report()
+    read >> before_load >> load() >> transform() >> before_publication >> publish() >> settled >> told
 
 
 imr_daily_load()

@@ -5,14 +5,10 @@ from __future__ import annotations
 import great_expectations as gx
 import great_expectations.expectations as gxe
 
-from expectations.severity import BLOCK, WARN
+from expectations.severity import BLOCK, WARN, least_share
 
 NAME = "batch_files"
-
-
-def least_share(share: float, files: int) -> float:
-    """Return the share of a batch that must be sound; two files of any batch, however small, may not be."""
-    return max(0.0, share - 2 / max(files, 1))
+QUERY = "SELECT source_path, status, reason, field, detail, page FROM files ORDER BY status DESC, reason"
 
 
 def suite(files: int) -> gx.ExpectationSuite:
@@ -23,12 +19,19 @@ def suite(files: int) -> gx.ExpectationSuite:
     return gx.ExpectationSuite(
         NAME,
         expectations=[
+            gxe.ExpectTableRowCountToBeBetween(
+                min_value=1,
+                severity=BLOCK,
+                description="The batch has files",
+                notes="A load without a file does not come this far: the run files are not there, or not whole.",
+            ),
             gxe.ExpectColumnValuesToNotBeInSet(
                 column="ended",
                 value_set=["crashed", "timed_out"],
                 mostly=least_share(0.9, files),
                 severity=BLOCK,
-                notes="So many letters do not kill their reader by themselves: see what the ledger's detail says. "
+                description="Few files killed their reader",
+                notes="So many letters do not kill their reader by themselves: see what the detail says. "
                 "Loaded like this, they would all be quarantined.",
             ),
             gxe.ExpectColumnValuesToNotBeInSet(
@@ -36,6 +39,7 @@ def suite(files: int) -> gx.ExpectationSuite:
                 value_set=["quarantined"],
                 mostly=least_share(0.8, files),
                 severity=WARN,
+                description="Few files were refused",
                 notes="Perhaps the letters have a new layout, or the drop folder holds something else.",
             ),
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,60 +14,64 @@ import pandas as pd
 logging.getLogger("great_expectations._docs_decorators").setLevel(logging.WARNING)  # it logs every import
 
 import great_expectations as gx  # noqa: E402 - after its logger is quietened
-from great_expectations.checkpoint import UpdateDataDocsAction  # noqa: E402
 from great_expectations.core import RunIdentifier  # noqa: E402
-from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: E402
 
+from expectations.data_docs import SITE, build_pages, open_context, prune  # noqa: E402
+from expectations.failure import BYTES_AT, Failure, failure_of  # noqa: E402
 from expectations.severity import BLOCK  # noqa: E402
 
-ROWS_NAMED = 10
-"""A message names this many broken rows and counts the rest; Data Docs show all."""
+RUNS_KEPT = 60
+"""Data Docs hold the validations of so many runs; what an older one found is in its own report."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """A suite and the frame it is run on; `named_by` are the columns that tell a person which row it was."""
+    """A suite and the frame it is run on.
+
+    `named_by` are the columns that tell a person which row it was. Where the frame has a column `bytes_at`,
+    messages give the command that shows the letter. `query` is SQL on the run's files (or its candidate)
+    that shows what the suite looked at.
+    """
 
     suite: gx.ExpectationSuite
     frame: pd.DataFrame
     named_by: Sequence[str]
+    query: str | None = None
 
-
-@dataclass(frozen=True)
-class Failure:
-    """One expectation that did not hold; `rows` name what broke it, as far as a row did."""
-
-    suite: str
-    expectation: str
-    blocks: bool
-    observed: str
-    rows: tuple[str, ...] = ()
-    notes: str | None = None
-
-    def __str__(self) -> str:
-        """Return the failure as an engineer reads it, several lines."""
-        lines = [f"{'BLOCK' if self.blocks else 'warn'}  {self.suite}: {self.expectation}; {self.observed}"]
-        lines += [f"       {row}" for row in self.rows[:ROWS_NAMED]]
-        if len(self.rows) > ROWS_NAMED:
-            lines.append(f"       and {len(self.rows) - ROWS_NAMED} more")
-        if self.notes:
-            lines.append(f"       {self.notes}")
-        return "\n".join(lines)
+    @property
+    def index_columns(self) -> list[str]:
+        """The columns that GX returns of a broken row."""
+        return [*self.named_by, *([BYTES_AT] if BYTES_AT in self.frame.columns else [])]
 
 
 @dataclass(frozen=True)
 class GateResult:
-    """What a gate found: how many expectations it checked, what failed, and where Data Docs show it."""
+    """What a gate found: how many expectations it checked, what failed, and the page of Data Docs that shows it.
+
+    `remarks` say what could not be checked, and why.
+    """
 
     gate: str
     checked: int
     data_docs: Path
     failures: tuple[Failure, ...] = field(default=())
+    remarks: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
         """Whether nothing that blocks failed."""
         return not any(f.blocks for f in self.failures)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the result for the run's step file."""
+        return {
+            "checked": self.checked,
+            "passed": self.passed,
+            "failures": [f.as_json() for f in self.failures],
+            "warnings": [str(f) for f in self.failures if not f.blocks],
+            "remarks": list(self.remarks),
+            "data_docs": str(self.data_docs),
+        }
 
 
 class GateError(Exception):
@@ -75,38 +80,43 @@ class GateError(Exception):
     def __init__(self, result: GateResult):
         """`result` is the gate's, with at least one failure that blocks."""
         self.result = result
-        told = "\n".join(str(f) for f in sorted(result.failures, key=lambda f: not f.blocks))
+        told = "\n".join(str(f) for f in result.failures)
         super().__init__(
-            f"the {result.gate} gate stopped this load; nothing was published\n{told}\n"
-            f"Data Docs: {result.data_docs}\nTo look at a letter: imr parse FILE"
+            f"the {result.gate} gate stopped this load; nothing was published\n{told}\nData Docs: {result.data_docs}"
         )
 
 
-def run_gate(gate: str, checks: Sequence[Check], *, home: Path, run_id: str) -> GateResult:
-    """Run a gate's checks and rebuild Data Docs; return what it found. Raises `GateError` where a rule blocks.
+def run_gate(gate: str, checks: Sequence[Check], *, home: Path, run_id: str, remarks: Sequence[str] = ()) -> GateResult:
+    """Run a gate's checks and add their pages to Data Docs; return what it found, what blocks first.
 
     `home` holds GX's own project (stores and Data Docs); `run_id` names the validation in them.
     """
-    context = gx.get_context(mode="file", project_root_dir=str(home))
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    context = open_context(home)
+    prune(home, keep=RUNS_KEPT)
     failures: list[Failure] = []
+    pages: list[Any] = []
+    stopping: list[bool] = []
     checked = 0
     for check in checks:
-        result = _validate(context, check, run_id)
+        page, result = _validate(context, check, run_id)
+        pages.append(page)
         checked += len(result.results)
-        failures += [_failure(check, r) for r in result.results if not r.success]
-    site = context.get_docs_sites_urls()[0]["site_url"]
-    found = GateResult(gate, checked, Path(str(site).removeprefix("file://")), tuple(failures))
-    if not found.passed:
-        raise GateError(found)
-    return found
+        command = f"imr sql --run {shlex.quote(run_id)} {shlex.quote(check.query)}" if check.query else None
+        told = [failure_of(check.suite.name, check.index_columns, r, command) for r in result.results if not r.success]
+        stopping.append(any(f.blocks for f in told))
+        failures += _without_lesser(told, [r for r in result.results if not r.success])
+    written = build_pages(context, pages, home)
+    failures.sort(key=lambda f: not f.blocks)
+    site = home.resolve() / SITE / "index.html"
+    first_broken = next((page for page, broken in zip(written, stopping, strict=True) if broken), site)
+    return GateResult(gate, checked, first_broken, tuple(failures), tuple(remarks))
 
 
-def _validate(context: Any, check: Check, run_id: str) -> Any:
+def _validate(context: Any, check: Check, run_id: str) -> tuple[Any, Any]:
     name = check.suite.name
     source = context.data_sources.add_or_update_pandas(name)
     batch = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe(name)
-    suite = context.suites.add_or_update(check.suite)
+    suite = context.suites.add_or_update(_told_in_full(check.suite))
     validation = context.validation_definitions.add_or_update(
         gx.ValidationDefinition(name=name, data=batch, suite=suite)
     )
@@ -114,47 +124,29 @@ def _validate(context: Any, check: Check, run_id: str) -> Any:
         gx.Checkpoint(
             name=name,
             validation_definitions=[validation],
-            actions=[UpdateDataDocsAction(name="data_docs")],
-            result_format={"result_format": "COMPLETE", "unexpected_index_column_names": list(check.named_by)},
+            result_format={
+                "result_format": "COMPLETE",
+                "unexpected_index_column_names": check.index_columns,
+                "return_unexpected_index_query": False,
+            },
         )
     )
     outcome = checkpoint.run(batch_parameters={"dataframe": check.frame}, run_id=RunIdentifier(run_name=run_id))
-    (result,) = outcome.run_results.values()
-    return result
+    ((page, result),) = outcome.run_results.items()
+    return page, result
 
 
-def _failure(check: Check, result: Any) -> Failure:
-    config = result.expectation_config
-    about = config.kwargs.get("column") or ", ".join(config.kwargs.get("column_list", [])) or "the table"
-    return Failure(
-        suite=check.suite.name,
-        expectation=f"{config.type} ({about})",
-        blocks=config.severity == BLOCK,
-        observed=_observed(result),
-        rows=tuple(_row(check, index) for index in result.result.get("unexpected_index_list", ())),
-        notes=config.notes if isinstance(config.notes, str) else None,
-    )
+def _told_in_full(suite: gx.ExpectationSuite) -> gx.ExpectationSuite:
+    """Put severity and notes into what Data Docs print of each expectation, which is its description alone."""
+    for rule in suite.expectations:
+        rule.meta = {**(rule.meta or {}), "title": rule.description}
+        severity = "BLOCK" if rule.severity == BLOCK else "warn"
+        rule.description = f"{severity}: {rule.description}. {rule.notes or ''}".strip()
+    return suite
 
 
-def _observed(result: Any) -> str:
-    raised = _raised(result.exception_info)
-    if raised:
-        return f"could not be checked: {raised}"
-    if "unexpected_count" in result.result:
-        return f"{result.result['unexpected_count']} of {result.result['element_count']} rows"
-    return f"observed {result.result.get('observed_value')}"
-
-
-def _raised(info: dict[str, Any]) -> str | None:
-    """Return what GX met instead of an answer: it tells one exception, or one a metric."""
-    for told in (info, *(v for v in info.values() if isinstance(v, dict))):
-        if told.get("raised_exception"):
-            return str(told.get("exception_message"))
-    return None
-
-
-def _row(check: Check, index: dict[str, Any]) -> str:
-    """Return one broken row: the columns that name it, then the value that broke the rule."""
-    named = [f"{name} {index[name]}" for name in check.named_by if not pd.isna(index.get(name))]
-    broke = [f"{name} = {value!s:.80}" for name, value in index.items() if name not in check.named_by]
-    return ": ".join(filter(None, [", ".join(named), ", ".join(broke)]))
+def _without_lesser(failures: list[Failure], results: list[Any]) -> list[Failure]:
+    """Leave out a warning where the same rule's wider limit was broken too: it says the same again."""
+    rules = [(r.expectation_config.meta or {}).get("rule") for r in results]
+    stopped = {rule for rule, failure in zip(rules, failures, strict=True) if rule and failure.blocks}
+    return [f for rule, f in zip(rules, failures, strict=True) if f.blocks or rule not in stopped]

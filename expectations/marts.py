@@ -1,40 +1,63 @@
-"""What must hold across the marts, and against the version that is published, before they replace it."""
+"""What must hold across the candidate's marts, and against the version that readers see, before they replace it."""
 
 from __future__ import annotations
 
 import great_expectations as gx
 import great_expectations.expectations as gxe
 
-from expectations.severity import BLOCK
+from expectations.severity import BLOCK, WARN
 
-DECISIONS = "marts_decisions"
-MONTHS = "marts_months"
+CASES, MONTHS = "marts_cases", "marts_months"
+QUERY = "SELECT case_number, source_name, decision_date, outcome FROM fct_determinations ORDER BY decision_date"
+ENOUGH_TO_JUDGE = 200
+"""Decisions that a month needs before its overturn rate says that something was read wrongly."""
 
 
-def decisions_suite(published_rows: int) -> gx.ExpectationSuite:
-    """Return the suite for `fct_determinations`; `published_rows` is how many cases readers see today."""
+def cases_suite() -> gx.ExpectationSuite:
+    """Return the suite for a frame of the published cases with `became`: held, renamed or lost."""
     return gx.ExpectationSuite(
-        DECISIONS,
+        CASES,
         expectations=[
-            gxe.ExpectTableRowCountToBeBetween(
-                min_value=published_rows,
+            gxe.ExpectColumnValuesToNotBeInSet(
+                column="became",
+                value_set=["lost"],
                 severity=BLOCK,
-                notes="A load never loses a case: letters are added or reissued.",
+                description="Each published case is in the candidate",
+                notes="A load adds letters or replaces them; it never loses a case.",
+            ),
+            gxe.ExpectColumnValuesToNotBeInSet(
+                column="became",
+                value_set=["renamed"],
+                severity=WARN,
+                description="Each published case keeps its number",
+                notes="The letter is still there, as one of another case: it was read again, and otherwise.",
             ),
         ],
     )
 
 
 def months_suite() -> gx.ExpectationSuite:
-    """Return the suite for the months of `fct_outcomes_by_month` that hold enough decisions to judge."""
+    """Return the suite for a frame of months, of the candidate and of the published version.
+
+    `decisions_missing`: how many fewer the month has than the published one, cases left out that this load
+    brought letters for. `overturn_rate` is null where a month has less than `ENOUGH_TO_JUDGE` decisions.
+    """
     return gx.ExpectationSuite(
         MONTHS,
         expectations=[
+            gxe.ExpectColumnValuesToBeBetween(
+                column="decisions_missing",
+                max_value=0,
+                severity=BLOCK,
+                description="No month has fewer decisions than it had, but for reissued letters",
+                notes="Readers would see history change: compare the month with the published one.",
+            ),
             gxe.ExpectColumnValuesToBeBetween(
                 column="overturn_rate",
                 min_value=0.0,
                 max_value=0.5,
                 severity=BLOCK,
+                description=f"No month of {ENOUGH_TO_JUDGE} decisions or more is mostly overturned",
                 notes="In every published year between 8 and 16 % of the decisions were overturned "
                 "(domain.md 3.2). Over half means that outcomes were read wrongly.",
             ),

@@ -18,6 +18,8 @@ from warehouse.versions import Version, VersionStore
 
 STEPS = ("scan", "extract", "gate_batch", "load", "transform", "gate_marts", "publish", "settle")
 
+GATES = ("gate_batch", "gate_marts")
+
 REFUSED_SHOWN = 10
 
 Report = dict[str, Any]
@@ -50,8 +52,7 @@ def make_report(run: Run, versions: VersionStore, settings: Settings) -> Report:
         "reasons": dict(sorted(Counter(f["reason"] for f in files if f["status"] == "quarantined").items())),
         "outcomes": dict(Counter(d["outcome"] for d in decisions).most_common()),
         "flags": dict(sorted(Counter(run_files.read_table(run, "flags")["code"].to_pylist()).items())),
-        "warnings": [w for o in outcomes.values() if o for w in o.get("warnings", [])],
-        "rules_checked": sum(o.get("checked", 0) for o in outcomes.values() if o),
+        "gates": {gate: _gate(o) for gate in GATES if (o := outcomes[gate])},
         "seconds": {step: o.get("seconds") for step, o in outcomes.items() if o},
         "version": current.number if current else None,
         "warehouse": _warehouse(current) if current else None,
@@ -76,6 +77,16 @@ def _outcome(run: Run, step: str) -> dict[str, Any] | None:
         "error": failed[0].get("error") if failed else None,
         "seconds": round(sum(c.get("seconds", 0) for c in chunks), 2),
         "changed": sum(c.get("changed", 0) for c in chunks),
+    }
+
+
+def _gate(outcome: dict[str, Any]) -> dict[str, Any]:
+    """Return what a gate found; one that was killed, or could not look, has found nothing."""
+    return {
+        "checked": outcome.get("checked", 0),
+        "failures": outcome.get("failures", []),
+        "warnings": outcome.get("warnings", []),
+        "remarks": outcome.get("remarks", []),
     }
 
 
@@ -121,7 +132,7 @@ def _warehouse(version: Version) -> Report:
 def _places(run: Run, versions: VersionStore, settings: Settings) -> dict[str, str]:
     places = {
         "report": run.report,
-        "data docs": settings.gx_home / "gx" / "uncommitted" / "data_docs" / "local_site" / "index.html",
+        "data docs": settings.data_docs / "index.html",
         "dbt docs": run.dbt / "static_index.html",
     }
     there = {name: str(path) for name, path in places.items() if path.exists() or name == "report"}
@@ -167,7 +178,9 @@ def as_text(report: Report) -> str:
     if len(refused) > REFUSED_SHOWN:
         lines.append(f"  and {len(refused) - REFUSED_SHOWN} more: see the report")
     lines += ["", *report["failed"]] if report["failed"] else []
-    lines += ["", *report["warnings"]] if report["warnings"] else []
+    for gate in report["gates"].values():
+        lines += ["", *gate["warnings"]] if gate["warnings"] else []
+        lines += ["", *gate["remarks"]] if gate["remarks"] else []
     if report["warehouse"]:
         held = report["warehouse"]
         lines += [

@@ -87,6 +87,11 @@ class Settings(BaseSettings):
         return self.home / "expectations"
 
     @property
+    def data_docs(self) -> Path:
+        """What the gates found, as a static site; `index.html` is where to begin."""
+        return self.gx_home / "gx" / "uncommitted" / "data_docs" / "local_site"
+
+    @property
     def airflow_home(self) -> Path:
         """Airflow's own folder: configuration, SQLite file, logs, password file."""
         return self.home / "airflow"

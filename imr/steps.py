@@ -28,8 +28,6 @@ from warehouse.versions import FULL, LEDGER, MARTS, VersionStore
 
 MOST_CHUNKS = 1000
 """Airflow maps a task over 1,024 at most."""
-ENOUGH_TO_JUDGE = 200
-"""Decisions that a month needs before its overturn rate says that something was read wrongly."""
 
 
 def open_run(settings: Settings, run_id: str) -> Run:
@@ -119,29 +117,9 @@ def extract(settings: Settings, run_id: str, first: int) -> dict[str, int]:
 
 def gate_batch(settings: Settings, run_id: str) -> int:
     """Check the batch before it is loaded; return how many rules were checked. Raises `GateError`."""
-    from expectations import batch_decisions, batch_files, batch_letters  # noqa: PLC0415 - GX takes seconds to import
-    from expectations.gate import Check, run_gate  # noqa: PLC0415
+    from imr.gates import check_batch  # noqa: PLC0415 - GX takes seconds to import
 
-    run = open_run(settings, run_id)
-    with run.step("gate_batch") as counts:
-        files = run_files.read_frame(run, "files")
-        files = files.assign(ended=files["reason"].fillna(files["status"]))
-        letters = run_files.read_frame(run, "letters")
-        names = letters[["letter_id", "case_number", "source_name"]]
-        decisions = run_files.read_frame(run, "decisions").merge(names, on="letter_id")
-        who = ["case_number", "source_name"]
-        result = run_gate(
-            "batch",
-            [
-                Check(batch_files.suite(len(files)), files, ["source_path"]),
-                Check(batch_letters.suite(datetime.now(UTC).date()), letters, who),
-                Check(batch_decisions.suite(), decisions, [*who, "decision_number", "page"]),
-            ],
-            home=settings.gx_home,
-            run_id=run.run_id,
-        )
-        counts.update(checked=result.checked, warnings=[str(f) for f in result.failures])
-    return result.checked
+    return check_batch(settings, open_run(settings, run_id), store(settings).current())
 
 
 def load_raw(settings: Settings, run_id: str) -> dict[str, int]:
@@ -170,28 +148,9 @@ def build_marts(settings: Settings, run_id: str) -> dict[str, int]:
 
 def gate_marts(settings: Settings, run_id: str) -> int:
     """Check the candidate's marts against sense and the published version. Raises `GateError`."""
-    from expectations import marts  # noqa: PLC0415 - GX takes seconds to import
-    from expectations.gate import Check, run_gate  # noqa: PLC0415
-    from warehouse.query import mart_frame  # noqa: PLC0415
+    from imr.gates import check_marts  # noqa: PLC0415 - GX takes seconds to import
 
-    run = open_run(settings, run_id)
-    with run.step("gate_marts") as counts:
-        current = store(settings).current()
-        published = int(current.manifest["rows"]["fct_determinations"]) if current else 0
-        months = mart_frame(run.candidate, "fct_outcomes_by_month")
-        result = run_gate(
-            "marts",
-            [
-                Check(
-                    marts.decisions_suite(published), mart_frame(run.candidate, "fct_determinations"), ["case_number"]
-                ),
-                Check(marts.months_suite(), months[months["decision_count"] >= ENOUGH_TO_JUDGE], ["decision_month"]),
-            ],
-            home=settings.gx_home,
-            run_id=run.run_id,
-        )
-        counts.update(checked=result.checked, warnings=[str(f) for f in result.failures])
-    return result.checked
+    return check_marts(settings, open_run(settings, run_id), store(settings).current())
 
 
 def publish(settings: Settings, run_id: str) -> int:

@@ -10,6 +10,9 @@ import pyarrow as pa
 
 from warehouse.errors import WarehouseError
 from warehouse.marts_file import SCHEMA
+from warehouse.run import Run
+from warehouse.run_files import read_table
+from warehouse.schema import SCHEMAS
 
 if TYPE_CHECKING:
     import pandas as pd  # a second and a half to import, and only the gates look at frames
@@ -34,6 +37,27 @@ def query(file: Path, sql: str) -> pa.Table:
             raise WarehouseError(f"{error}\n\nMarts: {names}. Raw and staging tables: ask with --full.") from error
         except duckdb.Error as error:
             raise WarehouseError(str(error)) from error
+
+
+def query_run(run: Run, sql: str) -> pa.Table:
+    """Return the rows of a query on a run's files: its tables by their names, its candidate's marts besides.
+
+    Raises `WarehouseError` where there is no such run, and with DuckDB's own words for a query that cannot be run.
+    """
+    if not run.folder.is_dir():
+        raise WarehouseError(f"there is no run {run.run_id}; see the folders in {run.folder.parent}")
+    with duckdb.connect() as connection:
+        for table in SCHEMAS:
+            connection.register(table, read_table(run, table))
+        try:
+            if run.candidate.exists():
+                connection.execute(f"ATTACH '{str(run.candidate).replace(chr(39), chr(39) * 2)}' AS imr (READ_ONLY)")
+                connection.execute(f"SET search_path = 'memory.main,imr.{SCHEMA}'")
+            return connection.execute(sql).to_arrow_table()
+        except duckdb.Error as error:
+            raise WarehouseError(
+                f"{error}\n\nTables of a run: {', '.join(SCHEMAS)}, and marts once it has some."
+            ) from error
 
 
 def mart_frame(file: Path, mart: str) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Airflow as this project runs it: its environment, one DAG run without a service, the service's start and stop.
 
-Nothing in here imports Airflow (that costs four seconds): every Airflow process is a child. (`arrivals_trigger`
-does; it runs inside Airflow and is imported only there.)
+Nothing in here imports Airflow (that costs four seconds): every Airflow process is a child. But `arrivals_trigger`,
+`links` and `pages` are for those processes, and imported only there.
 """
 
 from imr.airflow.environment import POOL, airflow_environment

@@ -37,20 +37,25 @@ def rollback(settings: Settings, version: int | None) -> None:
 @click.command()
 @click.argument("query_text", metavar="QUERY")
 @click.option("--full", is_flag=True, help="Ask the whole warehouse (raw, staging), not the BI file.")
+@click.option("--run", "run_id", help="Ask the files of a run, published or not, and its candidate.")
 @click.option("--format", "shape", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.pass_obj
-def sql(settings: Settings, query_text: str, full: bool, shape: str) -> None:
-    """Run a read-only QUERY on the published version.
+def sql(settings: Settings, query_text: str, full: bool, run_id: str | None, shape: str) -> None:
+    """Run a read-only QUERY on the published version, or on what a run has read.
 
     \b
     imr sql "SELECT outcome, count(*) FROM fct_decisions GROUP BY outcome"
     imr sql --format csv "FROM fct_outcomes_by_specialty" > specialties.csv
     imr sql --full "SELECT status, reason, count(*) FROM raw.files GROUP BY ALL"
+    imr sql --run RUN "FROM decisions WHERE outcome NOT IN ('upheld', 'overturned')"
     """
-    from imr.steps import store  # noqa: PLC0415
+    from imr.steps import open_run, store  # noqa: PLC0415
     from imr.tables import print_rows  # noqa: PLC0415
-    from warehouse.query import query  # noqa: PLC0415
+    from warehouse.query import query, query_run  # noqa: PLC0415
 
+    if run_id is not None:
+        print_rows(query_run(open_run(settings, run_id), query_text), shape)
+        return
     version = store(settings).require_current()
     print_rows(query(version.full if full else version.marts, query_text), shape)
 

@@ -122,22 +122,22 @@ def test_the_snapshot_keeps_the_first_version_of_the_case(built: Warehouse) -> N
     assert rows == [(FIRST, False), (REISSUED, True)]
 
 
-def test_an_unknown_outcome_fails_the_build_and_names_the_letter(built: Warehouse, tmp_path: Path) -> None:
+def test_a_letter_without_a_decision_fails_the_build_and_is_named(built: Warehouse, tmp_path: Path) -> None:
     poisoned = Warehouse(tmp_path)
     shutil.copy(built.path, poisoned.path)
     poisoned.execute(
-        f"UPDATE raw.decisions SET outcome = 'granted' WHERE letter_id = '{UPHELD}' AND decision_number = 2"  # noqa: S608
+        f"DELETE FROM raw.decisions WHERE letter_id = '{UPHELD}'"  # noqa: S608
     )
     failed = poisoned.dbt(
         "build", "--store-failures", "--select", "stg_imr__decisions", "stg_imr__letters", "fct_decisions"
     )
     assert failed is not None
-    assert "assert_every_decision_outcome_is_known" in failed
+    assert "assert_every_letter_has_a_decision" in failed
     results = {result["unique_id"].split(".")[2]: result for result in poisoned.artifact("run_results")["results"]}
-    assert results["assert_every_decision_outcome_is_known"]["status"] == "fail"
+    assert results["assert_every_letter_has_a_decision"]["status"] == "fail"
     assert results["fct_decisions"]["status"] == "skipped"
-    rows = poisoned.query("SELECT * FROM dbt_test__audit.assert_every_decision_outcome_is_known")
-    assert rows == [("CM17-0000002", UPHELD, "upheld.pdf", 2, 2, "granted")]
+    rows = poisoned.query("SELECT * FROM dbt_test__audit.assert_every_letter_has_a_decision")
+    assert rows == [("CM17-0000002", UPHELD, "upheld.pdf")]
 
 
 def _about(*values: float) -> list[object]:

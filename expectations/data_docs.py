@@ -1,0 +1,62 @@
+"""Data Docs: a static site of what the gates found, a page a validation, that asks nothing of the network."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import great_expectations as gx
+from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.data_context.types.resource_identifiers import ExpectationSuiteIdentifier
+
+SITE = Path("gx", "uncommitted", "data_docs", "local_site")
+_STORE = Path("gx", "uncommitted", "validations")
+_PAGE = {"module_name": "expectations.data_docs_view", "class_name": "Page"}
+_SITES = {
+    "local_site": {
+        "class_name": "SiteBuilder",
+        "show_how_to_buttons": False,
+        "store_backend": {
+            "class_name": "TupleFilesystemStoreBackend",
+            "base_directory": "uncommitted/data_docs/local_site/",
+        },
+        "site_section_builders": {"expectations": {"view": _PAGE}, "validations": {"view": _PAGE}, "profiling": "None"},
+        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder", "view": _PAGE | {"class_name": "IndexPage"}},
+    }
+}
+
+
+def open_context(home: Path) -> Any:
+    """Return GX's project under `home`, made at the first call: no usage statistics, no progress bars."""
+    context = gx.get_context(mode="file", project_root_dir=str(home))
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    context.variables.data_docs_sites = _SITES
+    context.enable_analytics(False)
+    return context
+
+
+def build_pages(context: Any, validations: Sequence[Any], home: Path) -> tuple[Path, ...]:
+    """Write the pages of these validations and their suites, and the index; return the validations' pages.
+
+    Only they are built: the cost does not grow with the runs that went before.
+    """
+    suites = [ExpectationSuiteIdentifier(name=v.expectation_suite_identifier.name) for v in validations]
+    context.build_data_docs(resource_identifiers=[*validations, *suites])
+    site = home.resolve() / SITE
+    return tuple((site / "validations").joinpath(*v.to_tuple()).with_suffix(".html") for v in validations)
+
+
+def prune(home: Path, *, keep: int) -> None:
+    """Remove the validations of all runs but the last `keep`, from the store and the site."""
+    runs = {run.name for run in (home / _STORE).glob("*/*/")}
+    newest = sorted(runs, key=lambda name: _last_validated(home, name))[-keep:]
+    for name in runs - set(newest):
+        for folder in (*(home / _STORE).glob(f"*/{name}"), *(home / SITE / "validations").glob(f"*/{name}")):
+            shutil.rmtree(folder)
+
+
+def _last_validated(home: Path, run: str) -> str:
+    """Return the time of a run's last validation, as GX names its folder; such names sort by time."""
+    return max(time.name for time in (home / _STORE).glob(f"*/{run}/*/"))

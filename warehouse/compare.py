@@ -1,0 +1,103 @@
+"""A candidate beside the published version: what became of each case, and whether a month has shrunk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+if TYPE_CHECKING:
+    import pandas as pd  # a second and a half to import, and only the gates look at frames
+
+# A case whose number is read otherwise than before is there under another key: its letter stands in the marts
+# as one of another case.
+_CASES = """
+SELECT
+    published.case_number,
+    published.source_name,
+    published.letter_id,
+    CASE
+        WHEN candidate.case_key IS NOT NULL THEN 'held'
+        WHEN elsewhere.letter_id IS NOT NULL THEN 'renamed'
+        ELSE 'lost'
+    END AS became
+FROM published.marts.fct_determinations AS published
+LEFT JOIN candidate.marts.fct_determinations AS candidate
+    ON published.case_key = candidate.case_key
+LEFT JOIN (
+    SELECT DISTINCT ranked.letter_id
+    FROM candidate.intermediate.int_letters_ranked AS ranked
+    INNER JOIN candidate.marts.fct_determinations AS cases
+        ON ranked.case_key = cases.case_key
+) AS elsewhere
+    ON published.letter_id = elsewhere.letter_id
+ORDER BY became DESC, published.case_number
+"""
+
+# A month rightly loses the decisions of a case that this load brought a letter for: reissued with another date,
+# or read again.
+_MONTHS = """
+WITH arrived AS (
+    SELECT letter_id FROM candidate.raw.letters WHERE run_id = ?
+),
+touched AS (
+    SELECT case_key FROM candidate.intermediate.int_letters_ranked WHERE letter_id IN (FROM arrived)
+    UNION
+    SELECT case_key FROM published.intermediate.int_letters_ranked WHERE letter_id IN (FROM arrived)
+),
+before AS (
+    SELECT
+        coalesce(strftime(decision_date, '%Y-%m'), 'unknown') AS month_key,
+        sum(decision_count) AS decision_count
+    FROM published.marts.fct_determinations
+    WHERE case_key NOT IN (FROM touched)
+    GROUP BY month_key
+)
+SELECT
+    coalesce(months.month_key, before.month_key) AS month_key,
+    coalesce(months.decision_count, 0)::BIGINT AS decision_count,
+    greatest(coalesce(before.decision_count, 0) - coalesce(months.decision_count, 0), 0)::BIGINT AS decisions_missing,
+    months.overturn_rate
+FROM candidate.marts.fct_outcomes_by_month AS months
+FULL JOIN before ON months.month_key = before.month_key
+ORDER BY ALL
+"""
+
+_ARRIVED = """
+SELECT decisions.case_number, decisions.source_name, decisions.decision_number, decisions.page_number AS page,
+    decisions.letter_id, decisions.treatment_category
+FROM candidate.marts.fct_decisions AS decisions
+INNER JOIN candidate.raw.letters AS letters ON decisions.letter_id = letters.letter_id
+WHERE letters.run_id = ?
+ORDER BY ALL
+"""
+
+
+def compare_cases(candidate: Path, published: Path) -> pd.DataFrame:
+    """Return the published cases, each with `became`: held, renamed (its letter is of another case now) or lost."""
+    return _frame(candidate, published, _CASES)
+
+
+def compare_months(candidate: Path, published: Path | None, run_id: str) -> pd.DataFrame:
+    """Return the months of both, with `decision_count`, `overturn_rate` and `decisions_missing`.
+
+    Missing are decisions that the published version counts in the month, of cases that the run brought
+    nothing for, and the candidate does not; none where nothing is published yet.
+    """
+    sql = _MONTHS if published else _MONTHS.replace("published.", "candidate.")
+    return _frame(candidate, published, sql, run_id)
+
+
+def coded_decisions(candidate: Path, run_id: str) -> pd.DataFrame:
+    """Return the decisions that a run brought, as the candidate's marts have them coded."""
+    return _frame(candidate, None, _ARRIVED, run_id)
+
+
+def _frame(candidate: Path, published: Path | None, sql: str, *parameters: str) -> pd.DataFrame:
+    with duckdb.connect() as connection:
+        for name, file in (("candidate", candidate), ("published", published)):
+            if file is not None:
+                quoted = str(file).replace("'", "''")
+                connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
+        return connection.execute(sql, list(parameters)).to_arrow_table().to_pandas(date_as_object=False)
