@@ -75,7 +75,7 @@ def _months_check(run: Run, published: Version | None) -> Check:
 def _cases_check(settings: Settings, run: Run, published: Version) -> Check:
     cases = compare.compare_cases(run.candidate, published.full)
     cases[BYTES_AT] = [
-        str(inbox.archived(settings.archive, letter, Path(name).suffix))
+        str(settings.archive / inbox.archived(letter, Path(name).suffix))
         for letter, name in zip(cases["letter_id"], cases["source_name"], strict=True)
     ]
     return Check(marts.cases_suite(), cases, LETTER)
