@@ -11,6 +11,7 @@ import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
+from imr.export import harmless
 from imr.settings import Settings
 from imr.steps import store
 
@@ -27,7 +28,7 @@ def print_rows(table: pa.Table, shape: str) -> None:
     elif shape == "csv":
         writer = csv.DictWriter(sys.stdout, table.column_names)
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: harmless(value) for name, value in row.items()} for row in rows)
     else:
         print_table(rows[:MAX_ROWS], table.column_names)
         if len(rows) > MAX_ROWS:

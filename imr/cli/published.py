@@ -25,7 +25,8 @@ def rollback(settings: Settings, version: int | None) -> None:
     """Let readers see another VERSION: the one before the current if none is given.
 
     Nothing is deleted; `imr rollback NUMBER` goes forward again. The next load builds on what readers
-    see, and reads the letters of the versions that were rolled back once more.
+    see, and reads the letters of the versions that were rolled back once more. `imr site` builds the site of
+    what readers see now.
     """
     from imr.steps import store  # noqa: PLC0415
 
@@ -48,6 +49,9 @@ def sql(settings: Settings, query_text: str, full: bool, run_id: str | None, sha
     imr sql --format csv "FROM fct_outcomes_by_specialty" > specialties.csv
     imr sql --full "SELECT status, reason, count(*) FROM raw.files GROUP BY ALL"
     imr sql --run RUN "FROM decisions WHERE outcome NOT IN ('upheld', 'overturned')"
+
+    In csv, a text that begins with = + - @, a tab or a carriage return has an apostrophe before it, since a
+    spreadsheet would run it as a formula. Numbers stay as they are; json has every text as it is.
     """
     from imr.steps import open_run, store  # noqa: PLC0415
     from imr.tables import print_rows  # noqa: PLC0415
@@ -70,6 +74,10 @@ def export(settings: Settings, mart: str, out: Path) -> None:
     \b
     imr export coding -o coding.csv          how each disputed treatment was coded
     imr export fct_decisions -o d.parquet    any other mart, by its name
+    imr sql "SHOW TABLES"                    which there are
+
+    In csv, a text that begins with = + - @, a tab or a carriage return has an apostrophe before it, since a
+    spreadsheet would run it as a formula. Numbers stay as they are; parquet has every text as it is.
     """
     from imr.export import export as write  # noqa: PLC0415
     from imr.steps import store  # noqa: PLC0415

@@ -1,6 +1,8 @@
-"""What people look at: `imr site`."""
+"""What people look at: `imr site`, and `imr superset` for those who look at it in Superset."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
@@ -39,3 +41,27 @@ def site(settings: Settings, serve: bool, port: int) -> None:
             serving.serve_forever()
         except KeyboardInterrupt:
             serving.server_close()
+
+
+@click.command()
+@click.option("-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="A .zip to write.")
+@click.option("--uri", help="The file's address as Superset's machine sees it; this machine's if not given.")
+@click.pass_obj
+def superset(settings: Settings, out: Path, uri: str | None) -> None:
+    """Write a bundle for Apache Superset: the published marts as a read-only database, datasets, a dashboard.
+
+    \b
+    imr superset -o imr-superset.zip
+    superset import-dashboards -p imr-superset.zip -u admin
+    """
+    from imr.steps import store  # noqa: PLC0415
+    from imr.superset import read_only_uri, write_bundle  # noqa: PLC0415
+
+    versions = store(settings)
+    marts = versions.require_current().marts
+    try:
+        # The link, not the version that it leads to now: Superset shall see every later one.
+        written = write_bundle(marts, out, uri=uri or read_only_uri(Path(versions.readers_place)))
+    except OSError as error:
+        raise click.ClickException(f"{out}: {error.strerror}") from error
+    click.echo(f"{', '.join(written)} in {out}")

@@ -45,6 +45,11 @@ def test_a_mart_is_found_with_and_without_its_schema_in_both_files(loaded: House
         assert len(told) == 1
 
 
+def test_sql_as_csv_runs_no_formula(loaded: House) -> None:
+    told = imr(loaded.home, "sql", "--format", "csv", "SELECT '=1+1' AS formula, -1 AS number, 'a-b' AS text")
+    assert list(csv.DictReader(io.StringIO(told))) == [{"formula": "'=1+1", "number": "-1", "text": "a-b"}]
+
+
 def test_sql_cannot_write(loaded: House) -> None:
     assert "read-only" in imr(loaded.home, "sql", "CREATE TABLE mine (x INT)", status=1)
 

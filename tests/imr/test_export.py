@@ -35,6 +35,24 @@ def test_a_parquet_file_holds_the_same_rows(marts: Path, tmp_path: Path) -> None
     assert set(duckdb.read_parquet(str(out)).fetchall()) == {(None, 1), ('B, "x"', 2)}
 
 
+HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]
+
+
+def test_a_csv_runs_no_formula_and_changes_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "marts.duckdb"
+    plain = ["Norco 10mg #60 - refill", "a=b", "'quoted", ""]
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("CREATE TABLE coding AS SELECT unnest(?) AS treatment, -1.5 AS amount", [[*HOSTILE, *plain]])
+    export(file, "coding", tmp_path / "c.csv")
+    with (tmp_path / "c.csv").open(newline="", encoding="utf-8") as written:
+        rows = list(csv.DictReader(written))
+    assert {row["treatment"] for row in rows} == {*(f"'{text}" for text in HOSTILE), *plain}
+    assert {float(row["amount"]) for row in rows} == {-1.5}
+    export(file, "coding", tmp_path / "c.parquet")
+    kept = duckdb.read_parquet(str(tmp_path / "c.parquet")).fetchall()
+    assert {text for text, _ in kept} == {*HOSTILE, *plain}
+
+
 @pytest.mark.parametrize(
     ("mart", "name", "told"),
     [

@@ -1,0 +1,116 @@
+"""How fast the site of a large warehouse is built and opened, and what it weighs: `make bench-site`.
+
+`MARTS=marts.duckdb` measures a BI file that is there; else one of N made-up letters is built (100,000: three minutes).
+Opened in headless Chromium over loopback with an empty cache: from the first request until every chart is drawn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import statistics
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from bench import warehouse
+from imr.settings import Settings
+from imr.site.build import build_site, site_folder
+from imr.site.serve import LOOPBACK, server
+from imr.steps import store
+from warehouse.inbox import hash_file
+from warehouse.marts_file import write_marts_file
+
+CHROMIUM = "/usr/bin/chromium"
+ROUNDS = 5
+
+
+def main() -> None:
+    """Measure and print, as the table that stands in docs/benchmarks.md."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--letters", type=int, default=100_000, help="made-up letters")
+    parser.add_argument("--marts", type=Path, help="a BI file instead")
+    parser.add_argument("--keep", type=Path, help="a home folder to build in and to keep, for a look")
+    options = parser.parse_args()
+    logging.disable(logging.WARNING)
+    with tempfile.TemporaryDirectory(prefix="imr-bench-") as temporary:
+        home = options.keep or Path(temporary)
+        settings = Settings(home=home)
+        _publish(settings, options.marts or _marts(Path(temporary), options.letters))
+        begun = time.perf_counter()
+        build_site(settings, shown=True)
+        _say("build", time.perf_counter() - begun, "s")
+        site = site_folder(settings)
+        drill_down = _weight(site / "decisions")
+        _say("weight before the drill-down", _weight(site) - drill_down, "MB")
+        _say("weight of the drill-down", drill_down, "MB")
+        _say("files of the drill-down", float(len(list((site / "decisions").iterdir()))), "files")
+        for name, seconds in _open(site).items():
+            _say(name, seconds, "s")
+
+
+def _marts(folder: Path, letters: int) -> Path:
+    large, marts = folder / "large.duckdb", folder / "marts.duckdb"
+    warehouse._history(large, letters, 700)
+    warehouse._build(folder, large, from_scratch=True)
+    write_marts_file(large, marts)
+    return marts
+
+
+def _publish(settings: Settings, marts: Path) -> None:
+    """Publish a BI file alone; a site needs nothing else of a version."""
+    versions = store(settings)
+    staged = settings.home / "staged"
+    staged.mkdir(parents=True)
+    (staged / "imr.duckdb").touch()
+    try:
+        os.link(marts, staged / "marts.duckdb")
+    except OSError:  # on another file system
+        (staged / "marts.duckdb").write_bytes(marts.read_bytes())
+    current = versions.current()
+    manifest = {"run_id": "bench", "published_at": "bench", "rows": {}}
+    hashes = {"sha256": {"marts.duckdb": hash_file(marts)}}
+    versions.publish(staged, manifest | hashes, based_on=current.number if current else None, keep=2)
+
+
+def _weight(folder: Path) -> float:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
+
+
+def _open(site: Path) -> dict[str, float]:
+    serving = server(site, 0)
+    threading.Thread(target=serving.serve_forever, daemon=True).start()
+    opened, clicked = [], []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--headless", "--no-sandbox", "--disable-gpu"]
+        )
+        for _ in range(ROUNDS):
+            page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+            begun = time.perf_counter()
+            page.goto(f"http://{LOOPBACK}:{serving.server_port}/")
+            page.wait_for_selector("body[data-shown]")
+            opened.append(time.perf_counter() - begun)
+            begun = time.perf_counter()
+            page.locator("#category .drill_marks [role=button]").first.click()
+            page.wait_for_selector("#behind tbody tr")
+            clicked.append(time.perf_counter() - begun)
+            page.context.close()
+        browser.close()
+    serving.shutdown()
+    return {
+        "open, every chart drawn (median of 5)": statistics.median(opened),
+        "decisions behind a bar listed (median of 5)": statistics.median(clicked),
+    }
+
+
+def _say(what: str, value: float, unit: str) -> None:
+    print(f"| {what} | {value:,.{0 if unit == 'files' else 2}f} {unit} |", flush=True)  # noqa: T201 - a bench talks
+
+
+if __name__ == "__main__":
+    main()
