@@ -46,13 +46,19 @@ class House:
     def settings(self) -> Settings:
         return Settings(home=self.home, inbox=str(self.drop), settle_seconds=0)
 
+    @property
+    def errors(self) -> Path:
+        """What the newest task has said on standard error."""
+        return self.home.with_name(f"{self.home.name}-errors.txt")
+
     def task(self, run_id: str, step: str, *first: int) -> tuple[Any, float]:
         """Run one task to its end; return what it returned, and its seconds after it was ready."""
         process = self._start(run_id, step, *first)
         begun = time.monotonic()
         told, _ = process.communicate(timeout=600)
         if process.returncode:
-            raise AssertionError(f"{step} of {run_id} failed after a kill, and should have gone through")
+            said = self.errors.read_text("utf-8")[-3000:]
+            raise AssertionError(f"{step} of {run_id} failed after a kill, and should have gone through:\n{said}")
         return json.loads(told.splitlines()[-1]), time.monotonic() - begun
 
     def kill(self, run_id: str, step: str, after: float, *first: int) -> None:
@@ -68,7 +74,7 @@ class House:
             [sys.executable, "-m", "tests.soak.step", str(self.home), str(self.drop), run_id, step, *map(str, first)],
             cwd=PROJECT_ROOT,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self.errors.open("w"),
             text=True,
         )
         assert process.stdout is not None
