@@ -75,21 +75,24 @@ def _read(spark: SparkSession, run: Run, table: str, loaded_at: datetime) -> Dat
 
 
 def _remove(spark: SparkSession, table: str, keys: DataFrame) -> None:
-    """Take the rows with these keys out of a table: the partitions they stand in are written again without them."""
+    """Take the rows with these keys, each listed once, out of a table.
+
+    The partitions they stand in are written again without them. One that keeps no row would not be written and
+    stay as it was, so it is dropped.
+    """
     stored = spark.table(table)
     names = keys.columns
-    replaced = stored.join(f.broadcast(keys), names, "left_semi").select("loaded_at").distinct().collect()
-    if not replaced:
-        return
-    loads = [row.loaded_at for row in replaced]
-    kept = stored.where(f.col("loaded_at").isin(loads)).join(f.broadcast(keys), names, "left_anti")
-    kept = kept.select(*stored.columns)
-    left = {row.loaded_at for row in kept.select("loaded_at").distinct().collect()}
+    marked = stored.join(f.broadcast(keys.withColumn("is_replaced", f.lit(1))), names, "left")
+    counts = marked.groupBy("loaded_at").agg(f.count("is_replaced").alias("replaced"), f.count(f.lit(1)).alias("rows"))
+    touched = counts.where("replaced > 0").collect()
+    left = [load.loaded_at for load in touched if load["rows"] > load.replaced]
     if left:
-        kept.repartition("loaded_at").write.insertInto(table, overwrite=True)
-    for load in loads:
-        if load not in left:  # a partition that keeps no row is not written again, and would stay as it was
-            spark.sql(f"ALTER TABLE {table} DROP IF EXISTS PARTITION (loaded_at = '{load.isoformat(sep=' ')}')")
+        kept = stored.where(f.col("loaded_at").isin(left)).join(f.broadcast(keys), names, "left_anti")
+        kept.select(*stored.columns).repartition("loaded_at").write.insertInto(table, overwrite=True)
+    for load in touched:
+        if load.loaded_at not in left:
+            when = load.loaded_at.isoformat(sep=" ")
+            spark.sql(f"ALTER TABLE {table} DROP IF EXISTS PARTITION (loaded_at = '{when}')")
 
 
 def _files_for(rows: int) -> int:
