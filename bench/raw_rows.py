@@ -116,7 +116,7 @@ def insert(
     connection.execute(_DRAWN_LETTERS, {"first": first, "last": first + count, "pace": pace})
     connection.execute(_DRAWN_DECISIONS)
     load = {"loaded_at": loaded_at, "run_id": f"bench-{first}"}
-    for statement in (_LETTERS, _DECISIONS, _FLAGS, _FILES):
+    for statement in (_LETTERS, _DECISIONS, _FLAGS, _FILES, _REVIEWS):
         connection.execute(statement, load)
     connection.execute(_CITATIONS, load | {"chapters": len(CHAPTERS)})
 
@@ -352,4 +352,11 @@ FROM (
     SELECT *, true AS quarantined FROM drawn_letters WHERE hash(n, 'scan') % 100 = 0
 )
 ORDER BY n
+"""
+
+_REVIEWS = """
+INSERT INTO raw.reviews
+SELECT letter_id, 'release', NULL, 'a person', $loaded_at, $run_id, $loaded_at
+FROM drawn_letters
+WHERE n % 100 = 99
 """

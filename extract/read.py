@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from extract.letters.completeness import completeness_flags
 from extract.letters.parse import parse_letter
@@ -48,7 +49,8 @@ def read_letter(
     """
     limits = limits or Limits()
     data = _checked(path, limits)
-    named = {"letter_id": hashlib.sha256(data).hexdigest(), "source_name": path.name}
+    letter_id = hashlib.sha256(data).hexdigest()
+    named = {"letter_id": letter_id, "source_name": path.name, "released": letter_id in limits.released}
     if path.suffix.lower() == ".txt":
         return read_document(read_text(data), **named)
     if b"%PDF-" not in data[:HEADER_WINDOW]:
@@ -63,7 +65,7 @@ def read_letter(
     return record.with_flags((*record.flags, Flag(ocr.FLAG, "a scan: any word of it may be misread")))
 
 
-def _read_pdf(data: bytes, limits: Limits, named: Mapping[str, str], on_reference: Callable[[], None]) -> LetterRecord:
+def _read_pdf(data: bytes, limits: Limits, named: Mapping[str, Any], on_reference: Callable[[], None]) -> LetterRecord:
     """Return the record of a PDF with text, by the fast route where it can vouch for it."""
 
     def by_reference(*flags: Flag) -> LetterRecord:
@@ -94,9 +96,9 @@ def _checked(path: Path, limits: Limits) -> bytes:
     return path.read_bytes()
 
 
-def read_document(document: Document, *, letter_id: str, source_name: str) -> LetterRecord:
+def read_document(document: Document, *, letter_id: str, source_name: str, released: bool = False) -> LetterRecord:
     """Return the letter record of a document, with a flag for each part of the form that is missing or doubled."""
-    record = parse_letter(document, letter_id=letter_id, source_name=source_name)
+    record = parse_letter(document, letter_id=letter_id, source_name=source_name, released=released)
     return record.with_flags((*record.flags, *completeness_flags(document, record)))
 
 

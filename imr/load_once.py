@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 from imr.airflow import DagRunResult, prepare, run_dag_once
 from imr.progress import bar
@@ -33,11 +34,21 @@ def load_once(settings: Settings, drop: Place | None, *, say: Callable[[str], No
         say(f"{len(write_samples(drop))} made-up sample files in {short(str(drop))}")
     elif not folder_at(drop).exists():
         raise WarehouseError(f"drop folder {drop} is not there")
-    prepare(settings)
     say(f"loading {short(str(drop))} through the DAG {DAG_ID}; Airflow takes some ten seconds to start ...")
+    return run_and_tell(settings, DAG_ID, {"drop_folder": str(drop if is_remote(drop) else drop.resolve())}, say=say)
+
+
+def run_and_tell(
+    settings: Settings, dag_id: str, conf: dict[str, Any], *, say: Callable[[str], None]
+) -> tuple[str, int]:
+    """Run a DAG once and return its run's report as text, and an exit status; `say` is told each step as it ends.
+
+    Raises `AirflowServiceError` where Airflow cannot be prepared.
+    """
+    prepare(settings)
     before = _runs(settings)
     with _telling_steps(settings, before, say):
-        result = run_dag_once(settings, DAG_ID, {"drop_folder": str(drop if is_remote(drop) else drop.resolve())})
+        result = run_dag_once(settings, dag_id, conf)
     told = _told(settings, _runs(settings) - before, result)
     return "\n".join([told, _site(settings, say)]), 0 if result.status == 0 else 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from extract.reasons import Reason
+from imr import reparse
 from imr.settings import Settings
 from warehouse import run_files
 from warehouse.query import query
 from warehouse.run import Run, write_json
 from warehouse.versions import Version, VersionStore
 
-STEPS = ("scan", "extract", "gate_batch", "load", "transform", "gate_marts", "publish", "settle")
+STEPS = ("scan", "extract", "compare", "gate_batch", "load", "transform", "gate_marts", "publish", "settle")
 
 GATES = ("gate_batch", "gate_marts")
 
@@ -34,9 +36,10 @@ def make_report(run: Run, versions: VersionStore, settings: Settings) -> Report:
     decisions = run_files.read_table(run, "decisions").select(["outcome"]).to_pylist()
     return {
         "run_id": run.run_id,
-        "verdict": _verdict(outcomes, current),
+        "verdict": _verdict(run, outcomes, current),
         "failed": [f"{step}: {o['error'] or 'killed'}" for step, o in outcomes.items() if o and o["state"] != "done"],
-        "drop_folder": scanned.get("drop_folder"),
+        "drop_folder": scanned.get("drop_folder") if scanned.get("kind") != reparse.KIND else None,
+        "comparison": json.loads(run.comparison.read_text("utf-8")) if run.comparison.exists() else None,
         "files": {
             "seen": scanned.get("files_seen", 0),
             "loaded" if (outcomes["publish"] or {}).get("state") == "done" or not files else "read, not loaded": _count(
@@ -90,7 +93,7 @@ def _gate(outcome: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _verdict(outcomes: dict[str, dict[str, Any] | None], current: Version | None) -> str:
+def _verdict(run: Run, outcomes: dict[str, dict[str, Any] | None], current: Version | None) -> str:
     published = outcomes["publish"]
     stays = f"version {current.number} stays published" if current else "nothing is published"
     broken = next((step for step in STEPS if (o := outcomes[step]) and o["state"] != "done"), None)
@@ -98,6 +101,8 @@ def _verdict(outcomes: dict[str, dict[str, Any] | None], current: Version | None
         return f"stopped at {broken}; {stays}"
     if published and published["state"] == "done":
         return f"published version {published['version']}" + (f", but {broken} failed" if broken else "")
+    if told := reparse.verdict(run, stays):
+        return told
     if outcomes["scan"] and outcomes["extract"] is None:
         return f"nothing new; {stays}"
     return f"did not finish; {stays}"
@@ -177,6 +182,7 @@ def as_text(report: Report) -> str:
     lines += [f"  refused: {f['source_path']}: {f['reason']}: {f['detail']:.140}" for f in refused[:REFUSED_SHOWN]]
     if len(refused) > REFUSED_SHOWN:
         lines.append(f"  and {len(refused) - REFUSED_SHOWN} more: see the report")
+    lines += ["", *reparse.as_lines(report["comparison"])] if report["comparison"] else []
     lines += ["", *report["failed"]] if report["failed"] else []
     for gate in report["gates"].values():
         lines += ["", *gate["warnings"]] if gate["warnings"] else []

@@ -82,6 +82,11 @@ class Settings(BaseSettings):
         return self.home / "runs"
 
     @property
+    def reviews(self) -> Path:
+        """What people decided of single letters, a JSON file a decision; each load writes the new ones to raw."""
+        return self.home / "reviews"
+
+    @property
     def gx_home(self) -> Path:
         """Great Expectations' project: stores and Data Docs."""
         return self.home / "expectations"

@@ -112,9 +112,11 @@ def _inbox(settings: Settings, runs: list[Run]) -> Status:
         return {"place": drop.location, "waiting": 0, "being_written": 0, "oldest": None, "unreadable": {}}
     listing = list_letters(drop, suffixes=SUFFIXES, settle_seconds=settings.settle_seconds)
     refused = {passed.name: passed.problem for passed in listing.refused}
-    last = next((r for r in runs if (r.outcome("scan") or {}).get("drop_folder") == drop.location), None)
+    last = next(
+        (r for r in runs if (r.outcome("scan") or {}).get("drop_folder") == drop.location and r.waiting.exists()), None
+    )
     names = {entry.name for entry in listing.settled}
-    if last and last.waiting.exists():
+    if last:
         rows = pq.read_table(last.waiting).to_pylist()
         refused |= {r["source_path"]: r["detail"] for r in rows if r["detail"] and r["source_path"] in names}
     return {

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from extract.read import SUFFIXES
 from extract.record import PARSER_VERSION
 from imr.reading import read_chunk
 from imr.settings import PROJECT_ROOT, Settings
-from warehouse import inbox, ledger, load, marts_file, run_files, transform
+from warehouse import inbox, ledger, load, marts_file, reviews, run_files, transform
 from warehouse.left_behind import left_behind
 from warehouse.run import Run, prune_runs, safe_run_id
 from warehouse.settling import Rooms, local_copies
@@ -99,12 +100,14 @@ def extract(settings: Settings, run_id: str, first: int) -> dict[str, int]:
     chunk = [a for a in inbox.read_arrivals(run)[first : first + size] if a.status != inbox.KNOWN]
     part = f"chunk-{first:07d}"
     with run.step(f"extract/{part}") as counts:
+        current = store(settings).current()
+        released = reviews.decided(settings.reviews, current.full if current else None, reviews.RELEASE)
         at = rooms(settings, scanned["drop_folder"])
         with local_copies(at, chunk, run.scratch / part) as copied:
             tables, read = read_chunk(
                 copied,
                 run_id=run.run_id,
-                limits=settings.limits,
+                limits=replace(settings.limits, released=released),
                 processes=settings.processes,
                 on_progress=lambda letters: run.tell_progress(part, letters),
             )
@@ -128,6 +131,7 @@ def load_raw(settings: Settings, run_id: str) -> dict[str, int]:
     with run.step("load") as counts:
         current = store(settings).current()
         load.make_candidate(run, current)
+        reviews.add_to_run(run, reviews.pending(settings.reviews, current.full if current else None))
         counts.update(based_on=current.number if current else None)
         rows = load.load_run(run)
         counts.update(rows=rows)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,8 +33,9 @@ def make_candidate(run: Run, base: Version | None) -> Path:
 def load_run(run: Run) -> dict[str, int]:
     """Load a run's files into its candidate and return the rows written a table.
 
-    A letter that was read before is replaced, with all that hangs on it. Everything, the ledger
-    included, is one transaction: a killed load leaves the candidate as it was.
+    A letter that was read before is replaced, with all that hangs on it. Where the run is a reparse, letters that
+    its comparison withdraws go, and those it keeps get no ledger row. Everything, the ledger included, is one
+    transaction: a killed load leaves the candidate as it was.
     """
     counts = {}
     with duckdb.connect(str(run.candidate)) as connection:
@@ -41,22 +44,35 @@ def load_run(run: Run) -> dict[str, int]:
         connection.execute("CREATE TEMP TABLE arriving (letter_id VARCHAR)")
         if letters := parts(run, "letters"):
             connection.execute("INSERT INTO arriving SELECT letter_id FROM read_parquet(?)", [_names(letters)])
+        connection.execute("INSERT INTO arriving SELECT unnest(?::VARCHAR[])", [withdrawn(run)])
         for table in _LETTER_TABLES:
             connection.execute(f"DELETE FROM raw.{table} WHERE letter_id IN (SELECT letter_id FROM arriving)")  # noqa: S608 - a closed list of names
         loaded_at = datetime.now(UTC).replace(tzinfo=None)
         for table in SCHEMAS:
-            counts[table] = _insert(connection, run, table, loaded_at)
+            kept = _compared(run, "kept") if table == "files" else []
+            counts[table] = _insert(connection, run, table, loaded_at, kept)
         _replace_waiting(connection, run)
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
     return counts
 
 
+def withdrawn(run: Run) -> list[str]:
+    """Return the letters that a reparse takes out of the warehouse: loaded so far, refused now."""
+    return _compared(run, "withdrawn")
+
+
+def _compared(run: Run, what: str) -> list[str]:
+    if not run.comparison.exists():
+        return []
+    return [letter["sha256"] for letter in json.loads(run.comparison.read_text("utf-8"))[what]]
+
+
 def _replace_waiting(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
     """Tell what this load's scan left in the drop folder, instead of what the one before did."""
     connection.execute(f"CREATE TABLE IF NOT EXISTS raw.files_waiting ({waiting_columns()})")
-    connection.execute("DELETE FROM raw.files_waiting")
-    if run.waiting.exists():
+    if run.waiting.exists():  # a run that reads stored letters again has looked at no drop folder
+        connection.execute("DELETE FROM raw.files_waiting")
         names = ", ".join(FILES_WAITING.names)
         connection.execute(
             f"INSERT INTO raw.files_waiting ({names}) SELECT {names} FROM read_parquet(?)",  # noqa: S608 - names come from the schema
@@ -79,14 +95,17 @@ def _create_raw(connection: duckdb.DuckDBPyConnection) -> None:
                 connection.execute(f"ALTER TABLE raw.{table} ADD COLUMN {column} {kind}")
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, run: Run, table: str, loaded_at: datetime) -> int:
+def _insert(
+    connection: duckdb.DuckDBPyConnection, run: Run, table: str, loaded_at: datetime, kept: Sequence[str]
+) -> int:
     files = parts(run, table)
     if not files:
         return 0
     names = ", ".join(SCHEMAS[table].names)
     replace = " OR REPLACE" if KEYS[table] else ""
     rows = connection.execute(
-        f"INSERT{replace} INTO raw.{table} ({names}, loaded_at) SELECT {names}, ? FROM read_parquet(?)",  # noqa: S608 - names come from the schema
-        [loaded_at, _names(files)],
+        f"INSERT{replace} INTO raw.{table} ({names}, loaded_at) SELECT {names}, ? FROM read_parquet(?)"  # noqa: S608 - names come from the schema
+        + (" WHERE sha256 NOT IN (SELECT unnest(?))" if kept else ""),
+        [loaded_at, _names(files), *([list(kept)] if kept else [])],
     ).fetchone()
     return int(rows[0]) if rows else 0

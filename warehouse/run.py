@@ -59,6 +59,11 @@ class Run:
         return self.folder / "candidate" / "imr.duckdb"
 
     @property
+    def comparison(self) -> Path:
+        """What another reading would change, for a run that reads stored letters again."""
+        return self.folder / "comparison.json"
+
+    @property
     def dbt(self) -> Path:
         """What dbt compiled and logged."""
         return self.folder / "dbt"

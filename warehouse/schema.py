@@ -102,12 +102,22 @@ FILES_WAITING = _schema(
 )
 """`raw.files_waiting`: what the last load left in its drop folder, and why. Not a run table: the scan fills it."""
 
+REVIEWS = _schema(
+    ("sha256", pa.string()),
+    ("verdict", pa.string()),
+    ("note", pa.string(), True),
+    ("decided_by", pa.string()),
+    ("decided_at", STAMP),
+    ("run_id", pa.string()),
+)
+
 SCHEMAS: dict[str, pa.Schema] = {
     "letters": LETTERS,
     "decisions": DECISIONS,
     "citations": CITATIONS,
     "flags": FLAGS,
     "files": FILES,
+    "reviews": REVIEWS,
 }
 """Every run table by its name; `raw.<name>` has the same columns and `loaded_at` besides."""
 
@@ -117,6 +127,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "citations": ("letter_id", "decision_number", "citation_number"),
     "flags": (),
     "files": ("sha256", "parser_version", "source_path"),
+    "reviews": ("sha256", "decided_at"),
 }
 """Raw's primary keys; a letter may carry the same flag twice."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from extract.letters.citations import read_citations
@@ -13,23 +14,29 @@ from extract.letters.flags import letter_flags
 from extract.letters.identity import refuse_identity
 from extract.letters.items import Item, outcome_words, read_items
 from extract.letters.modified import read_modified
-from extract.letters.sections import find_sections
+from extract.letters.sections import Span, find_sections
 from extract.letters.stated import stated_outcome_flags
 from extract.lines import Document, tidy
 from extract.reasons import Reason, UnreadableError
-from extract.record import PARSER_VERSION, Decision, LetterRecord
+from extract.record import PARSER_VERSION, Decision, Flag, LetterRecord
+
+RELEASED = "released_by_person"
+"""The flag of a letter that seems to name somebody, and that a person has let through."""
 
 
-def parse_letter(document: Document, *, letter_id: str, source_name: str) -> LetterRecord:
+def parse_letter(document: Document, *, letter_id: str, source_name: str, released: bool = False) -> LetterRecord:
     """Return the letter record of a document.
 
-    `letter_id` is the sha256 of the file's bytes, `source_name` its name without folders. Raises
-    `UnreadableError`: unknown or ambiguous format, or a part of the letter missing.
+    `letter_id` is the sha256 of the file's bytes, `source_name` its name without folders. A letter that seems
+    to name somebody is read all the same where a person has `released` it, and carries a flag. Raises
+    `UnreadableError`: unknown or ambiguous format, a part of the letter missing, or identity in it.
     """
     letter_format = detect(document.text)
     document = document.without_furniture(letter_format.page_furniture)
     sections = find_sections(document, letter_format)
-    refuse_identity(document, sections)
+    of_release = _release_flags(document, sections) if released else ()
+    if not released:
+        refuse_identity(document, sections)
     fields, flags = read_fields(document.text, letter_format, sections)
     summary = tidy(document.text[sections["summary"].start : sections["summary"].end])
     if not summary:
@@ -55,7 +62,16 @@ def parse_letter(document: Document, *, letter_id: str, source_name: str) -> Let
     )
     stated = stated_outcome_flags(document, letter_format, sections, record.case_outcome)
     of_items = (flag for item in items for flag in item.flags)
-    return record.with_flags((*flags, *stated, *letter_flags(record, items), *of_items))
+    return record.with_flags((*of_release, *flags, *stated, *letter_flags(record, items), *of_items))
+
+
+def _release_flags(document: Document, sections: Mapping[str, Span]) -> tuple[Flag, ...]:
+    """Return the flag of a letter that is only read because a person has released it; it never says whose name."""
+    try:
+        refuse_identity(document, sections)
+    except UnreadableError as found:
+        return (Flag(RELEASED, f"page {found.page}: {found.detail}"),)
+    return ()
 
 
 def _decision(number: int, item: Item) -> Decision:

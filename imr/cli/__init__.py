@@ -9,11 +9,11 @@ from pydantic import ValidationError
 
 from extract.pool import StartError
 from imr.airflow import AirflowServiceError
-from imr.cli import letters, loads, published, service, site
+from imr.cli import letters, loads, published, rereading, service, site
 from imr.settings import load_settings
 from warehouse.errors import WarehouseError
 
-GROUPS: tuple[ModuleType, ...] = (letters, loads, published, service, site)
+GROUPS: tuple[ModuleType, ...] = (letters, loads, rereading, published, service, site)
 
 
 class _PlainErrors(click.Group):
@@ -46,6 +46,6 @@ def main(ctx: click.Context) -> None:
 
 
 for _group in GROUPS:
-    for _command in vars(_group).values():
-        if isinstance(_command, click.Command):
+    for _name, _command in vars(_group).items():
+        if isinstance(_command, click.Command) and not _name.startswith("_"):  # those are of a command's own group
             main.add_command(_command)

@@ -5,13 +5,31 @@
     on_schema_change='fail'
 ) }}
 
-{# Of a case that a letter came to, was read again in, or left, all letters are ranked again. #}
-with letters as (
+{# Of a case that a letter came to, was read again or decided on in, or left, all letters are ranked again. #}
+with reviews as (
     select
-        *,
-        case_number is not null as is_case_number_known,
-        coalesce(case_number, {{ dbt.concat(["'letter:'", 'letter_id']) }}) as case_key
-    from {{ ref('stg_imr__letters') }}
+        file_sha256,
+        verdict,
+        loaded_at,
+        row_number() over (
+            partition by file_sha256
+            order by decided_at desc, loaded_at desc
+        ) as review_rank
+    from {{ ref('stg_imr__reviews') }}
+),
+
+letters as (
+    select
+        letters.*,
+        letters.case_number is not null as is_case_number_known,
+        coalesce(letters.case_number, {{ dbt.concat(["'letter:'", 'letters.letter_id']) }}) as case_key,
+        coalesce(reviews.verdict = 'reject', false) as is_rejected,
+        greatest(letters.loaded_at, coalesce(reviews.loaded_at, letters.loaded_at)) as changed_at
+    from {{ ref('stg_imr__letters') }} as letters
+    left join reviews
+        on
+            letters.letter_id = reviews.file_sha256
+            and reviews.review_rank = 1
 ),
 
 {% if is_incremental() %}
@@ -19,20 +37,20 @@ with letters as (
         select
             letters.letter_id,
             letters.case_key,
-            letters.loaded_at
+            letters.changed_at
         from letters
-        where letters.loaded_at > {{ newest_load() }}
+        where letters.changed_at > {{ newest_load() }}
     ),
 
     cases as (
         select
             case_key,
-            loaded_at
+            changed_at
         from arrivals
         union all
         select
             earlier.case_key,
-            arrivals.loaded_at
+            arrivals.changed_at
         from arrivals
         inner join {{ this }} as earlier
             on arrivals.letter_id = earlier.letter_id
@@ -41,7 +59,7 @@ with letters as (
     cases as (
         select
             case_key,
-            loaded_at
+            changed_at
         from letters
     ),
 {% endif %}
@@ -49,7 +67,7 @@ with letters as (
 changed_cases as (
     select
         case_key,
-        max(loaded_at) as case_refreshed_at
+        max(changed_at) as case_refreshed_at
     from cases
     group by case_key
 ),
@@ -68,7 +86,11 @@ ranked as (
         *,
         row_number() over (
             partition by case_key
-            order by decision_date desc nulls last, loaded_at desc, letter_id asc
+            order by
+                case when is_rejected then 1 else 0 end asc,
+                decision_date desc nulls last,
+                loaded_at desc,
+                letter_id asc
         ) as version_rank,
         count(*) over (partition by case_key) as version_count
     from to_rank
@@ -100,5 +122,6 @@ select
     run_id,
     loaded_at,
     case_refreshed_at,
-    version_rank = 1 as is_current
+    is_rejected,
+    version_rank = 1 and not is_rejected as is_current
 from ranked

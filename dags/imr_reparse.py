@@ -1,0 +1,142 @@
+"""### Stored letters read again
+
+Reads letters of the archive or the quarantine once more, shows what that changes, and publishes it if both gates
+pass. Started by hand, by `imr reparse`, or by a decision in `imr_review`. One run at a time.
+
+| param | which letters |
+|---|---|
+| `reasons` | refused for one of these reasons |
+| `formats` | loaded as one of these layouts |
+| `from_date`, `to_date` | last read on these days (UTC, both included) |
+| `parser_version` | last read by this version of the parser |
+| `sha256` | the files with these hashes |
+| `dry_run` | shows what would change and publishes nothing |
+| `accept_gone` | lets letters go that are loaded and are refused now |
+| `chunk_size` | letters that one task reads |
+
+A letter is chosen if all that is given fits; with nothing given, every stored letter is. Refused files that a
+person has rejected are only read where `sha256` names them.
+
+| step | what it does |
+|---|---|
+| `select` | chooses the letters from the published ledger, and finds their bytes |
+| `extract` | reads them, a chunk a task |
+| `compare` | tells the rows added, changed (in which columns) and gone, in its log and in the report |
+| `gate_batch`, `load`, `transform`, `gate_marts`, `publish` | as in `imr_daily_load` |
+| `settle` | brings what now reads from the quarantine to the archive, what is refused to its reason's folder |
+| `report` | says what happened, with the comparison: `runs/<run id>/report.html` |
+
+**Nothing changed**, or a dry run: every step from `gate_batch` to `settle` is skipped, and nothing is published.
+
+**When a task is red**, nothing was published and no file was moved.
+
+- `select`: a reason, format or date that does not exist, or nothing is published yet.
+- `compare`: letters that are loaded are refused now. The message names them. Mend the reader, or, if they are to
+  go, trigger again with `accept_gone`: their rows leave the warehouse, the files go to the quarantine, and the
+  version before still has them. Where only their reader failed (`timed_out`, `crashed`), they stay as they were.
+- `gate_batch`, `load`, `transform`, `gate_marts`, `publish`: see the manual of `imr_daily_load`. Where another run
+  was published meanwhile, trigger again.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pendulum
+from airflow.sdk import Asset, Param, dag, get_current_context, task, teardown
+
+from extract.reasons import Reason
+from imr import reparse, steps
+from imr.settings import load_settings
+
+RAW = Asset("imr_raw")
+WAREHOUSE = Asset("imr_warehouse")
+WRITER = "warehouse_writer"  # a pool of one slot: DuckDB takes one writer
+STORAGE_HICCUP = {"retries": 1, "retry_delay": timedelta(seconds=10)}  # for steps whose trouble may pass by itself
+DAY = {"type": ["null", "string"], "format": "date"}
+
+
+def _run_id() -> str:
+    return str(get_current_context()["run_id"])
+
+
+@dag(
+    dag_id=reparse.DAG_ID,
+    description="Stored letters read again, compared, and published where that changes something",
+    doc_md=__doc__,
+    schedule=None,
+    start_date=pendulum.datetime(2024, 1, 1, tz="America/Los_Angeles"),
+    catchup=False,
+    is_paused_upon_creation=False,
+    max_active_runs=1,
+    tags=["imr", "by hand"],
+    default_args={"owner": "imr", "retries": 0, "execution_timeout": timedelta(hours=1)},
+    params={
+        "reasons": Param(
+            [],
+            type=["null", "array"],
+            items={"type": "string"},
+            examples=[str(r) for r in Reason],
+            description="Refused for one of these reasons.",
+        ),
+        "formats": Param(
+            [], type=["null", "array"], items={"type": "string"}, description="Loaded as one of these layouts."
+        ),
+        "from_date": Param(None, **DAY, description="Last read on this day or later (UTC)."),
+        "to_date": Param(None, **DAY, description="Last read on this day or earlier (UTC)."),
+        "parser_version": Param(None, type=["null", "string"], description="Last read by this parser version."),
+        "sha256": Param([], type=["null", "array"], items={"type": "string"}, description="Hashes of the files."),
+        "dry_run": Param(False, type="boolean", description="Show what would change; publish nothing."),
+        "accept_gone": Param(False, type="boolean", description="Let letters go that are loaded and are refused now."),
+        "chunk_size": Param(None, type=["null", "integer"], minimum=1, description="Letters that one task reads."),
+    },
+)
+def imr_reparse() -> None:  # noqa: C901 - a function a task
+    """Wire the steps of `imr.reparse` and `imr.steps`, which import dbt and GX only when they run."""
+
+    @task(**STORAGE_HICCUP)
+    def select() -> list[int]:
+        return reparse.select(load_settings(), _run_id(), reparse.Plan.from_params(get_current_context()["params"]))
+
+    @task(**STORAGE_HICCUP, map_index_template="from letter {{ task.op_kwargs['first'] }}")
+    def extract(first: int) -> dict[str, int]:
+        return steps.extract(load_settings(), _run_id(), first)
+
+    @task.short_circuit
+    def compare() -> bool:
+        return reparse.compare(load_settings(), _run_id())
+
+    @task
+    def gate_batch() -> int:
+        return steps.gate_batch(load_settings(), _run_id())
+
+    @task(**STORAGE_HICCUP, pool=WRITER, outlets=[RAW])
+    def load() -> dict[str, int]:
+        return steps.load_raw(load_settings(), _run_id())
+
+    @task(pool=WRITER)
+    def transform() -> dict[str, int]:
+        return steps.build_marts(load_settings(), _run_id())
+
+    @task
+    def gate_marts() -> int:
+        return steps.gate_marts(load_settings(), _run_id())
+
+    @task(pool=WRITER, outlets=[WAREHOUSE])
+    def publish() -> int:
+        return steps.publish(load_settings(), _run_id())
+
+    @task(**STORAGE_HICCUP)
+    def settle() -> dict[str, int]:
+        return steps.settle(load_settings(), _run_id())
+
+    @teardown  # as in the daily load: it runs whatever happened, and does not decide whether the run was good
+    @task
+    def report() -> str:
+        return str(steps.report(load_settings(), _run_id())["verdict"])
+
+    read = extract.expand(first=select())
+    read >> compare() >> gate_batch() >> load() >> transform() >> gate_marts() >> publish() >> settle() >> report()
+
+
+imr_reparse()
