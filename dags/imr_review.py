@@ -95,6 +95,7 @@ def imr_review() -> None:
         again = review.record_answer(load_settings(), listed["hashes"], answer)
         return [{"sha256": again}] if again else []
 
+    asked >> decide
     recorded = record(asked, decide.output)
     TriggerDagRunOperator.partial(task_id="read_again", trigger_dag_id=reparse.DAG_ID).expand(conf=recorded)
 

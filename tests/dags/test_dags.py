@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from typing import Any
 import pytest
 
 from imr.airflow import POOL, airflow_environment
+from imr.reparse import Plan
 from imr.settings import Settings
+from warehouse.selection import Selection
 
 DESCRIBE = """
 import json, sys
@@ -26,11 +29,15 @@ print("JSON" + json.dumps({
         d.dag_id: {
             "doc": d.doc_md, "catchup": d.catchup, "max_active_runs": d.max_active_runs, "tags": sorted(d.tags),
             "schedule": d.schedule if isinstance(d.schedule, str) else None, "params": list(d.params),
+            "assets": [a.name for a in d.schedule] if isinstance(d.schedule, list) else [],
             "tasks": {
                 t.task_id: {
                     "pool": t.pool, "owner": t.owner, "retries": t.retries, "teardown": t.is_teardown,
                     "timeout": t.execution_timeout is not None, "upstream": sorted(t.upstream_task_ids),
                     "outlets": [o.name for o in t.outlets], "mapped": "Mapped" in type(t).__name__,
+                    "options": getattr(t, "options", None), "default": getattr(t, "defaults", None),
+                    "waits_at_most": str(getattr(t, "response_timeout", None)),
+                    "starts": (getattr(t, "partial_kwargs", None) or vars(t)).get("trigger_dag_id"),
                 } for t in d.tasks
             },
         } for d in bag.dags.values()
@@ -109,3 +116,36 @@ def test_the_assets_are_raw_and_warehouse(daily: dict[str, Any]) -> None:
 
 def test_only_the_report_runs_whatever_happened(daily: dict[str, Any]) -> None:
     assert [t for t, facts in daily["tasks"].items() if facts["teardown"]] == ["report"]
+
+
+def test_a_reparse_has_the_steps_of_a_load_and_compares_before_it_loads(described: dict[str, Any]) -> None:
+    dag = described["dags"]["imr_reparse"]
+    order = ["select", "extract", "compare", "gate_batch", "load", "transform", "gate_marts", "publish", "settle"]
+    tasks = dag["tasks"]
+    assert set(tasks) == {*order, "report"}
+    for before, after in pairwise([*order, "report"]):
+        assert tasks[after]["upstream"] == [before]
+    assert [t for t in order if tasks[t]["mapped"]] == ["extract"]
+    assert {t for t, facts in tasks.items() if facts["pool"] == POOL} == {"load", "transform", "publish"}
+    assert (dag["schedule"], dag["assets"], dag["max_active_runs"]) == (None, [], 1)
+
+
+def test_the_params_of_a_reparse_are_those_of_the_command(described: dict[str, Any]) -> None:
+    plan = Plan(
+        Selection(("damaged",), ("letterhead",), date(2024, 1, 1), date(2024, 1, 2), "1", ("ab",)), True, True, 1
+    )
+    assert set(described["dags"]["imr_reparse"]["params"]) == set(plan.as_params())
+
+
+def test_a_person_is_asked_after_a_publication_and_nothing_waits_for_the_answer(described: dict[str, Any]) -> None:
+    dag = described["dags"]["imr_review"]
+    assert dag["assets"] == ["imr_warehouse"]
+    assert dag["max_active_runs"] == 1
+    tasks = dag["tasks"]
+    assert set(tasks) == {"offer", "decide", "record", "read_again"}
+    assert tasks["decide"]["options"] == ["retry", "release", "reject", "later"]
+    assert tasks["decide"]["default"] == ["later"]
+    assert tasks["decide"]["waits_at_most"] == "20:00:00"
+    assert tasks["decide"]["upstream"] == ["offer"]
+    assert tasks["read_again"]["starts"] == "imr_reparse"
+    assert {facts["pool"] for facts in tasks.values()} == {"default_pool"}
