@@ -50,7 +50,7 @@ def read_letter(
     limits = limits or Limits()
     data = _checked(path, limits)
     letter_id = hashlib.sha256(data).hexdigest()
-    named = {"letter_id": letter_id, "source_name": path.name, "released": letter_id in limits.released}
+    named: dict[str, Any] = {"letter_id": letter_id, "source_name": path.name, "released": letter_id in limits.released}
     if path.suffix.lower() == ".txt":
         return read_document(read_text(data), **named)
     if b"%PDF-" not in data[:HEADER_WINDOW]:

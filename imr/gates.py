@@ -13,9 +13,11 @@ from expectations import batch_decisions, batch_drift, batch_files, batch_letter
 from expectations.failure import BYTES_AT
 from expectations.gate import Check, GateError, GateResult, run_gate
 from expectations.limits import ENOUGH_LETTERS, ENOUGH_LOADS, Share, enough
+from extract.letters.parse import RELEASED
 from extract.letters.vocabularies import patterns
 from imr.settings import Settings
 from warehouse import compare, history, inbox, run_files
+from warehouse.load import withdrawn
 from warehouse.run import Run
 from warehouse.versions import Version
 
@@ -67,13 +69,13 @@ def _let_through(result: GateResult) -> int:
 
 
 def _months_check(run: Run, published: Version | None) -> Check:
-    months = compare.compare_months(run.candidate, published.full if published else None, run.run_id)
+    months = compare.compare_months(run.candidate, published.full if published else None, run.run_id, withdrawn(run))
     months["overturn_rate"] = months["overturn_rate"].where(months["decision_count"] >= marts.ENOUGH_TO_JUDGE)
     return Check(marts.months_suite(), months, ["month_key", "decision_count"], marts.QUERY)
 
 
 def _cases_check(settings: Settings, run: Run, published: Version) -> Check:
-    cases = compare.compare_cases(run.candidate, published.full)
+    cases = compare.compare_cases(run.candidate, published.full, withdrawn(run))
     cases[BYTES_AT] = [
         str(settings.archive / inbox.archived(letter, Path(name).suffix))
         for letter, name in zip(cases["letter_id"], cases["source_name"], strict=True)
@@ -105,9 +107,14 @@ def _batch_frames(run: Run) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         letters[f"missing_{name}"] = letters["format"].where(is_full & letters[name].isna())
     decisions = decisions.merge(letters[["letter_id", *LETTER, BYTES_AT]].drop_duplicates("letter_id"), on="letter_id")
     shown = decisions[list(SHOWN_OF_A_DECISION)].fillna("").itertuples(index=False)
-    decisions["shown_text_names"] = [_named_in(" | ".join(texts)) for texts in shown]
+    of_person = [_named_in(" | ".join(texts)) for texts in shown]
+    flags = run_files.read_frame(run, "flags")
+    released = decisions["letter_id"].isin(flags.loc[flags["code"] == RELEASED, "letter_id"])
+    decisions["shown_text_names"] = [
+        None if is_released else n for n, is_released in zip(of_person, released, strict=True)
+    ]
     decisions["request_characters"] = decisions["treatment_requested"].str.len()
-    decisions["wording"] = _wording(decisions, run_files.read_frame(run, "flags"))
+    decisions["wording"] = _wording(decisions, flags)
     return files, letters, decisions
 
 

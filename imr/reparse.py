@@ -53,11 +53,23 @@ class Plan:
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Plan:
         """Return the plan of a DAG run's params, as `as_params` wrote them or a person did."""
-        dates = {name: date.fromisoformat(params[name]) for name in ("from_date", "to_date") if params.get(name)}
-        lists = {name: tuple(params.get(name) or ()) for name in ("reasons", "formats", "sha256")}
-        selection = Selection(**lists, **dates, parser_version=params.get("parser_version"))
-        asked = (bool(params.get(name)) for name in ("dry_run", "accept_gone"))
-        return cls(selection, *asked, params.get("chunk_size"))
+
+        def day(name: str) -> date | None:
+            return date.fromisoformat(params[name]) if params.get(name) else None
+
+        def texts(name: str) -> tuple[str, ...]:
+            return tuple(params.get(name) or ())
+
+        selection = Selection(
+            reasons=texts("reasons"),
+            formats=texts("formats"),
+            from_date=day("from_date"),
+            to_date=day("to_date"),
+            parser_version=params.get("parser_version"),
+            sha256=texts("sha256"),
+        )
+        dry_run, accept_gone = (bool(params.get(name)) for name in ("dry_run", "accept_gone"))
+        return cls(selection, dry_run, accept_gone, params.get("chunk_size"))
 
     def as_params(self) -> dict[str, Any]:
         """Return the plan as a DAG run's params."""
@@ -104,8 +116,10 @@ def check(settings: Settings, plan: Plan) -> None:
     """Raise `WarehouseError` where a plan cannot be carried out, or not now."""
     store(settings).require_current()
     asked = plan.selection
-    known = {"reason": (asked.reasons, list(Reason)), "format": (asked.formats, [f.id for f in formats()])}
-    for what, (named, there_are) in known.items():
+    for what, named, there_are in (
+        ("reason", asked.reasons, [str(r) for r in Reason]),
+        ("format", asked.formats, [f.id for f in formats()]),
+    ):
         if unknown := set(named) - set(there_are):
             raise WarehouseError(f"there is no {what} {', '.join(sorted(unknown))}; one of {', '.join(there_are)}")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd  # a second and a half to import, and only the gates look at frames
 
 # A case whose number is read otherwise than before is there under another key: its letter stands in the marts
-# as one of another case.
+# as one of another case. Letters that a reparse was told to take out are no loss.
 _CASES = """
 SELECT
     published.case_number,
@@ -20,6 +21,7 @@ SELECT
     CASE
         WHEN candidate.case_key IS NOT NULL THEN 'held'
         WHEN elsewhere.letter_id IS NOT NULL THEN 'renamed'
+        WHEN published.letter_id IN (SELECT unnest(?::VARCHAR[])) THEN 'withdrawn'
         ELSE 'lost'
     END AS became
 FROM published.marts.fct_determinations AS published
@@ -35,11 +37,15 @@ LEFT JOIN (
 ORDER BY became DESC, published.case_number
 """
 
-# A month rightly loses the decisions of a case that this load brought a letter for: reissued with another date,
-# or read again.
+# A month rightly loses the decisions of a case that this load brought a letter for (reissued with another date, or
+# read again), in which it took a letter out, or on which it brought a person's decision.
 _MONTHS = """
 WITH arrived AS (
-    SELECT letter_id FROM candidate.raw.letters WHERE run_id = ?
+    SELECT letter_id FROM candidate.raw.letters WHERE run_id = $run_id
+    UNION ALL
+    SELECT sha256 FROM candidate.raw.reviews WHERE run_id = $run_id
+    UNION ALL
+    SELECT unnest($withdrawn::VARCHAR[])
 ),
 touched AS (
     SELECT case_key FROM candidate.intermediate.int_letters_ranked WHERE letter_id IN (FROM arrived)
@@ -74,30 +80,32 @@ ORDER BY ALL
 """
 
 
-def compare_cases(candidate: Path, published: Path) -> pd.DataFrame:
-    """Return the published cases, each with `became`: held, renamed (its letter is of another case now) or lost."""
-    return _frame(candidate, published, _CASES)
+def compare_cases(candidate: Path, published: Path, withdrawn: Sequence[str] = ()) -> pd.DataFrame:
+    """Return the published cases, each with `became`: held, renamed (its letter is of another case now),
+    withdrawn (its letter, one of `withdrawn`, was taken out) or lost.
+    """
+    return _frame(candidate, published, _CASES, [list(withdrawn)])
 
 
-def compare_months(candidate: Path, published: Path | None, run_id: str) -> pd.DataFrame:
+def compare_months(candidate: Path, published: Path | None, run_id: str, withdrawn: Sequence[str] = ()) -> pd.DataFrame:
     """Return the months of both, with `decision_count`, `overturn_rate` and `decisions_missing`.
 
     Missing are decisions that the published version counts in the month, of cases that the run brought
-    nothing for, and the candidate does not; none where nothing is published yet.
+    nothing for and took nothing out of, and the candidate does not; none where nothing is published yet.
     """
     sql = _MONTHS if published else _MONTHS.replace("published.", "candidate.")
-    return _frame(candidate, published, sql, run_id)
+    return _frame(candidate, published, sql, {"run_id": run_id, "withdrawn": list(withdrawn)})
 
 
 def coded_decisions(candidate: Path, run_id: str) -> pd.DataFrame:
     """Return the decisions that a run brought, as the candidate's marts have them coded."""
-    return _frame(candidate, None, _ARRIVED, run_id)
+    return _frame(candidate, None, _ARRIVED, [run_id])
 
 
-def _frame(candidate: Path, published: Path | None, sql: str, *parameters: str) -> pd.DataFrame:
+def _frame(candidate: Path, published: Path | None, sql: str, parameters: list[Any] | dict[str, Any]) -> pd.DataFrame:
     with duckdb.connect() as connection:
         for name, file in (("candidate", candidate), ("published", published)):
             if file is not None:
                 quoted = str(file).replace("'", "''")
                 connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
-        return connection.execute(sql, list(parameters)).to_arrow_table().to_pandas(date_as_object=False)
+        return connection.execute(sql, parameters).to_arrow_table().to_pandas(date_as_object=False)

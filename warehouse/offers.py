@@ -73,7 +73,10 @@ def offers(warehouse_file: Path, decisions: Mapping[str, Review]) -> list[Offer]
     with duckdb.connect(str(warehouse_file), read_only=True) as connection:
         refused = connection.execute(_REFUSED).fetchall()
         reissues = connection.execute(_REISSUES, {"rejected": rejected}).fetchall()
-    found = [Offer(row[0], REFUSED, *row[1:], decisions.get(row[0])) for row in refused]
+    found = [
+        Offer(sha256, REFUSED, name, why, page, detail, since, decisions.get(sha256))
+        for sha256, name, why, page, detail, since in refused
+    ]
     found += [
         Offer(letter, REISSUE, name, REISSUE, None, detail, since, decisions.get(letter))
         for letter, name, since, detail in reissues

@@ -22,7 +22,7 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
 @click.option("--accept-gone", is_flag=True, help="Let letters go that are loaded and are refused now.")
 @click.pass_obj
-def reparse(settings: Settings, from_date: datetime | None, to_date: datetime | None, **options: object) -> None:
+def reparse(settings: Settings, /, from_date: datetime | None, to_date: datetime | None, **options: object) -> None:
     """Read stored letters again, show what that changes, and publish it.
 
     All that are loaded or refused are read if no option chooses some. Nothing changed: nothing is published.
