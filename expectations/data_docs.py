@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from great_expectations.data_context.types.resource_identifiers import Expectati
 
 SITE = Path("gx", "uncommitted", "data_docs", "local_site")
 _STORE = Path("gx", "uncommitted", "validations")
+_WRITTEN_ANEW = ("checkpoints", "expectations", "validation_definitions")
 _PAGE = {"module_name": "expectations.data_docs_view", "class_name": "Page"}
 _SITES = {
     "local_site": {
@@ -29,12 +31,32 @@ _SITES = {
 
 
 def open_context(home: Path) -> Any:
-    """Return GX's project under `home`, made at the first call: no usage statistics, no progress bars."""
+    """Return GX's project under `home`: no usage statistics, no progress bars.
+
+    Its configuration and suites come from our code and are written anew each time: GX writes them in
+    place, and a gate that was killed over it would leave a file that no later gate can read. For the same
+    reason validations that are not whole are removed. What whole ones say stays.
+    """
+    for name in _WRITTEN_ANEW:
+        shutil.rmtree(home / "gx" / name, ignore_errors=True)
+    for name in ("great_expectations.yml", "uncommitted/config_variables.yml"):
+        (home / "gx" / name).unlink(missing_ok=True)
+    for file in (home / _STORE).glob("*/*/*/*.json"):
+        if not _is_whole(file):
+            file.unlink()
     context = gx.get_context(mode="file", project_root_dir=str(home))
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     context.variables.data_docs_sites = _SITES
     context.enable_analytics(False)
     return context
+
+
+def _is_whole(file: Path) -> bool:
+    try:
+        json.loads(file.read_bytes())
+    except ValueError:
+        return False
+    return True
 
 
 def build_pages(context: Any, validations: Sequence[Any], home: Path) -> tuple[Path, ...]:
@@ -59,4 +81,4 @@ def prune(home: Path, *, keep: int) -> None:
 
 def _last_validated(home: Path, run: str) -> str:
     """Return the time of a run's last validation, as GX names its folder; such names sort by time."""
-    return max(time.name for time in (home / _STORE).glob(f"*/{run}/*/"))
+    return max((time.name for time in (home / _STORE).glob(f"*/{run}/*/")), default="")

@@ -60,3 +60,17 @@ def test_a_gate_builds_its_own_pages_and_the_index_only(tmp_path: Path) -> None:
     before = first.stat().st_mtime_ns
     refused(tmp_path, "two")
     assert first.stat().st_mtime_ns == before
+
+
+def test_what_a_killed_gate_left_half_written_does_not_stop_the_next_one(tmp_path: Path) -> None:
+    first = refused(tmp_path, "killed").data_docs
+    written = [f for f in (tmp_path / "gx").rglob("*") if f.suffix in {".json", ".yml"}]
+    assert len(written) >= 4
+    for file in written:
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    again = refused(tmp_path, "next")
+    assert [f.suite for f in again.failures] == ["batch_files"] * len(again.failures) != []
+    assert again.data_docs != first
+    for file in written:
+        file.write_bytes(b"")
+    assert refused(tmp_path, "and the next").failures
