@@ -6,6 +6,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 UV := .tools/bin/uv
 UV_VERSION := 0.13.9
+PIP_AUDIT_VERSION := 2.10.1
 READY := .venv/.ready
 SETUP_LOG := .tools/setup.log
 HOME_FOLDER := $(or $(IMR_HOME),var)
@@ -89,6 +90,11 @@ lint: $(READY) ## ruff, mypy (strict), sqlfluff
 	@.venv/bin/sqlfluff lint dbt_project
 
 check: lint test ## everything that must hold before a commit lands
+
+audit: $(READY) ## known vulnerabilities of the locked dependencies; asks PyPI, and fails where it gets no answer
+	@$(UV) export --frozen --quiet --no-hashes --no-emit-project --all-groups --all-extras > .tools/audited.txt
+	@$(UV) tool run --quiet --from pip-audit==$(PIP_AUDIT_VERSION) pip-audit --strict --no-deps --disable-pip \
+	    --progress-spinner off -r .tools/audited.txt
 
 format: $(READY) ## put the sources into the house's form
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet .

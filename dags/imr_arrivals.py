@@ -27,13 +27,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pendulum
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Asset, AssetWatcher, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from imr import steps
 from imr.airflow.arrivals_trigger import ArrivalsTrigger
+from imr.airflow.notifiers import FailureNotifier
+from imr.airflow.wiring import START, STORAGE_HICCUP, task_defaults
 from imr.settings import load_settings
 
 ARRIVALS = Asset("imr_arrivals", watchers=[AssetWatcher(name="imr_drop_folder", trigger=ArrivalsTrigger())])
@@ -44,17 +45,19 @@ ARRIVALS = Asset("imr_arrivals", watchers=[AssetWatcher(name="imr_drop_folder", 
     description="Starts the daily load when letters arrive in the drop folder",
     doc_md=__doc__,
     schedule=[ARRIVALS],
-    start_date=pendulum.datetime(2024, 1, 1, tz="America/Los_Angeles"),
+    start_date=START,
     catchup=False,
     is_paused_upon_creation=False,
     max_active_runs=1,
+    dagrun_timeout=timedelta(hours=1),
     tags=["imr", "arrivals"],
-    default_args={"owner": "imr", "retries": 0, "execution_timeout": timedelta(minutes=10)},
+    default_args=task_defaults(minutes=10),
+    on_failure_callback=FailureNotifier(),
 )
 def imr_arrivals() -> None:
     """Wire the look at the drop folder to the start of a load."""
 
-    @task(retries=1, retry_delay=timedelta(seconds=10))
+    @task(**STORAGE_HICCUP)
     def look() -> str:
         fingerprint, worth = steps.arrivals(load_settings())
         if not worth:

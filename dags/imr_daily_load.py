@@ -19,16 +19,31 @@ load at once or to load another folder.
 **Nothing new** in the folder: every step between `scan` and `settle` is skipped, and nothing is published.
 
 **When a task is red**, nothing was published and readers still see the version before. Its log's last
-lines say what, where and what to do; the run can simply be cleared and run again once that is done.
+lines say what, where and what to do; the run can simply be cleared and run again once that is done. Chapters of
+`docs/runbook.md` show the messages and what to do step by step:
 
-- `scan`: the drop folder is not there, or cannot be read.
+- `scan`: the drop folder is not there, cannot be read, or the warehouse's storage is gone
+  (runbook: "The storage is gone").
+- `extract`: no reader starts, or the storage of a letter is gone (runbook: "The storage is gone"). A single letter
+  never makes it red.
 - `gate_batch`: the message names the rule, what was seen and what is allowed, each letter that broke it by case
   number, file and page, and the commands that show them. The button *Data Docs* opens the same with every row. Mend
-  the grammar, or take the file out of the drop folder; then clear the run.
-- `load`, `publish`: another process holds the warehouse, or published meanwhile. Run again.
-- `transform`: the message names each failed model or test, its compiled SQL and the failing rows.
+  the grammar, or take the file out of the drop folder; then clear the run
+  (runbook: "A gate stopped the load"; where readers died of many letters, runbook: "The parser died of many letters").
+- `load`: no space left, most likely (runbook: "The storage is gone").
+- `transform`: the message names each failed model or test, its compiled SQL and the failing rows
+  (runbook: "dbt failed"), or who has the candidate open (runbook: "Another process holds the warehouse").
 - `gate_marts`: the marts lost cases, a month has shrunk or tells nonsense: named in the same way. `imr sql --run RUN`
-  asks the candidate, `imr sql` the published version.
+  asks the candidate, `imr sql` the published version (runbook: "A gate stopped the load").
+- `publish`: another load published meanwhile, or somebody has the candidate open. Run again
+  (runbook: "Another process holds the warehouse").
+- `settle`, `report`: the version is published; the letters' storage is gone. Clear the task
+  (runbook: "The storage is gone").
+- any of them, after an hour: runbook: "A step took too long".
+
+Steps that only move bytes are retried once after ten seconds; what decides (gates, dbt, publication) would decide the
+same again and is not. Who is told: `IMR_NOTIFY`. What follows a publication is scheduled on the assets
+`imr_warehouse`, `imr_marts_decisions`, `imr_marts_outcomes`, `imr_marts_intake`.
 
 A file that cannot be read never makes a task red: it is quarantined with a reason, and the report tells it.
 """
@@ -37,21 +52,31 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pendulum
-from airflow.sdk import Asset, Param, dag, get_current_context, task, teardown
+from airflow.sdk import Param, dag, get_current_context, task, teardown
 
 from imr import steps
 from imr.airflow.links import DataDocsLink, ReportLink
+from imr.airflow.notifiers import FailureNotifier, PublishedNotifier
+from imr.airflow.wiring import (
+    PUBLISHED,
+    RAW,
+    START,
+    STORAGE_HICCUP,
+    WRITER,
+    task_defaults,
+    tell_loaded,
+    tell_published,
+)
 from imr.settings import load_settings
-
-RAW = Asset("imr_raw")
-WAREHOUSE = Asset("imr_warehouse")
-WRITER = "warehouse_writer"  # a pool of one slot: DuckDB takes one writer
-STORAGE_HICCUP = {"retries": 1, "retry_delay": timedelta(seconds=10)}  # for steps whose trouble may pass by itself
+from warehouse.run import Run
 
 
 def _run_id() -> str:
     return str(get_current_context()["run_id"])
+
+
+def _run() -> Run:
+    return steps.open_run(load_settings(), _run_id())
 
 
 @dag(
@@ -59,12 +84,14 @@ def _run_id() -> str:
     description="Letters from the drop folder to a published warehouse",
     doc_md=__doc__,
     schedule="0 5 * * *",
-    start_date=pendulum.datetime(2024, 1, 1, tz="America/Los_Angeles"),
+    start_date=START,
     catchup=False,
     is_paused_upon_creation=False,
     max_active_runs=1,
+    dagrun_timeout=timedelta(hours=12),  # as for a queue that nobody empties; each step has its own limit
     tags=["imr", "daily"],
-    default_args={"owner": "imr", "retries": 0, "execution_timeout": timedelta(hours=1)},
+    default_args=task_defaults(minutes=60),
+    on_failure_callback=FailureNotifier(),  # for what fails without a failed task; a run is told of once
     params={
         "drop_folder": Param(
             None, type=["null", "string"], description="Folder to load; the project's inbox if empty."
@@ -90,7 +117,9 @@ def imr_daily_load() -> None:
 
     @task(**STORAGE_HICCUP, pool=WRITER, outlets=[RAW])
     def load() -> dict[str, int]:
-        return steps.load_raw(load_settings(), _run_id())
+        rows = steps.load_raw(load_settings(), _run_id())
+        tell_loaded(get_current_context()["outlet_events"], _run())
+        return rows
 
     @task(pool=WRITER)
     def transform() -> dict[str, int]:
@@ -100,9 +129,11 @@ def imr_daily_load() -> None:
     def gate_marts() -> int:
         return steps.gate_marts(load_settings(), _run_id())
 
-    @task(pool=WRITER, outlets=[WAREHOUSE])
+    @task(pool=WRITER, outlets=PUBLISHED)
     def publish() -> int:
-        return steps.publish(load_settings(), _run_id())
+        version = steps.publish(load_settings(), _run_id())
+        tell_published(get_current_context()["outlet_events"], _run())
+        return version
 
     @task(**STORAGE_HICCUP, trigger_rule="none_failed")
     def settle() -> dict[str, int]:
@@ -111,7 +142,7 @@ def imr_daily_load() -> None:
     # A teardown runs whatever happened, and is left out when Airflow judges the run by its last tasks. (With
     # `on_failure_fail_dagrun` it would be that last task, and a stopped load would look like a good one.)
     @teardown
-    @task
+    @task(on_success_callback=PublishedNotifier())
     def report() -> str:
         return str(steps.report(load_settings(), _run_id())["verdict"])
 

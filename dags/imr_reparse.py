@@ -42,17 +42,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pendulum
-from airflow.sdk import Asset, Param, dag, get_current_context, task, teardown
+from airflow.sdk import Param, dag, get_current_context, task, teardown
 
 from extract.reasons import Reason
 from imr import reparse, steps
+from imr.airflow.notifiers import FailureNotifier, PublishedNotifier
+from imr.airflow.wiring import (
+    PUBLISHED,
+    RAW,
+    START,
+    STORAGE_HICCUP,
+    WRITER,
+    task_defaults,
+    tell_loaded,
+    tell_published,
+)
 from imr.settings import load_settings
+from warehouse.run import Run
 
-RAW = Asset("imr_raw")
-WAREHOUSE = Asset("imr_warehouse")
-WRITER = "warehouse_writer"  # a pool of one slot: DuckDB takes one writer
-STORAGE_HICCUP = {"retries": 1, "retry_delay": timedelta(seconds=10)}  # for steps whose trouble may pass by itself
 DAY = {"type": ["null", "string"], "format": "date"}
 
 
@@ -60,17 +67,23 @@ def _run_id() -> str:
     return str(get_current_context()["run_id"])
 
 
+def _run() -> Run:
+    return steps.open_run(load_settings(), _run_id())
+
+
 @dag(
     dag_id=reparse.DAG_ID,
     description="Stored letters read again, compared, and published where that changes something",
     doc_md=__doc__,
     schedule=None,
-    start_date=pendulum.datetime(2024, 1, 1, tz="America/Los_Angeles"),
+    start_date=START,
     catchup=False,
     is_paused_upon_creation=False,
     max_active_runs=1,
+    dagrun_timeout=timedelta(hours=12),
     tags=["imr", "by hand"],
-    default_args={"owner": "imr", "retries": 0, "execution_timeout": timedelta(hours=1)},
+    default_args=task_defaults(minutes=60),
+    on_failure_callback=FailureNotifier(),
     params={
         "reasons": Param(
             [],
@@ -112,7 +125,9 @@ def imr_reparse() -> None:  # noqa: C901 - a function a task
 
     @task(**STORAGE_HICCUP, pool=WRITER, outlets=[RAW])
     def load() -> dict[str, int]:
-        return steps.load_raw(load_settings(), _run_id())
+        rows = steps.load_raw(load_settings(), _run_id())
+        tell_loaded(get_current_context()["outlet_events"], _run())
+        return rows
 
     @task(pool=WRITER)
     def transform() -> dict[str, int]:
@@ -122,16 +137,18 @@ def imr_reparse() -> None:  # noqa: C901 - a function a task
     def gate_marts() -> int:
         return steps.gate_marts(load_settings(), _run_id())
 
-    @task(pool=WRITER, outlets=[WAREHOUSE])
+    @task(pool=WRITER, outlets=PUBLISHED)
     def publish() -> int:
-        return steps.publish(load_settings(), _run_id())
+        version = steps.publish(load_settings(), _run_id())
+        tell_published(get_current_context()["outlet_events"], _run())
+        return version
 
     @task(**STORAGE_HICCUP)
     def settle() -> dict[str, int]:
         return steps.settle(load_settings(), _run_id())
 
     @teardown  # as in the daily load: it runs whatever happened, and does not decide whether the run was good
-    @task
+    @task(on_success_callback=PublishedNotifier())
     def report() -> str:
         return str(steps.report(load_settings(), _run_id())["verdict"])
 

@@ -40,16 +40,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pendulum
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import Asset, Param, dag, task
+from airflow.sdk import Param, dag, task
 
 from imr import reparse, review
+from imr.airflow.notifiers import FailureNotifier
+from imr.airflow.wiring import START, WAREHOUSE, task_defaults
 from imr.settings import load_settings
 from warehouse.reviews import REJECT, RELEASE, RETRY
-
-WAREHOUSE = Asset("imr_warehouse")
 
 
 @dag(
@@ -57,12 +56,14 @@ WAREHOUSE = Asset("imr_warehouse")
     description="A person decides on refused letters and reissues",
     doc_md=__doc__,
     schedule=[WAREHOUSE],
-    start_date=pendulum.datetime(2024, 1, 1, tz="America/Los_Angeles"),
+    start_date=START,
     catchup=False,
     is_paused_upon_creation=False,
     max_active_runs=1,
+    dagrun_timeout=timedelta(hours=22),
     tags=["imr", "a person decides"],
-    default_args={"owner": "imr", "retries": 0, "execution_timeout": timedelta(minutes=10)},
+    default_args=task_defaults(minutes=10),
+    on_failure_callback=FailureNotifier(),
 )
 def imr_review() -> None:
     """Wire `imr.review` to Airflow's question to a person."""

@@ -16,12 +16,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pendulum
-from airflow.sdk import Asset, dag, task
+from airflow.sdk import dag, task
 
+from imr.airflow.notifiers import FailureNotifier
+from imr.airflow.wiring import START, WAREHOUSE, task_defaults
 from imr.settings import load_settings
-
-WAREHOUSE = Asset("imr_warehouse")
 
 
 @dag(
@@ -29,13 +28,15 @@ WAREHOUSE = Asset("imr_warehouse")
     description="Dashboard and documents of the published warehouse, as static pages",
     doc_md=__doc__,
     schedule=[WAREHOUSE],
-    start_date=pendulum.datetime(2024, 1, 1, tz="America/Los_Angeles"),
+    start_date=START,
     catchup=False,
     is_paused_upon_creation=False,
     max_active_runs=1,
+    dagrun_timeout=timedelta(hours=2),
     tags=["imr", "site"],
-    default_args={"owner": "imr", "retries": 1, "retry_delay": timedelta(seconds=10)}
-    | {"execution_timeout": timedelta(minutes=30)},
+    # Retried once: a load that is pruning versions may take the file away that is being read.
+    default_args=task_defaults(minutes=30) | {"retries": 1, "retry_delay": timedelta(seconds=10)},
+    on_failure_callback=FailureNotifier(),
 )
 def imr_site() -> None:
     """Wire the one step of `imr.site`."""

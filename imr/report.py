@@ -12,6 +12,8 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from extract.reasons import Reason
 from imr import reparse
+from imr.freshness import last_freshness
+from imr.report_details import details, ended
 from imr.settings import Settings
 from warehouse import run_files
 from warehouse.query import query
@@ -60,6 +62,8 @@ def make_report(run: Run, versions: VersionStore, settings: Settings) -> Report:
         "version": current.number if current else None,
         "warehouse": _warehouse(current) if current else None,
         "places": _places(run, versions, settings),
+        "freshness": last_freshness(settings),
+        **details(run, outcomes),
     }
 
 
@@ -76,6 +80,9 @@ def _outcome(run: Run, step: str) -> dict[str, Any] | None:
         return None
     failed = [c for c in chunks if c["state"] != "done"]
     return {
+        "begun_at": min(c["begun_at"] for c in chunks),
+        "ended_at": max(filter(None, map(ended, chunks)), default=None),  # chunks are read side by side
+        "tasks": len(chunks),
         "state": failed[0]["state"] if failed else "done",
         "error": failed[0].get("error") if failed else None,
         "seconds": round(sum(c.get("seconds", 0) for c in chunks), 2),

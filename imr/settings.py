@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, PlainSerializer, PlainValidator
+from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from extract.limits import MIB, Limits
@@ -19,6 +20,18 @@ StoragePlace = Annotated[Place, PlainValidator(as_place), PlainSerializer(str)]
 """A folder's path, or the URL of one on an object store (`s3://bucket/prefix`)."""
 
 
+_CHANNEL = re.compile(r"log|smtp:[\w.-]+:[^\s:,/]+@[^\s:,/]+(,[^\s:,/]+@[^\s:,/]+)*|slack:[\w.-]+")
+"""Names of Airflow connections, and addresses: no URL and no password fits, for settings are printed."""
+
+
+def _known_channels(value: str) -> str:
+    if not value.split() or not all(_CHANNEL.fullmatch(channel) for channel in value.split()):
+        raise ValueError(
+            "say log, smtp:CONNECTION:name@example.org or slack:CONNECTION; a secret is the Airflow connection's"
+        )
+    return value
+
+
 def _in_home(name: str) -> Callable[[dict[str, Any]], Place]:
     return lambda known: known["home"] / name
 
@@ -26,7 +39,9 @@ def _in_home(name: str) -> Callable[[dict[str, Any]], Place]:
 class Settings(BaseSettings):
     """Where things lie and how much is done at once. `imr config` prints it."""
 
-    model_config = SettingsConfigDict(env_prefix="IMR_", env_file=PROJECT_ROOT / ".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="IMR_", env_file=PROJECT_ROOT / ".env", extra="ignore", hide_input_in_errors=True
+    )
 
     home: Path = Field(default=PROJECT_ROOT / "var", description="everything that a run writes")
     inbox: StoragePlace = Field(default_factory=_in_home("inbox"), description="the drop folder; a path or URL")
@@ -51,6 +66,11 @@ class Settings(BaseSettings):
     ocr_seconds: float = Field(default=120, gt=0, description="text recognition of one letter is stopped after this")
     processes: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, description="readers at once")
     keep_versions: int = Field(default=30, ge=2, description="published versions kept on disk")
+    notify: Annotated[str, AfterValidator(_known_channels)] = Field(
+        default="log", description="who is told of failed and late loads; several with blanks between them"
+    )
+    notify_published: bool = Field(default=False, description="tell of each published version, too")
+    late_after_hours: float = Field(default=4, gt=0, description="a working day's load is late so long after its hour")
     airflow_port: int = Field(default=8080, description="port of the Airflow UI, on loopback")
 
     @property
@@ -85,6 +105,11 @@ class Settings(BaseSettings):
     def reviews(self) -> Path:
         """What people decided of single letters, a JSON file a decision; each load writes the new ones to raw."""
         return self.home / "reviews"
+
+    @property
+    def notices(self) -> Path:
+        """What people were told of loads, one file an occasion."""
+        return self.home / "notices"
 
     @property
     def gx_home(self) -> Path:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from extract.read import SUFFIXES
 from extract.reasons import Reason
+from imr.freshness import last_freshness
 from imr.settings import Settings
 from imr.steps import rooms, store
 from warehouse.listing import list_letters
@@ -45,7 +46,7 @@ def make_status(settings: Settings) -> Status:
     versions = store(settings)
     current = versions.current()
     files = query(current.full, _FILES).to_pylist() if current else []
-    runs = _runs(settings)
+    runs = last_runs(settings)
     inbox = _inbox(settings, runs)
     return {
         "published": _published(current) if current else None,
@@ -55,7 +56,8 @@ def make_status(settings: Settings) -> Status:
             "quarantined_by_reason": _summed([f for f in files if f["outcome"] == "quarantined"], "reason"),
         },
         "inbox": inbox,
-        "runs": [_told(run) for run in runs[:RUNS_TOLD]],
+        "freshness": last_freshness(settings),
+        "runs": [tell_run(run) for run in runs[:RUNS_TOLD]],
         "for_a_person": [
             *_rolled_back(versions, current),
             *_stopped(runs),
@@ -77,13 +79,14 @@ def _summed(rows: list[dict[str, Any]], key: str) -> dict[str, int]:
     return summed
 
 
-def _runs(settings: Settings) -> list[Run]:
+def last_runs(settings: Settings) -> list[Run]:
     """Return the runs that have begun, the newest first."""
     begun = [Run(f) for f in settings.runs.glob("*/") if (f / "steps" / "scan.json").exists()]
     return sorted(begun, key=lambda r: str((r.outcome("scan") or {})["begun_at"]), reverse=True)
 
 
-def _told(run: Run) -> Status:
+def tell_run(run: Run) -> Status:
+    """Return a run's id, when it began, and how it ended or where it stands."""
     scan = run.outcome("scan") or {}
     report = _report(run)
     return {
@@ -155,6 +158,14 @@ def _quarantined(row: dict[str, Any]) -> str:
     return f"{row['files']} quarantined as {row['reason']}: {names}{more}: {remedy}"
 
 
+def _fresh(found: Status | None) -> list[str]:
+    """Return what dbt found of the sources' age, if it was ever asked."""
+    if found is None:
+        return []
+    ages = ", ".join(f"{s['table']} {s['last_loaded'] or 'never'} ({s['state']})" for s in found["sources"])
+    return [f"freshness   as of {found['checked_at'][:16].replace('T', ' ')}: {ages}"]
+
+
 def as_text(status: Status) -> str:
     """Return the status as a terminal shows it."""
     published, files, inbox = status["published"], status["files"], status["inbox"]
@@ -171,6 +182,7 @@ def as_text(status: Status) -> str:
     ]
     being = f", {inbox['being_written']} still being written" if inbox["being_written"] else ""
     lines.append(f"  {'waiting':<14}{inbox['waiting']:>8}   in {inbox['place']}{being}")
+    lines += _fresh(status["freshness"])
     lines += ["runs"] if status["runs"] else []
     lines += [
         f"  {run['begun_at'][:16].replace('T', ' ')}  {run['run_id']}: {run['verdict']}" for run in status["runs"]

@@ -18,6 +18,7 @@ from extract.read import SUFFIXES
 from extract.record import PARSER_VERSION
 from imr.reading import read_chunk
 from imr.settings import PROJECT_ROOT, Settings
+from imr.storage_check import is_own_inbox, require_storage
 from warehouse import inbox, ledger, load, marts_file, reviews, run_files, transform
 from warehouse.left_behind import left_behind
 from warehouse.run import Run, prune_runs, safe_run_id
@@ -60,9 +61,10 @@ def scan(
     size = chunk_size or settings.chunk_size
     with run.step("scan") as counts:
         at = rooms(settings, drop_folder)
-        if at.drop == rooms(settings).drop:
+        if at.drop == rooms(settings).drop and is_own_inbox(settings):
             at.drop.make()
         versions = store(settings)
+        require_storage(settings, versions)
         current = versions.current()
         known = ledger.read_ledger(current.full if current else None)
         most = min(settings.max_letters_a_load, MOST_CHUNKS * size)
@@ -221,10 +223,12 @@ def settle(settings: Settings, run_id: str) -> dict[str, int]:
 def report(settings: Settings, run_id: str) -> dict[str, Any]:
     """Write the run's report, whatever became of the run; return it."""
     from imr.report import make_report, write_report  # noqa: PLC0415 - it knows this module
+    from imr.report_copy import keep_beside_version  # noqa: PLC0415
 
     run = open_run(settings, run_id)
     made = make_report(run, store(settings), settings)
     write_report(run, made)
+    keep_beside_version(settings, run, store(settings))
     needed = {str(v.manifest["run_id"]) for v in store(settings).all()}
     prune_runs(settings.runs, keep=settings.keep_runs, needed=needed)
     return made

@@ -14,6 +14,7 @@ from warehouse.run import Run
 from warehouse.run_files import parts
 from warehouse.schema import FILES_WAITING, KEYS, SCHEMAS, raw_columns, raw_types, waiting_columns
 from warehouse.versions import Version
+from warehouse.writing import writing
 
 _LETTER_TABLES = ("letters", "decisions", "citations", "flags")
 
@@ -38,7 +39,7 @@ def load_run(run: Run) -> dict[str, int]:
     transaction: a killed load leaves the candidate as it was.
     """
     counts = {}
-    with duckdb.connect(str(run.candidate)) as connection:
+    with writing(run.candidate) as connection:
         connection.execute("BEGIN")
         _create_raw(connection)
         connection.execute("CREATE TEMP TABLE arriving (letter_id VARCHAR)")

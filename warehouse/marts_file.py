@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
-
 from warehouse.errors import WarehouseError
+from warehouse.writing import writing
 
 SCHEMA = "marts"
 
@@ -20,7 +19,7 @@ def write_marts_file(candidate: Path, target: Path) -> dict[str, int]:
     nothing in a write-ahead log. Raises `WarehouseError` where the candidate holds no mart.
     """
     target.unlink(missing_ok=True)
-    with duckdb.connect(str(candidate)) as connection:
+    with writing(candidate) as connection:
         connection.execute("CHECKPOINT")
         marts = [
             str(row[0])

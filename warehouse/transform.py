@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +15,14 @@ import duckdb
 
 from warehouse.errors import WarehouseError
 from warehouse.run import Run
+from warehouse.writing import writing
 
 if TYPE_CHECKING:
     from dbt.artifacts.schemas.run import RunExecutionResult
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 FAILING_ROWS_SHOWN = 5
+_ALIAS = re.compile(r"\balias='(\w+)'")
 
 
 class TransformError(WarehouseError):
@@ -33,6 +37,16 @@ def project_hash() -> str:
     return digest.hexdigest()
 
 
+@cache
+def mart_groups() -> dict[str, tuple[str, ...]]:
+    """Return the marts of each group, by their tables' names: a folder under `models/marts` is a group."""
+    groups: dict[str, list[str]] = {}
+    for model in sorted((PROJECT / "models" / "marts").glob("*/*.sql")):
+        alias = _ALIAS.search(model.read_text("utf-8"))
+        groups.setdefault(model.parent.name, []).append(alias[1] if alias else model.stem)
+    return {group: tuple(marts) for group, marts in groups.items()}
+
+
 def build(run: Run, *, from_scratch: bool) -> dict[str, int]:
     """Build every model, seed, snapshot and test of the dbt project in a run's candidate.
 
@@ -40,6 +54,8 @@ def build(run: Run, *, from_scratch: bool) -> dict[str, int]:
     candidate's base, rows that are not touched by this load would stay as the old project made them.
     Returns how many nodes ended in each state. Raises `TransformError` where one failed.
     """
+    with writing(run.candidate):
+        pass  # dbt would try for a minute, and then not say who has the file open
     options = ["--store-failures", "--exclude-resource-type", "unit_test"]  # unit tests are of the SQL, not of a load
     result = _invoke(run, "build", *options, *(["--full-refresh"] if from_scratch else []))
     nodes = result.result
@@ -62,12 +78,17 @@ def write_docs(run: Run) -> Path:
 
 
 def _invoke(run: Run, *command: str) -> Any:
+    return invoke(run.candidate, run.dbt, *command)
+
+
+def invoke(file: Path, folder: Path, *command: str) -> Any:
+    """Run dbt on a warehouse file and return its result; what it compiles and logs goes to `folder`."""
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - two seconds, paid only where dbt runs
 
-    with _environment(IMR_BUILD_FILE=str(run.candidate), DO_NOT_TRACK="1"):
+    with _environment(IMR_BUILD_FILE=str(file), DO_NOT_TRACK="1"):
         return dbtRunner().invoke(
             [
-                *("--quiet", "--log-path", str(run.dbt / "logs")),
+                *("--quiet", "--log-path", str(folder / "logs")),
                 *command,
                 *(
                     "--project-dir",
@@ -75,7 +96,7 @@ def _invoke(run: Run, *command: str) -> Any:
                     "--profiles-dir",
                     str(PROJECT),
                     "--target-path",
-                    str(run.dbt),
+                    str(folder),
                 ),
             ]
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from datetime import date
@@ -15,11 +16,16 @@ import pytest
 from imr.airflow import POOL, airflow_environment
 from imr.reparse import Plan
 from imr.settings import Settings
+from imr.watch import DAILY_HOUR
 from warehouse.selection import Selection
 
 DESCRIBE = """
 import json, sys
 from airflow.dag_processing.dagbag import DagBag
+def listed(callbacks):
+    return list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks] if callbacks else []
+def of(task, name):
+    return task.partial_kwargs.get(name) if "Mapped" in type(task).__name__ else getattr(task, name)
 bag = DagBag(sys.argv[1])
 loaded = sorted(m for m in ("dbt", "great_expectations", "pandas") if m in sys.modules)
 print("JSON" + json.dumps({
@@ -28,7 +34,11 @@ print("JSON" + json.dumps({
     "dags": {
         d.dag_id: {
             "doc": d.doc_md, "catchup": d.catchup, "max_active_runs": d.max_active_runs, "tags": sorted(d.tags),
-            "schedule": d.schedule if isinstance(d.schedule, str) else None, "params": list(d.params),
+            "schedule": d.schedule if isinstance(d.schedule, str) else None,
+            "params": {n: d.params.get_param(n).schema | {"told": d.params.get_param(n).description} for n in d.params},
+            "described": d.description, "paused": d.is_paused_upon_creation, "owner": d.owner,
+            "timeout": d.dagrun_timeout.total_seconds() if d.dagrun_timeout else None,
+            "on_failure": [type(c).__name__ for c in listed(d.on_failure_callback)],
             "assets": [a.name for a in d.schedule] if isinstance(d.schedule, list) else [],
             "tasks": {
                 t.task_id: {
@@ -38,6 +48,7 @@ print("JSON" + json.dumps({
                     "options": getattr(t, "options", None), "default": getattr(t, "defaults", None),
                     "waits_at_most": str(getattr(t, "response_timeout", None)),
                     "starts": (getattr(t, "partial_kwargs", None) or vars(t)).get("trigger_dag_id"),
+                    "on_failure": [type(c).__name__ for c in listed(of(t, "on_failure_callback"))],
                 } for t in d.tasks
             },
         } for d in bag.dags.values()
@@ -76,16 +87,48 @@ def test_reading_the_dag_files_imports_neither_dbt_nor_great_expectations(descri
     assert described["heavy"] == []
 
 
-def test_every_dag_has_a_manual_that_names_each_of_its_tasks(described: dict[str, Any]) -> None:
-    assert described["dags"]
-    for dag in described["dags"].values():
-        assert dag["doc"]
-        assert dag["tags"]
-        assert dag["tasks"]
-        for task, facts in dag["tasks"].items():
+def test_every_dag_has_a_manual_that_names_each_of_its_tasks_and_what_to_do_when_one_is_red(
+    described: dict[str, Any],
+) -> None:
+    assert len(described["dags"]) > 1
+    for name, dag in described["dags"].items():
+        assert dag["tasks"], name
+        assert re.search(r"\*\*When (a|the) task is red", dag["doc"]), name
+        assert dag["described"], name
+        for task in dag["tasks"]:
             assert f"`{task}`" in dag["doc"], task
-            assert facts["owner"] != "airflow"
+
+
+def test_every_dag_is_owned_tagged_limited_in_time_and_runs_one_load_at_a_time(described: dict[str, Any]) -> None:
+    assert len(described["dags"]) > 1
+    for name, dag in described["dags"].items():
+        assert {"imr"} < set(dag["tags"]), name
+        assert (dag["catchup"], dag["max_active_runs"], dag["paused"]) == (False, 1, False), name
+        assert dag["timeout"], name
+        for task, facts in dag["tasks"].items():
+            assert facts["owner"] == "imr", task
             assert facts["timeout"], task
+            assert facts["retries"] <= 1, task
+
+
+def test_every_param_is_typed_and_described(described: dict[str, Any]) -> None:
+    params = [(dag, p, s) for dag, facts in described["dags"].items() for p, s in facts["params"].items()]
+    assert len(params) > 1
+    assert [(dag, param) for dag, param, schema in params if not (schema.get("type") and schema["told"])] == []
+
+
+def test_every_dag_and_every_task_tells_of_its_failure(described: dict[str, Any]) -> None:
+    assert len(described["dags"]) > 1
+    for name, dag in described["dags"].items():
+        assert dag["on_failure"] == ["FailureNotifier"], name
+        assert [t for t, facts in dag["tasks"].items() if facts["on_failure"] != ["FailureNotifier"]] == [], name
+
+
+def test_the_late_load_is_looked_for_at_the_hour_that_the_daily_load_has(
+    described: dict[str, Any], daily: dict[str, Any]
+) -> None:
+    assert daily["schedule"] == f"0 {DAILY_HOUR} * * *"
+    assert described["dags"]["imr_watch"]["schedule"] == "5 6-20 * * 1-5"
 
 
 def test_the_daily_load_runs_daily_one_at_a_time_without_catching_up(daily: dict[str, Any]) -> None:
@@ -109,9 +152,10 @@ def test_writers_share_the_one_slot_and_gates_are_not_retried(daily: dict[str, A
     assert {tasks[t]["retries"] for t in ("gate_batch", "transform", "gate_marts")} == {0}
 
 
-def test_the_assets_are_raw_and_warehouse(daily: dict[str, Any]) -> None:
+def test_the_assets_are_raw_the_warehouse_and_each_group_of_marts(daily: dict[str, Any]) -> None:
     outlets = {task: facts["outlets"] for task, facts in daily["tasks"].items() if facts["outlets"]}
-    assert outlets == {"load": ["imr_raw"], "publish": ["imr_warehouse"]}
+    groups = ["imr_marts_decisions", "imr_marts_intake", "imr_marts_outcomes"]
+    assert outlets == {"load": ["imr_raw"], "publish": ["imr_warehouse", *groups]}
 
 
 def test_only_the_report_runs_whatever_happened(daily: dict[str, Any]) -> None:

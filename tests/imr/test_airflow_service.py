@@ -20,6 +20,7 @@ import psutil
 import pytest
 
 from imr import airflow
+from imr.airflow.environment import LOOPBACK
 from imr.airflow.once import task_errors
 from imr.airflow.processes import find
 from imr.airflow.record import read_record, record_path
@@ -132,6 +133,41 @@ def processes_of(settings: Settings) -> list[str]:
     return found
 
 
+def nobody_gets_in(info: airflow.ServiceInfo) -> bool:
+    """Whether the API refuses whoever has no password, a wrong one, or a made-up token."""
+    tries: list[tuple[str, dict[str, str], dict[str, str] | None]] = [
+        ("/api/v2/dags", {}, None),
+        ("/api/v2/connections", {"Authorization": "Bearer made.up.token"}, None),
+        ("/auth/token", {}, None),  # would hand out a token if everybody were an admin
+        ("/auth/token", {}, {"username": info.user, "password": "admin"}),
+        ("/auth/token", {}, {"username": info.user, "password": ""}),
+        ("/auth/token", {}, {"username": "somebody", "password": info.password}),
+    ]
+    answers = []
+    for path, headers, body in tries:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(info.url + path, data, headers | {"Content-Type": "application/json"})  # noqa: S310
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=20)  # noqa: S310
+        answers.append(refused.value.code)
+        refused.value.close()
+    return len(answers) == len(tries) and set(answers) <= {401, 403}
+
+
+def listening(settings: Settings) -> set[str]:
+    """The addresses on which any process of that Airflow's home accepts connections."""
+    addresses = set()
+    for process in map(psutil.Process, pids_of(settings)):
+        for connection in process.net_connections(kind="inet"):
+            if connection.status == psutil.CONN_LISTEN:
+                addresses.add(connection.laddr.ip)
+    return addresses
+
+
+def pids_of(settings: Settings) -> list[int]:
+    return [int(told.split(" ")[0]) for told in processes_of(settings)]
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -204,10 +240,8 @@ def test_a_hung_run_is_killed(settings: Settings, dags: Path) -> None:
 def test_service_runs_a_dag_and_stops_without_orphans(settings: Settings, dags: Path) -> None:
     info = airflow.start(settings, dags)
     (dags / "trial_later.py").write_text(GOOD.replace('"good"', '"later"'))
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(f"{info.url}/api/v2/dags", timeout=10)  # noqa: S310
-    assert refused.value.code == 401
-    refused.value.close()
+    assert nobody_gets_in(info)
+    assert listening(settings) == {LOOPBACK}
 
     api = Api(info)
     run = api.trigger("good", {"word": "decision"})

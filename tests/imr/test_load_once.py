@@ -15,10 +15,10 @@ from tests.imr.conftest import House
 from tests.imr.test_pipeline import drop_letter
 
 
-def imr(house: House, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def imr(house: House, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "imr", *arguments],
-        env=os.environ | {"IMR_HOME": str(house.home)},
+        env=os.environ | {"IMR_HOME": str(house.home)} | environment,
         capture_output=True,
         text=True,
         timeout=300,

@@ -1,0 +1,108 @@
+"""The ways a notice goes out, as `IMR_NOTIFY` names them. No secret is in the setting: Airflow connections hold them.
+
+    log                      the log of the task (or of the DAG processor, for a run without a failed task)
+    smtp:CONNECTION:TO,TO    mail, by an Airflow connection of type `smtp`
+    slack:CONNECTION         a Slack incoming webhook, or whatever takes `{"text": ...}`: its address is the
+                             connection's password, or its host with the rest in the password
+
+Several, with blanks between them, are all used.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import logging
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable
+
+from airflow.sdk.exceptions import AirflowException, AirflowRuntimeError
+
+from imr.notices import Notice
+
+TIMEOUT = 20.0
+log = logging.getLogger("imr.notice")
+
+Send = Callable[[Notice], None]
+
+
+class NotDeliveredError(RuntimeError):
+    """A notice did not get out by one of its channels; the message names the channel, and no secret."""
+
+
+def deliver(channels: str, notice: Notice) -> None:
+    """Send a notice by every channel of an `IMR_NOTIFY`; one that fails does not keep the others from it.
+
+    Raises `NotDeliveredError` at the end where one failed.
+    """
+    failed = []
+    for channel in channels.split():
+        try:
+            _sender(channel)(notice)
+        except (OSError, ValueError, AirflowException, AirflowRuntimeError) as error:
+            failed.append(f"{channel}: {type(error).__name__}: {_reason(error)}")
+    if failed:
+        raise NotDeliveredError(f"{notice.subject!r} was not told by {'; '.join(failed)}")
+
+
+def _sender(channel: str) -> Send:
+    kind, _, rest = channel.partition(":")
+    connection, _, to = rest.partition(":")
+    if kind == "smtp":
+        return lambda notice: _mail(connection, to.split(","), notice)
+    if kind == "slack":
+        return lambda notice: _post(connection, notice)
+    return _write
+
+
+def _write(notice: Notice) -> None:
+    log.warning("%s\n\n%s", notice.subject, notice.as_text())
+
+
+def _mail(connection: str, to: Iterable[str], notice: Notice) -> None:
+    # Not the provider's SmtpNotifier: it renders its text as a Jinja template, and an error may quote a letter.
+    from airflow.providers.smtp.hooks.smtp import SmtpHook  # noqa: PLC0415 - only where mail is asked for
+
+    with SmtpHook(smtp_conn_id=connection) as hook:
+        hook.send_email_smtp(
+            to=list(to),
+            from_email=hook.from_email or f"imr@{hook.host or 'localhost'}",
+            subject=notice.subject,
+            html_content=f"<pre>{html.escape(notice.as_text())}</pre>",
+        )
+
+
+def _post(connection: str, notice: Notice) -> None:
+    body = json.dumps({"text": f"*{_plain(notice.subject)}*\n```{_plain(notice.as_text())}```"}).encode()
+    request = urllib.request.Request(  # noqa: S310 - the scheme is checked
+        webhook_url(connection), body, {"Content-Type": "application/json"}, method="POST"
+    )
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310 - the scheme is checked
+        answer.read()
+
+
+def webhook_url(connection_id: str) -> str:
+    """Return the webhook's address from an Airflow connection. Raises ValueError where it holds none."""
+    from airflow.sdk import BaseHook  # noqa: PLC0415 - four seconds, and only where a webhook is asked for
+
+    held = BaseHook.get_connection(connection_id)
+    secret, host = held.password or "", held.host or ""
+    url = secret if "://" in secret else f"{host.rstrip('/')}/{secret.lstrip('/')}"
+    if "://" not in url:
+        url = f"{held.schema or 'https'}://{url}"
+    if not url.startswith(("https://", "http://")) or not url.partition("://")[2].strip("/"):
+        raise ValueError(f"the Airflow connection {connection_id} holds no http(s) address of a webhook")
+    return url
+
+
+def _plain(text: str) -> str:
+    """Return text that Slack shows as it is: no mention, no link, no end of the block."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("```", "'''")
+
+
+def _reason(error: Exception) -> str:
+    """Return an error's words; those of `urllib` hold no address, others' first line is enough."""
+    if isinstance(error, urllib.error.HTTPError):
+        return f"the webhook answered {error.code}"
+    return str(error).splitlines()[0] if str(error) else ""
