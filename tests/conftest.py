@@ -28,13 +28,15 @@ def scorer(real_letters: Path) -> Path:
     return real_letters.parent / "tools" / "score_letters.py"
 
 
-SHARE_COSTLY_FIXTURES = {"imr", "dbt_project"}
-"""Folders whose tests run in one process: their session fixtures are whole loads and dbt builds."""
+COSTLY = ("_loaded_once", "empty_build")
+"""Session fixtures that are whole loads and dbt builds: the tests of one of them run in one process."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist writes the groups into the tests' names
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests stay together when pytest-xdist spreads them over processes: a file's, or a folder's."""
+    """Say which tests stay together when pytest-xdist spreads them over processes: a costly fixture's, or a file's."""
     for item in items:
-        file = item.path.relative_to(PROJECT / "tests")
-        group = file.parts[0] if file.parts[0] in SHARE_COSTLY_FIXTURES else str(file)
+        fixtures = getattr(item, "fixturenames", ())
+        costly = next((name for name in COSTLY if name in fixtures), None)
+        group = costly or str(item.path.relative_to(PROJECT / "tests"))
         item.add_marker(pytest.mark.xdist_group(group))

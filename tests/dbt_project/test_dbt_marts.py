@@ -129,7 +129,8 @@ def test_a_letter_without_a_decision_fails_the_build_and_is_named(built: Warehou
         f"DELETE FROM raw.decisions WHERE letter_id = '{UPHELD}'"  # noqa: S608
     )
     failed = poisoned.dbt(
-        "build", "--store-failures", "--select", "stg_imr__decisions", "stg_imr__letters", "fct_decisions"
+        *("build", "--store-failures", "--vars", "test_everything: true"),  # the letter is not of the newest load
+        *("--select", "stg_imr__decisions", "stg_imr__letters", "fct_decisions"),
     )
     assert failed is not None
     assert "assert_every_letter_has_a_decision" in failed

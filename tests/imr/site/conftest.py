@@ -70,6 +70,7 @@ class Tab:
         self.page.on("console", lambda m: self.trouble.append(f"{m.type}: {m.text}"))
         self.page.on("pageerror", lambda e: self.trouble.append(str(e)))
         self.page.on("requestfailed", lambda r: self.trouble.append(f"{r.url}: {r.failure}"))
+        self.page.on("response", lambda r: r.status >= 400 and self.trouble.append(f"{r.url}: {r.status}"))
         self.page.on("request", lambda r: self.requests.append(r.url))
 
     def open_dashboard(self, address: str) -> Page:
