@@ -32,6 +32,7 @@ _EXTERNAL = re.compile(
 )
 _EXTERNAL_STYLE = re.compile(r"""url\(\s*['"]?https?://[^)]*\)|@font-face\s*\{[^}]*\}""")
 _BACK = r'\g<0><p style="margin:.5rem 1rem"><a href="{root}../index.html">Dashboard and all documents</a></p>'
+_NO_ICON = '<link rel="icon" href="data:,">'  # a browser asks for one where none is named
 _ABOUT_RUNS = frozenset(
     {"build_path", "checksum", "compiled_path", "created_at", "doc_blocks", "root_path", "unrendered_config"}
 )
@@ -61,6 +62,7 @@ def copy_data_docs(gx_home: Path, target: Path) -> bool:
     for page in target.rglob("*.html"):
         root = "../" * (len(page.relative_to(target).parts) - 1)
         text = _without_hosts(page.read_text("utf-8"), local, f"{root}static/")
+        text = text.replace("</head>", f"{_NO_ICON}</head>", 1)
         page.write_text(re.sub("<body[^>]*>", _BACK.format(root=root), text, count=1), "utf-8")
     for style in target.rglob("*.css"):
         style.write_text(_EXTERNAL_STYLE.sub("none", style.read_text("utf-8")), "utf-8")

@@ -151,7 +151,7 @@ def nobody_gets_in(info: airflow.ServiceInfo) -> bool:
             urllib.request.urlopen(request, timeout=20)  # noqa: S310
         answers.append(refused.value.code)
         refused.value.close()
-    return len(answers) == len(tries) and set(answers) <= {401, 403}
+    return len(answers) == len(tries) and set(answers) <= {400, 401, 403}
 
 
 def listening(settings: Settings) -> set[str]:
