@@ -30,6 +30,8 @@ lines say what, where and what to do; the run can simply be cleared and run agai
   number, file and page, and the commands that show them. The button *Data Docs* opens the same with every row. Mend
   the grammar, or take the file out of the drop folder; then clear the run
   (runbook: "A gate stopped the load"; where readers died of many letters, runbook: "The parser died of many letters").
+  Where only a rule of `batch_drift` is broken and you have looked (an old year, say), trigger again with
+  `accept_drift`: it is shown as a warning marked as accepted, and every other rule holds as before.
 - `load`: no space left, most likely (runbook: "The storage is gone").
 - `transform`: the message names each failed model or test, its compiled SQL and the failing rows
   (runbook: "dbt failed"), or who has the candidate open (runbook: "Another process holds the warehouse").
@@ -75,6 +77,10 @@ def _run_id() -> str:
     return str(get_current_context()["run_id"])
 
 
+def _accept_drift() -> bool:
+    return bool(get_current_context()["params"]["accept_drift"])
+
+
 def _run() -> Run:
     return steps.open_run(load_settings(), _run_id())
 
@@ -97,6 +103,9 @@ def _run() -> Run:
             None, type=["null", "string"], description="Folder to load; the project's inbox if empty."
         ),
         "chunk_size": Param(None, type=["null", "integer"], minimum=1, description="Letters that one task reads."),
+        "accept_drift": Param(
+            False, type="boolean", description="Let the batch pass although it is unlike the past loads; look first."
+        ),
     },
 )
 def imr_daily_load() -> None:
@@ -113,7 +122,7 @@ def imr_daily_load() -> None:
 
     @task
     def gate_batch() -> int:
-        return steps.gate_batch(load_settings(), _run_id())
+        return steps.gate_batch(load_settings(), _run_id(), accept_drift=_accept_drift())
 
     @task(**STORAGE_HICCUP, pool=WRITER, outlets=[RAW])
     def load() -> dict[str, int]:
@@ -127,7 +136,7 @@ def imr_daily_load() -> None:
 
     @task
     def gate_marts() -> int:
-        return steps.gate_marts(load_settings(), _run_id())
+        return steps.gate_marts(load_settings(), _run_id(), accept_drift=_accept_drift())
 
     @task(pool=WRITER, outlets=PUBLISHED)
     def publish() -> int:

@@ -12,6 +12,7 @@ pass. Started by hand, by `imr reparse`, or by a decision in `imr_review`. One r
 | `sha256` | the files with these hashes |
 | `dry_run` | shows what would change and publishes nothing |
 | `accept_gone` | lets letters go that are loaded and are refused now |
+| `accept_drift` | lets letters pass the gates although they are unlike the past loads; look first |
 | `chunk_size` | letters that one task reads |
 
 A letter is chosen if all that is given fits; with nothing given, every stored letter is. Refused files that a
@@ -67,6 +68,10 @@ def _run_id() -> str:
     return str(get_current_context()["run_id"])
 
 
+def _accept_drift() -> bool:
+    return bool(get_current_context()["params"]["accept_drift"])
+
+
 def _run() -> Run:
     return steps.open_run(load_settings(), _run_id())
 
@@ -101,6 +106,9 @@ def _run() -> Run:
         "sha256": Param([], type=["null", "array"], items={"type": "string"}, description="Hashes of the files."),
         "dry_run": Param(False, type="boolean", description="Show what would change; publish nothing."),
         "accept_gone": Param(False, type="boolean", description="Let letters go that are loaded and are refused now."),
+        "accept_drift": Param(
+            False, type="boolean", description="Let the batch pass although it is unlike the past loads; look first."
+        ),
         "chunk_size": Param(None, type=["null", "integer"], minimum=1, description="Letters that one task reads."),
     },
 )
@@ -121,7 +129,7 @@ def imr_reparse() -> None:  # noqa: C901 - a function a task
 
     @task
     def gate_batch() -> int:
-        return steps.gate_batch(load_settings(), _run_id())
+        return steps.gate_batch(load_settings(), _run_id(), accept_drift=_accept_drift())
 
     @task(**STORAGE_HICCUP, pool=WRITER, outlets=[RAW])
     def load() -> dict[str, int]:
@@ -135,7 +143,7 @@ def imr_reparse() -> None:  # noqa: C901 - a function a task
 
     @task
     def gate_marts() -> int:
-        return steps.gate_marts(load_settings(), _run_id())
+        return steps.gate_marts(load_settings(), _run_id(), accept_drift=_accept_drift())
 
     @task(pool=WRITER, outlets=PUBLISHED)
     def publish() -> int:

@@ -2,6 +2,7 @@
 
 Limits are in `limits.py`; where there is not enough history there is no suite. A load that looks unusual
 warns. Only what no honest batch does stops it: a rate that is next to impossible and off by a quarter besides.
+That too passes where a person has looked and said so (`accept_drift`; see `gate.py`).
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from expectations.severity import BLOCK
 ROWS_NAMED = 10
 """A message names this many broken rows and counts the rest; the run's step file and Data Docs hold more."""
 ROWS_KEPT = 1000
+ACCEPTED = "accepted by the run's parameter"
 FILES_SHOWN = 3
 """So many commands that show a letter stand in a message."""
 BYTES_AT = "bytes_at"
@@ -26,6 +27,7 @@ class Failure:
 
     `rule` says in words what should hold and `expectation` which of GX's it is; `observed` what was seen
     and what is allowed; `rows` what broke it, as far as rows did, `of_rows` of how many; `commands` show it.
+    `accepted`: it would block, had whoever started the run not said that it may pass.
     """
 
     suite: str
@@ -37,10 +39,12 @@ class Failure:
     more_rows: int = 0
     notes: str | None = None
     commands: tuple[str, ...] = ()
+    accepted: bool = False
 
     def __str__(self) -> str:
         """Return the failure as an engineer reads it, several lines."""
-        lines = [f"{'BLOCK' if self.blocks else 'warn'}  {self.suite}: {self.rule}  [{self.expectation}]"]
+        weight = "BLOCK" if self.blocks else f"warn, {ACCEPTED}" if self.accepted else "warn"
+        lines = [f"{weight}  {self.suite}: {self.rule}  [{self.expectation}]"]
         lines.append(f"       {self.observed}")
         lines += [f"       - {row}" for row in self.rows[:ROWS_NAMED]]
         if more := len(self.rows[ROWS_NAMED:]) + self.more_rows:
@@ -57,6 +61,7 @@ class Failure:
             "rule": self.rule,
             "expectation": self.expectation,
             "severity": "block" if self.blocks else "warn",
+            "accepted": self.accepted,
             "observed": self.observed,
             "rows": list(self.rows),
             "more_rows": self.more_rows,
@@ -71,17 +76,19 @@ def failure_of(suite: str, named_by: Sequence[str], result: Any, command: str | 
     broken = [dict(row) for row in result.result.get("unexpected_index_list") or ()]
     told = config.meta or {}
     at_fault = not told.get("rows_are_not_at_fault")
+    blocks, accepted = config.severity == BLOCK, bool(told.get("accepted"))
     shown = _in_order(broken)[:ROWS_KEPT] if at_fault else []
     return Failure(
         suite=suite,
         rule=told.get("title") or config.type,
         expectation=f"{config.type}: {_about(config.kwargs)}",
-        blocks=config.severity == BLOCK,
+        blocks=blocks,
         observed=_observed(result),
         rows=tuple(_row(named_by, row) for row in shown),
         more_rows=len(broken) - len(shown) if at_fault else 0,
         notes=config.notes if isinstance(config.notes, str) else None,
-        commands=tuple(_commands(shown, command)) if config.severity == BLOCK else (),
+        commands=tuple(_commands(shown, command)) if blocks or accepted else (),
+        accepted=accepted,
     )
 
 

@@ -18,10 +18,11 @@ from great_expectations.core import RunIdentifier  # noqa: E402
 
 from expectations.data_docs import SITE, build_pages, open_context, prune  # noqa: E402
 from expectations.failure import BYTES_AT, Failure, failure_of  # noqa: E402
-from expectations.severity import BLOCK  # noqa: E402
+from expectations.severity import BLOCK, WARN  # noqa: E402
 
 RUNS_KEPT = 60
 """Data Docs hold the validations of so many runs; what an older one found is in its own report."""
+WAY_ON = "Where somebody has looked, and the batch is only another one: trigger again with accept_drift."
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,15 @@ class Check:
 
     `named_by` are the columns that tell a person which row it was. Where the frame has a column `bytes_at`,
     messages give the command that shows the letter. `query` is SQL on the run's files (or its candidate)
-    that shows what the suite looked at.
+    that shows what the suite looked at. `is_drift`: it holds the batch against the past loads, which a person
+    who has looked may let pass.
     """
 
     suite: gx.ExpectationSuite
     frame: pd.DataFrame
     named_by: Sequence[str]
     query: str | None = None
+    is_drift: bool = False
 
     @property
     def index_columns(self) -> list[str]:
@@ -86,6 +89,21 @@ class GateError(Exception):
         )
 
 
+def weigh_drift(checks: Sequence[Check], *, accepted: bool) -> Sequence[Check]:
+    """Return the checks, those of a drift weighed as the run was told.
+
+    Accepted, their rules that would block warn and are marked; otherwise these name that way on. All other
+    checks are as they were.
+    """
+    blocking = [rule for c in checks if c.is_drift for rule in c.suite.expectations if rule.severity == BLOCK]
+    for rule in blocking:
+        if accepted:
+            rule.severity, rule.meta = WARN, {**(rule.meta or {}), "accepted": True}
+        else:
+            rule.notes = f"{rule.notes or ''} {WAY_ON}".strip()
+    return checks
+
+
 def run_gate(gate: str, checks: Sequence[Check], *, home: Path, run_id: str, remarks: Sequence[str] = ()) -> GateResult:
     """Run a gate's checks and add their pages to Data Docs; return what it found, what blocks first.
 
@@ -106,7 +124,7 @@ def run_gate(gate: str, checks: Sequence[Check], *, home: Path, run_id: str, rem
         stopping.append(any(f.blocks for f in told))
         failures += _without_lesser(told, [r for r in result.results if not r.success])
     written = build_pages(context, pages, home)
-    failures.sort(key=lambda f: not f.blocks)
+    failures.sort(key=lambda f: (not f.blocks, not f.accepted))
     site = home.resolve() / SITE / "index.html"
     first_broken = next((page for page, broken in zip(written, stopping, strict=True) if broken), site)
     return GateResult(gate, checked, first_broken, tuple(failures), tuple(remarks))
@@ -147,14 +165,16 @@ def _told_in_full(suite: gx.ExpectationSuite) -> gx.ExpectationSuite:
     for rule in suite.expectations:
         if "title" in (rule.meta or {}):
             continue  # told before
+        accepted = (rule.meta or {}).get("accepted")
         rule.meta = {**(rule.meta or {}), "title": rule.description}
-        severity = "BLOCK" if rule.severity == BLOCK else "warn"
+        severity = "BLOCK" if rule.severity == BLOCK else "warn, as accept_drift says" if accepted else "warn"
         rule.description = f"{severity}: {rule.description}. {rule.notes or ''}".strip()
     return suite
 
 
 def _without_lesser(failures: list[Failure], results: list[Any]) -> list[Failure]:
     """Leave out a warning where the same rule's wider limit was broken too: it says the same again."""
+    wider = [failure.blocks or failure.accepted for failure in failures]
     rules = [(r.expectation_config.meta or {}).get("rule") for r in results]
-    stopped = {rule for rule, failure in zip(rules, failures, strict=True) if rule and failure.blocks}
-    return [f for rule, f in zip(rules, failures, strict=True) if f.blocks or rule not in stopped]
+    told = {rule for rule, is_wider in zip(rules, wider, strict=True) if rule and is_wider}
+    return [f for rule, f, is_wider in zip(rules, failures, wider, strict=True) if is_wider or rule not in told]

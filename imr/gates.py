@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from expectations import batch_decisions, batch_drift, batch_files, batch_letters, marts
 from expectations.failure import BYTES_AT
-from expectations.gate import Check, GateError, GateResult, run_gate
+from expectations.gate import Check, GateError, GateResult, run_gate, weigh_drift
 from expectations.limits import ENOUGH_LETTERS, ENOUGH_LOADS, Share, enough
 from extract.letters.parse import RELEASED
 from extract.letters.vocabularies import patterns
@@ -31,10 +32,11 @@ _NUMBER_IN_A_NAME = re.compile(r"(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)")
 _IN_A_NAME = ("email_address", "salutation")
 
 
-def check_batch(settings: Settings, run: Run, published: Version | None) -> int:
+def check_batch(settings: Settings, run: Run, published: Version | None, *, accept_drift: bool = False) -> int:
     """Check a batch before it is loaded; return how many rules were checked. Raises `GateError`.
 
-    What was found is in the step's outcome either way: failures with their letters, remarks, Data Docs.
+    What was found is in the step's outcome either way: failures with their letters, remarks, Data Docs. With
+    `accept_drift` what the batch is unlike in the past loads warns where it would stop the load.
     """
     with run.step("gate_batch") as counts:
         files, letters, decisions = _batch_frames(run)
@@ -44,21 +46,26 @@ def check_batch(settings: Settings, run: Run, published: Version | None) -> int:
             Check(batch_decisions.suite(), decisions, DECISION, batch_decisions.QUERY),
         ]
         drift, remarks = _drift_checks(published, files, letters, decisions)
-        result = run_gate("batch", [*checks, *drift], home=settings.gx_home, run_id=run.run_id, remarks=remarks)
-        counts.update(result.as_json())
+        weighed = weigh_drift([*checks, *drift], accepted=accept_drift)
+        result = run_gate("batch", weighed, home=settings.gx_home, run_id=run.run_id, remarks=remarks)
+        counts.update(result.as_json(), accept_drift=accept_drift)
         return _let_through(result)
 
 
-def check_marts(settings: Settings, run: Run, published: Version | None) -> int:
-    """Check a candidate's marts against sense and the published version. Raises `GateError`."""
+def check_marts(settings: Settings, run: Run, published: Version | None, *, accept_drift: bool = False) -> int:
+    """Check a candidate's marts against sense and the published version; `accept_drift` as in `check_batch`.
+
+    Returns how many rules were checked. Raises `GateError`.
+    """
     with run.step("gate_marts") as counts:
         checks = [_months_check(run, published)]
         remarks: list[str] = []
         if published:
             mix, remarks = _mix_check(run, published)
             checks += [_cases_check(settings, run, published), *mix]
-        result = run_gate("marts", checks, home=settings.gx_home, run_id=run.run_id, remarks=remarks)
-        counts.update(result.as_json())
+        weighed = weigh_drift(checks, accepted=accept_drift)
+        result = run_gate("marts", weighed, home=settings.gx_home, run_id=run.run_id, remarks=remarks)
+        counts.update(result.as_json(), accept_drift=accept_drift)
         return _let_through(result)
 
 
@@ -147,6 +154,9 @@ def _wording(decisions: pd.DataFrame, flags: pd.DataFrame) -> list[str]:
     return [codes.get((letter, int(number)), "understood") for letter, number in numbered]
 
 
+_drift = partial(Check, is_drift=True)
+
+
 def _drift_checks(
     published: Version | None, files: pd.DataFrame, letters: pd.DataFrame, decisions: pd.DataFrame
 ) -> tuple[list[Check], list[str]]:
@@ -161,13 +171,13 @@ def _drift_checks(
     checks = []
     unread = files[files["status"] != inbox.DUPLICATE]
     if len(unread):
-        checks.append(Check(batch_drift.files_suite(refused, len(unread)), unread, FILE, batch_files.QUERY))
+        checks.append(_drift(batch_drift.files_suite(refused, len(unread)), unread, FILE, batch_files.QUERY))
     if len(decisions):
         suite = batch_drift.decisions_suite(upheld, flagged, decisions["letter_id"].nunique())
-        checks.append(Check(suite, decisions, DECISION, batch_decisions.QUERY))
+        checks.append(_drift(suite, decisions, DECISION, batch_decisions.QUERY))
     ages = [load.loaded_on - load.newest_decision for load in loads if load.newest_decision]
     if ages and letters["decision_date"].notna().any():
-        checks.append(Check(batch_drift.letters_suite(max(ages), _today()), letters, LETTER, batch_letters.QUERY))
+        checks.append(_drift(batch_drift.letters_suite(max(ages), _today()), letters, LETTER, batch_letters.QUERY))
     return checks, []
 
 
@@ -190,7 +200,7 @@ def _mix_check(run: Run, published: Version) -> tuple[list[Check], list[str]]:
     if coded.empty:
         return [], []
     suite = batch_drift.categories_suite(by_category, coded["letter_id"].nunique())
-    return [Check(suite, coded, DECISION)], []
+    return [_drift(suite, coded, DECISION)], []
 
 
 def _not_enough(what: str, loads: Sequence[Share]) -> str:

@@ -23,11 +23,13 @@ from warehouse.storage import Place, folder_at, is_remote
 DAG_ID = "imr_daily_load"
 
 
-def load_once(settings: Settings, drop: Place | None, *, say: Callable[[str], None]) -> tuple[str, int]:
+def load_once(
+    settings: Settings, drop: Place | None, *, accept_drift: bool = False, say: Callable[[str], None]
+) -> tuple[str, int]:
     """Load a drop folder (the made-up samples if `None`) and return the report as text, and an exit status.
 
-    `say` is told what takes time. Raises `WarehouseError` where the folder is not there, and
-    `AirflowServiceError` where Airflow cannot be prepared.
+    `accept_drift` is the DAG's param; `say` is told what takes time. Raises `WarehouseError` where the folder is
+    not there, and `AirflowServiceError` where Airflow cannot be prepared.
     """
     if drop is None:
         drop = settings.home / "samples"
@@ -35,7 +37,8 @@ def load_once(settings: Settings, drop: Place | None, *, say: Callable[[str], No
     elif not folder_at(drop).exists():
         raise WarehouseError(f"drop folder {drop} is not there")
     say(f"loading {short(str(drop))} through the DAG {DAG_ID}; Airflow takes some ten seconds to start ...")
-    return run_and_tell(settings, DAG_ID, {"drop_folder": str(drop if is_remote(drop) else drop.resolve())}, say=say)
+    folder = str(drop if is_remote(drop) else drop.resolve())
+    return run_and_tell(settings, DAG_ID, {"drop_folder": folder, "accept_drift": accept_drift}, say=say)
 
 
 def run_and_tell(

@@ -42,13 +42,15 @@ class WithdrawnError(WarehouseError):
 @dataclass(frozen=True)
 class Plan:
     """Which letters to read again, and what to do with it: `dry_run` loads nothing, `accept_gone` lets letters
-    go that are loaded and are refused now. `chunk_size` is the setting's where it is `None`.
+    go that are loaded and are refused now, `accept_drift` lets them be unlike the past loads (the DAG's gates
+    ask its params). `chunk_size` is the setting's where it is `None`.
     """
 
     selection: Selection
     dry_run: bool = False
     accept_gone: bool = False
     chunk_size: int | None = None
+    accept_drift: bool = False
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Plan:
@@ -68,12 +70,12 @@ class Plan:
             parser_version=params.get("parser_version"),
             sha256=texts("sha256"),
         )
-        dry_run, accept_gone = (bool(params.get(name)) for name in ("dry_run", "accept_gone"))
-        return cls(selection, dry_run, accept_gone, params.get("chunk_size"))
+        dry_run, gone, drift = (bool(params.get(name)) for name in ("dry_run", "accept_gone", "accept_drift"))
+        return cls(selection, dry_run, gone, params.get("chunk_size"), drift)
 
     def as_params(self) -> dict[str, Any]:
         """Return the plan as a DAG run's params."""
-        told = {name: getattr(self, name) for name in ("dry_run", "accept_gone", "chunk_size")}
+        told = {name: getattr(self, name) for name in ("dry_run", "accept_gone", "chunk_size", "accept_drift")}
         made: dict[str, Any] = json.loads(json.dumps(self.selection.as_json() | told, default=str))
         return made
 

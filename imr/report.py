@@ -97,6 +97,7 @@ def _gate(outcome: dict[str, Any]) -> dict[str, Any]:
         "failures": outcome.get("failures", []),
         "warnings": outcome.get("warnings", []),
         "remarks": outcome.get("remarks", []),
+        "accept_drift": outcome.get("accept_drift", False),
     }
 
 

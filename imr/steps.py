@@ -120,11 +120,14 @@ def extract(settings: Settings, run_id: str, first: int) -> dict[str, int]:
     return read
 
 
-def gate_batch(settings: Settings, run_id: str) -> int:
-    """Check the batch before it is loaded; return how many rules were checked. Raises `GateError`."""
+def gate_batch(settings: Settings, run_id: str, *, accept_drift: bool = False) -> int:
+    """Check the batch before it is loaded; return how many rules were checked. Raises `GateError`.
+
+    With `accept_drift` a batch that is unlike the past loads passes, with warnings; every other rule holds.
+    """
     from imr.gates import check_batch  # noqa: PLC0415 - GX takes seconds to import
 
-    return check_batch(settings, open_run(settings, run_id), store(settings).current())
+    return check_batch(settings, open_run(settings, run_id), store(settings).current(), accept_drift=accept_drift)
 
 
 def load_raw(settings: Settings, run_id: str) -> dict[str, int]:
@@ -154,11 +157,14 @@ def build_marts(settings: Settings, run_id: str) -> dict[str, int]:
     return nodes
 
 
-def gate_marts(settings: Settings, run_id: str) -> int:
-    """Check the candidate's marts against sense and the published version. Raises `GateError`."""
+def gate_marts(settings: Settings, run_id: str, *, accept_drift: bool = False) -> int:
+    """Check the candidate's marts against sense and the published version; `accept_drift` as in `gate_batch`.
+
+    Returns how many rules were checked. Raises `GateError`.
+    """
     from imr.gates import check_marts  # noqa: PLC0415 - GX takes seconds to import
 
-    return check_marts(settings, open_run(settings, run_id), store(settings).current())
+    return check_marts(settings, open_run(settings, run_id), store(settings).current(), accept_drift=accept_drift)
 
 
 def publish(settings: Settings, run_id: str) -> int:

@@ -13,8 +13,9 @@ from imr.settings import Settings
 
 @click.command()
 @click.option("--drop", help="A folder of letters, or its URL; the made-up samples if not given.")
+@click.option("--accept-drift", is_flag=True, help="Let a batch pass that is unlike the past loads; look first.")
 @click.pass_obj
-def run(settings: Settings, drop: str | None) -> None:
+def run(settings: Settings, drop: str | None, *, accept_drift: bool) -> None:
     """Load a folder of letters through the daily DAG, publish, and print what happened.
 
     The folder is only read: its letters are copied to the archive. Only the project's own inbox
@@ -23,7 +24,12 @@ def run(settings: Settings, drop: str | None) -> None:
     from imr.load_once import load_once  # noqa: PLC0415 - it brings the sample builder
     from warehouse.storage import as_place  # noqa: PLC0415
 
-    report, status = load_once(settings, as_place(drop) if drop else None, say=lambda text: click.echo(text, err=True))
+    report, status = load_once(
+        settings,
+        as_place(drop) if drop else None,
+        accept_drift=accept_drift,
+        say=lambda text: click.echo(text, err=True),
+    )
     click.echo(report)
     sys.exit(status)
 

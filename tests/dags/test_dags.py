@@ -134,7 +134,7 @@ def test_the_late_load_is_looked_for_at_the_hour_that_the_daily_load_has(
 def test_the_daily_load_runs_daily_one_at_a_time_without_catching_up(daily: dict[str, Any]) -> None:
     assert daily["schedule"] == "0 5 * * *"
     assert (daily["catchup"], daily["max_active_runs"]) == (False, 1)
-    assert set(daily["params"]) == {"drop_folder", "chunk_size"}
+    assert set(daily["params"]) == {"drop_folder", "chunk_size", "accept_drift"}
 
 
 def test_the_steps_follow_each_other(daily: dict[str, Any]) -> None:

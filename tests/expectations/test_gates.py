@@ -12,7 +12,7 @@ import pytest
 
 from expectations import batch_decisions, batch_drift, batch_files, batch_letters, marts
 from expectations.failure import Failure
-from expectations.gate import Check, GateError, GateResult, run_gate
+from expectations.gate import Check, GateError, GateResult, run_gate, weigh_drift
 from expectations.limits import Share
 
 TODAY = date(2017, 3, 1)
@@ -232,6 +232,37 @@ def test_a_batch_that_is_unlike_the_last_loads_is_told_with_the_limit_and_the_le
         assert "The last 6 loads (150 letters)" in (failure.notes or "")
     if name == batch_drift.DECISIONS:
         assert len(result.failures) == 1, "the wider limit's failure stands for the narrower's"
+
+
+@pytest.mark.parametrize("drift", sorted(DRIFTS))
+def test_a_drift_that_is_accepted_warns_once_and_says_so(drift: str, tmp_path: Path) -> None:
+    name, column, value, rows, _, blocks = DRIFTS[drift]
+    suite, frame = SUITES[name]
+    check = Check(suite(), with_value(frame(), column, value, rows), WHO, is_drift=True)
+    result = run_gate("test", weigh_drift([check], accepted=True), home=tmp_path, run_id="run")
+    assert result.passed
+    assert {f.accepted for f in result.failures} == {blocks}, "what would only warn needs nobody's word"
+    assert all(("accepted by the run's parameter" in str(f)) is blocks for f in result.failures)
+    if name == batch_drift.DECISIONS:
+        assert len(result.failures) == 1
+
+
+def test_only_a_drift_can_be_accepted_and_only_a_drift_says_how(tmp_path: Path) -> None:
+    def looked_at(*, accepted: bool) -> GateResult:
+        suite = SUITES[batch_drift.DECISIONS][0]()
+        drifted = Check(suite, many_decisions().assign(outcome="overturned"), WHO, is_drift=True)
+        broken = Check(batch_decisions.suite(), with_value(decisions(), "outcome", "Remanded"), WHO)
+        checks = weigh_drift([drifted, broken], accepted=accepted)
+        return run_gate("test", checks, home=tmp_path, run_id=f"accepted {accepted}")
+
+    assert {f.suite: "trigger again with accept_drift" in str(f) for f in looked_at(accepted=False).failures} == {
+        batch_drift.DECISIONS: True,
+        batch_decisions.NAME: False,
+    }
+    assert {f.suite: f.blocks for f in looked_at(accepted=True).failures} == {
+        batch_drift.DECISIONS: False,
+        batch_decisions.NAME: True,
+    }
 
 
 def test_a_load_of_three_letters_does_not_cry_wolf(tmp_path: Path) -> None:

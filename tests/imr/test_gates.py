@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import shutil
 import socket
 from collections.abc import Sequence
@@ -18,6 +20,7 @@ from click.testing import CliRunner
 from expectations.gate import GateError
 from imr import steps
 from imr.cli import main
+from imr.report import as_text
 from imr.samples import SampleLetter, draw_letter, named_letters
 from imr.settings import Settings
 from tests.extract import hostile
@@ -50,13 +53,15 @@ def letters(count: int, first: int = 1, outcome: str = "Upheld", **facts: Any) -
     return [replace(LETTER, case_number=f"CM17-06{first + n:05}", decisions=decided, **facts) for n in range(count)]
 
 
-def stopped_at_gate_batch(house: House, folder: Path, settings: Settings | None = None) -> Stopped:
+def stopped_at_gate_batch(
+    house: House, folder: Path, settings: Settings | None = None, *, accept_drift: bool = False
+) -> Stopped:
     """Run a load of a folder up to its first gate, which must stop it, and report it."""
     settings = settings or house.settings
     for first in steps.scan(settings, "poisoned", folder):
         steps.extract(settings, "poisoned", first)
     with pytest.raises(GateError) as stopped:
-        steps.gate_batch(settings, "poisoned")
+        steps.gate_batch(settings, "poisoned", accept_drift=accept_drift)
     return told(house, stopped.value)
 
 
@@ -136,6 +141,38 @@ def test_a_batch_in_which_every_decision_is_overturned(with_history: House, tmp_
     assert "and 30 more" in stopped.message
 
 
+def test_a_drift_stops_the_load_and_names_the_parameter_for_who_has_looked(with_history: House, tmp_path: Path) -> None:
+    stopped = stopped_at_gate_batch(with_history, drop(tmp_path / "drop", letters(40, outcome="Overturned")))
+    assert names_in(stopped, "trigger again with accept_drift")
+    assert stopped.report["gates"]["gate_batch"]["accept_drift"] is False
+    assert "was started with accept_drift" not in stopped.page
+
+
+def test_a_drift_that_a_person_accepts_passes_and_is_shown(with_history: House, tmp_path: Path) -> None:
+    folder = drop(tmp_path / "drop", letters(40, outcome="Overturned"))
+    with_history.until_gate("accepted", folder)
+    assert steps.gate_batch(with_history.settings, "accepted", accept_drift=True) > 0
+    report = steps.report(with_history.settings, "accepted")
+    found = report["gates"]["gate_batch"]
+    (accepted,) = [f for f in found["failures"] if f["accepted"]]
+    assert (accepted["suite"], accepted["severity"]) == ("batch_drift_decisions", "warn")
+    assert found["accept_drift"] is True
+    page = steps.open_run(with_history.settings, "accepted").report.read_text("utf-8")
+    for told in (as_text(report), page):
+        assert "warn, accepted by the run's parameter" in re.sub("<[^>]+>", "", html.unescape(told))
+        assert "CM17-0600001" in told
+    assert "The run was started with accept_drift" in page
+
+
+def test_with_accept_drift_every_other_rule_holds_as_before(with_history: House, tmp_path: Path) -> None:
+    future = letters(1, first=90, outcome="Overturned", decision_date=date(2117, 1, 12))
+    folder = drop(tmp_path / "drop", [*letters(40, outcome="Overturned"), *future, *letters(1, 91, "Remanded")])
+    stopped = stopped_at_gate_batch(with_history, folder, accept_drift=True)
+    assert stopped.suites == {"batch_letters", "batch_decisions"}
+    assert names_in(stopped, "CM17-0600090", "CM17-0600091")
+    assert "warn, accepted by the run's parameter  batch_drift_decisions" in stopped.message
+
+
 def test_the_same_batch_without_history_is_not_judged(loaded: House, tmp_path: Path) -> None:
     folder = drop(tmp_path / "drop", letters(6, outcome="Overturned"))
     loaded.until_gate("first archive", folder)
@@ -155,8 +192,9 @@ def test_a_month_of_overturned_decisions_passes_all_but_the_last_gate(loaded: Ho
     steps.load_raw(loaded.settings, "poisoned")
     steps.build_marts(loaded.settings, "poisoned")
     with pytest.raises(GateError) as error:
-        steps.gate_marts(loaded.settings, "poisoned")
+        steps.gate_marts(loaded.settings, "poisoned", accept_drift=True)
     stopped = told(loaded, error.value)
+    assert stopped.report["gates"]["gate_marts"]["accept_drift"] is True, "and yet this is no drift"
     assert stopped.suites == {"marts_months"}
     assert names_in(stopped, "2016-12", "overturn_rate = 0.9")
 

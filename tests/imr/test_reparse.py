@@ -92,7 +92,7 @@ def test_what_does_not_exist_is_told_with_what_does(loaded: House, tmp_path: Pat
 
 
 def test_a_plan_is_the_same_after_its_way_through_a_dag_run() -> None:
-    plan = Plan(Selection(("damaged",), ("letterhead",), date(2024, 1, 2), None, "1", ("ab",)), True, False, 5)
+    plan = Plan(Selection(("damaged",), ("letterhead",), date(2024, 1, 2), None, "1", ("ab",)), True, False, 5, True)
     assert Plan.from_params(json.loads(json.dumps(plan.as_params()))) == plan
     assert Plan.from_params(Plan(EVERYTHING).as_params()) == Plan(EVERYTHING)
 
