@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,12 +22,30 @@ BYTES_AT = "bytes_at"
 
 
 @dataclass(frozen=True)
+class Behind:
+    """The letters behind rows that are sums of letters (months, say), worst first, and the commands that list them.
+
+    `rows` are as a frame's: the columns of `named_by` tell which letter it is, `bytes_at` where it lies, and the
+    others what is odd about it.
+    """
+
+    named_by: Sequence[str] = ()
+    rows: Sequence[Mapping[str, Any]] = ()
+    commands: Sequence[str] = ()
+
+
+Look = Callable[[Sequence[Mapping[str, Any]]], Behind]
+"""Finds the letters behind the rows that broke a rule."""
+
+
+@dataclass(frozen=True)
 class Failure:
     """One expectation that did not hold.
 
     `rule` says in words what should hold and `expectation` which of GX's it is; `observed` what was seen
     and what is allowed; `rows` what broke it, as far as rows did, `of_rows` of how many; `commands` show it.
-    `accepted`: it would block, had whoever started the run not said that it may pass.
+    `letters` stand behind rows that are no letters themselves, `of_letters` in all. `accepted`: it would block, had
+    whoever started the run not said that it may pass.
     """
 
     suite: str
@@ -39,6 +57,8 @@ class Failure:
     more_rows: int = 0
     notes: str | None = None
     commands: tuple[str, ...] = ()
+    letters: tuple[str, ...] = ()
+    of_letters: int = 0
     accepted: bool = False
 
     def __str__(self) -> str:
@@ -48,6 +68,10 @@ class Failure:
         lines.append(f"       {self.observed}")
         lines += [f"       - {row}" for row in self.rows[:ROWS_NAMED]]
         if more := len(self.rows[ROWS_NAMED:]) + self.more_rows:
+            lines.append(f"       and {more} more")
+        lines += ["       letters to look at:"] if self.letters else []
+        lines += [f"       - {letter}" for letter in self.letters[:ROWS_NAMED]]
+        if more := self.of_letters - len(self.letters[:ROWS_NAMED]):
             lines.append(f"       and {more} more")
         if self.notes:
             lines.append(f"       {self.notes}")
@@ -65,19 +89,27 @@ class Failure:
             "observed": self.observed,
             "rows": list(self.rows),
             "more_rows": self.more_rows,
+            "letters": list(self.letters),
+            "of_letters": self.of_letters,
             "notes": self.notes,
             "commands": list(self.commands),
         }
 
 
-def failure_of(suite: str, named_by: Sequence[str], result: Any, command: str | None) -> Failure:
-    """Return what an expectation's result says; `command` shows all that the suite looked at."""
+def failure_of(
+    suite: str, named_by: Sequence[str], result: Any, command: str | None, look: Look | None = None
+) -> Failure:
+    """Return what an expectation's result says; `command` shows all that the suite looked at, `look` finds the
+    letters behind rows that are none.
+    """
     config = result.expectation_config
     broken = [dict(row) for row in result.result.get("unexpected_index_list") or ()]
     told = config.meta or {}
     at_fault = not told.get("rows_are_not_at_fault")
     blocks, accepted = config.severity == BLOCK, bool(told.get("accepted"))
     shown = _in_order(broken)[:ROWS_KEPT] if at_fault else []
+    behind = look(shown) if look and shown else Behind()
+    commands = [*behind.commands, *([command] if command else [])]
     return Failure(
         suite=suite,
         rule=told.get("title") or config.type,
@@ -87,7 +119,9 @@ def failure_of(suite: str, named_by: Sequence[str], result: Any, command: str | 
         rows=tuple(_row(named_by, row) for row in shown),
         more_rows=len(broken) - len(shown) if at_fault else 0,
         notes=config.notes if isinstance(config.notes, str) else None,
-        commands=tuple(_commands(shown, command)) if blocks or accepted else (),
+        letters=tuple(_row(behind.named_by, row) for row in behind.rows[:ROWS_KEPT]),
+        of_letters=len(behind.rows),
+        commands=tuple(_commands([*shown, *behind.rows], commands)) if blocks or accepted else (),
         accepted=accepted,
     )
 
@@ -134,13 +168,13 @@ def _raised(info: Mapping[str, Any]) -> str | None:
 def _row(named_by: Sequence[str], row: Mapping[str, Any]) -> str:
     """Return one broken row: the columns that name it, then the value that broke the rule."""
     named = [f"{name} {row[name]}" for name in named_by if name != BYTES_AT and not pd.isna(row.get(name))]
-    broke = [f"{name} = {value!s:.80}" for name, value in row.items() if name not in named_by]
+    broke = [f"{name} = {value!s:.80}" for name, value in row.items() if name not in (*named_by, BYTES_AT)]
     return ": ".join(filter(None, [", ".join(named), ", ".join(broke)]))
 
 
-def _commands(rows: Sequence[Mapping[str, Any]], command: str | None) -> list[str]:
-    """Return the commands that show the letters of the rows, the first ones of them, else the suite's own."""
+def _commands(rows: Sequence[Mapping[str, Any]], commands: Sequence[str]) -> list[str]:
+    """Return the commands that show the letters of the rows, the first ones of them, and those that list all."""
     paths = list(dict.fromkeys(str(row[BYTES_AT]) for row in rows if not pd.isna(row.get(BYTES_AT))))[:FILES_SHOWN]
     shown = [f"imr show {shlex.quote(path)}" for path in paths]
     drawn = [f"imr explain {shlex.quote(p)} -o letter.png" for p in paths[:1] if not p.lower().endswith(".txt")]
-    return [*shown, *drawn, *([command] if command else [])]
+    return [*shown, *drawn, *commands]

@@ -17,7 +17,7 @@ import great_expectations as gx  # noqa: E402 - after its logger is quietened
 from great_expectations.core import RunIdentifier  # noqa: E402
 
 from expectations.data_docs import SITE, build_pages, open_context, prune  # noqa: E402
-from expectations.failure import BYTES_AT, Failure, failure_of  # noqa: E402
+from expectations.failure import BYTES_AT, Failure, Look, failure_of  # noqa: E402
 from expectations.severity import BLOCK, WARN  # noqa: E402
 
 RUNS_KEPT = 60
@@ -31,14 +31,15 @@ class Check:
 
     `named_by` are the columns that tell a person which row it was. Where the frame has a column `bytes_at`,
     messages give the command that shows the letter. `query` is SQL on the run's files (or its candidate)
-    that shows what the suite looked at. `is_drift`: it holds the batch against the past loads, which a person
-    who has looked may let pass.
+    that shows what the suite looked at; `look` finds the letters behind rows that are none. `is_drift`: it holds
+    the batch against the past loads, which a person who has looked may let pass.
     """
 
     suite: gx.ExpectationSuite
     frame: pd.DataFrame
     named_by: Sequence[str]
     query: str | None = None
+    look: Look | None = None
     is_drift: bool = False
 
     @property
@@ -120,9 +121,10 @@ def run_gate(gate: str, checks: Sequence[Check], *, home: Path, run_id: str, rem
         pages.append(page)
         checked += len(result.results)
         command = f"imr sql --run {shlex.quote(run_id)} {shlex.quote(check.query)}" if check.query else None
-        told = [failure_of(check.suite.name, check.index_columns, r, command) for r in result.results if not r.success]
+        broken = [r for r in result.results if not r.success]
+        told = [failure_of(check.suite.name, check.index_columns, r, command, check.look) for r in broken]
         stopping.append(any(f.blocks for f in told))
-        failures += _without_lesser(told, [r for r in result.results if not r.success])
+        failures += _without_lesser(told, broken)
     written = build_pages(context, pages, home)
     failures.sort(key=lambda f: (not f.blocks, not f.accepted))
     site = home.resolve() / SITE / "index.html"

@@ -16,6 +16,7 @@ from expectations.gate import Check, GateError, GateResult, run_gate, weigh_drif
 from expectations.limits import ENOUGH_LETTERS, ENOUGH_LOADS, Share, enough
 from extract.letters.parse import RELEASED
 from extract.letters.vocabularies import patterns
+from imr.gate_months import letters_behind
 from imr.settings import Settings
 from warehouse import compare, history, inbox, run_files
 from warehouse.load import withdrawn
@@ -58,7 +59,7 @@ def check_marts(settings: Settings, run: Run, published: Version | None, *, acce
     Returns how many rules were checked. Raises `GateError`.
     """
     with run.step("gate_marts") as counts:
-        checks = [_months_check(run, published)]
+        checks = [_months_check(settings, run, published)]
         remarks: list[str] = []
         if published:
             mix, remarks = _mix_check(run, published)
@@ -75,10 +76,11 @@ def _let_through(result: GateResult) -> int:
     return result.checked
 
 
-def _months_check(run: Run, published: Version | None) -> Check:
+def _months_check(settings: Settings, run: Run, published: Version | None) -> Check:
     months = compare.compare_months(run.candidate, published.full if published else None, run.run_id, withdrawn(run))
     months["overturn_rate"] = months["overturn_rate"].where(months["decision_count"] >= marts.ENOUGH_TO_JUDGE)
-    return Check(marts.months_suite(), months, ["month_key", "decision_count"], marts.QUERY)
+    named_by, look = ["month_key", "decision_count"], letters_behind(settings, run, published)
+    return Check(marts.months_suite(), months, named_by, look=look)
 
 
 def _cases_check(settings: Settings, run: Run, published: Version) -> Check:
@@ -96,7 +98,7 @@ def _today() -> date:
 
 def _batch_frames(run: Run) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return files, letters and decisions of a run, with what the suites ask for besides the run files' columns."""
-    paths = _paths(run)
+    paths = inbox.paths(run)
     files = run_files.read_frame(run, "files")
     files = files.assign(
         ended=files["reason"].fillna(files["status"]), **{BYTES_AT: files["sha256"].map(paths).astype(object)}
@@ -123,11 +125,6 @@ def _batch_frames(run: Run) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     decisions["request_characters"] = decisions["treatment_requested"].str.len()
     decisions["wording"] = _wording(decisions, flags)
     return files, letters, decisions
-
-
-def _paths(run: Run) -> dict[str, str]:
-    """Return where each file's bytes lie, by its hash."""
-    return {a.sha256: a.path for a in reversed(inbox.read_arrivals(run))}
 
 
 def _named_in(text: str) -> str | None:
@@ -187,7 +184,7 @@ def _mix_check(run: Run, published: Version) -> tuple[list[Check], list[str]]:
     by_run = history.past_categories(published.full, batch_drift.LOADS)
     totals = {run_id: sum(counts.values()) for run_id, counts in by_run.items()}
     coded = compare.coded_decisions(run.candidate, run.run_id)
-    coded[BYTES_AT] = coded["letter_id"].map(_paths(run)).astype(object)
+    coded[BYTES_AT] = coded["letter_id"].map(inbox.paths(run)).astype(object)
 
     def shares(category: str) -> list[Share]:
         return [Share(sizes[r], counts.get(category, 0) / totals[r]) for r, counts in by_run.items()]

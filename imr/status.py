@@ -12,8 +12,11 @@ import pyarrow.parquet as pq
 from extract.read import SUFFIXES
 from extract.reasons import Reason
 from imr.freshness import last_freshness
+from imr.review import all_offers
 from imr.settings import Settings
+from imr.show import printable
 from imr.steps import rooms, store
+from warehouse import reviews
 from warehouse.listing import list_letters
 from warehouse.query import query
 from warehouse.run import Run
@@ -56,6 +59,7 @@ def make_status(settings: Settings) -> Status:
             "quarantined_by_reason": _summed([f for f in files if f["outcome"] == "quarantined"], "reason"),
         },
         "inbox": inbox,
+        "reviews": _reviews(settings, current),
         "freshness": last_freshness(settings),
         "runs": [tell_run(run) for run in runs[:RUNS_TOLD]],
         "for_a_person": [
@@ -77,6 +81,18 @@ def _summed(rows: list[dict[str, Any]], key: str) -> dict[str, int]:
     for row in rows:
         summed[row[key]] = summed.get(row[key], 0) + row["files"]
     return summed
+
+
+def _reviews(settings: Settings, current: Version | None) -> Status:
+    """Return how many letters people may still decide on, and their decisions that no load has written yet."""
+    offers = all_offers(settings) if current else []
+    names = {offer.sha256: offer.source_path for offer in offers}
+    pending = reviews.pending(settings.reviews, current.full if current else None)
+    return {
+        "open": sum(offer.is_open for offer in offers),
+        "decided": sum(not offer.is_open for offer in offers),
+        "next_load_writes": [vars(r) | {"source_path": names.get(r.sha256)} for r in pending],
+    }
 
 
 def last_runs(settings: Settings) -> list[Run]:
@@ -166,6 +182,19 @@ def _fresh(found: Status | None) -> list[str]:
     return [f"freshness   as of {found['checked_at'][:16].replace('T', ' ')}: {ages}"]
 
 
+def _decisions(found: Status) -> list[str]:
+    """Return what people decide of letters; nothing where there is nothing to decide and nothing was."""
+    if not found["open"] and not found["decided"] and not found["next_load_writes"]:
+        return []
+    pending = [
+        f"  next load writes: {review['verdict']} {printable(review['source_path'] or review['sha256'])}, by "
+        f"{printable(review['decided_by'])}, {review['decided_at']:%Y-%m-%d %H:%M}"
+        + (f": {printable(review['note'])}" if review["note"] else "")
+        for review in found["next_load_writes"]
+    ]
+    return [f"reviews     {found['open']} open (`imr review list`), {found['decided']} decided", *pending]
+
+
 def as_text(status: Status) -> str:
     """Return the status as a terminal shows it."""
     published, files, inbox = status["published"], status["files"], status["inbox"]
@@ -182,6 +211,7 @@ def as_text(status: Status) -> str:
     ]
     being = f", {inbox['being_written']} still being written" if inbox["being_written"] else ""
     lines.append(f"  {'waiting':<14}{inbox['waiting']:>8}   in {inbox['place']}{being}")
+    lines += _decisions(status["reviews"])
     lines += _fresh(status["freshness"])
     lines += ["runs"] if status["runs"] else []
     lines += [

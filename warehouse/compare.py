@@ -39,7 +39,7 @@ ORDER BY became DESC, published.case_number
 
 # A month rightly loses the decisions of a case that this load brought a letter for (reissued with another date, or
 # read again), in which it took a letter out, or on which it brought a person's decision.
-_MONTHS = """
+_TOUCHED = """
 WITH arrived AS (
     SELECT letter_id FROM candidate.raw.letters WHERE run_id = $run_id
     UNION ALL
@@ -51,7 +51,10 @@ touched AS (
     SELECT case_key FROM candidate.intermediate.int_letters_ranked WHERE letter_id IN (FROM arrived)
     UNION
     SELECT case_key FROM published.intermediate.int_letters_ranked WHERE letter_id IN (FROM arrived)
-),
+)"""
+_MONTHS = (
+    _TOUCHED
+    + """,
 before AS (
     SELECT
         coalesce(strftime(decision_date, '%Y-%m'), 'unknown') AS month_key,
@@ -68,6 +71,50 @@ SELECT
 FROM candidate.marts.fct_outcomes_by_month AS months
 FULL JOIN before ON months.month_key = before.month_key
 ORDER BY ALL
+"""
+)
+
+_MISSING = (
+    _TOUCHED  # noqa: S608 - two constants
+    + """,
+before AS (
+    SELECT *, coalesce(strftime(decision_date, '%Y-%m'), 'unknown') AS month_key
+    FROM published.marts.fct_determinations
+    WHERE case_key NOT IN (FROM touched)
+)
+SELECT
+    before.month_key, before.case_number, before.source_name, before.letter_id,
+    CASE
+        WHEN candidate.case_key IS NULL THEN 'gone'
+        WHEN candidate.decision_count < before.decision_count
+            THEN candidate.decision_count || ' of ' || before.decision_count || ' decisions left'
+        ELSE 'of ' || coalesce(candidate.decision_date::VARCHAR, 'no date')
+    END AS became
+FROM before
+LEFT JOIN candidate.marts.fct_determinations AS candidate ON before.case_key = candidate.case_key
+WHERE before.month_key IN (SELECT unnest($months::VARCHAR[])) AND (
+    candidate.case_key IS NULL OR candidate.decision_count < before.decision_count
+    OR before.month_key <> coalesce(strftime(candidate.decision_date, '%Y-%m'), 'unknown')
+)
+ORDER BY row_number() OVER (PARTITION BY before.month_key ORDER BY before.case_number, before.letter_id), month_key
+"""
+)
+
+# The first of each month come first, so that a message which names some names some of each.
+_OVERTURNING = """
+SELECT
+    coalesce(strftime(decisions.decision_date, '%Y-%m'), 'unknown') AS month_key,
+    decisions.case_number, decisions.source_name, decisions.letter_id,
+    min(decisions.page_number) FILTER (decisions.is_overturned) AS page,
+    count(*) FILTER (decisions.is_overturned) || ' of ' || count(*) || ' decisions' AS overturned
+FROM candidate.marts.fct_decisions AS decisions
+INNER JOIN candidate.raw.letters AS letters ON decisions.letter_id = letters.letter_id
+WHERE letters.run_id = $run_id AND month_key IN (SELECT unnest($months::VARCHAR[]))
+GROUP BY ALL
+HAVING count(*) FILTER (decisions.is_overturned) > 0
+ORDER BY row_number() OVER (
+    PARTITION BY month_key ORDER BY count(*) FILTER (decisions.is_overturned) DESC, decisions.case_number
+), month_key
 """
 
 _ARRIVED = """
@@ -95,6 +142,23 @@ def compare_months(candidate: Path, published: Path | None, run_id: str, withdra
     """
     sql = _MONTHS if published else _MONTHS.replace("published.", "candidate.")
     return _frame(candidate, published, sql, {"run_id": run_id, "withdrawn": list(withdrawn)})
+
+
+def missing_letters(
+    candidate: Path, published: Path, run_id: str, withdrawn: Sequence[str], months: Sequence[str]
+) -> pd.DataFrame:
+    """Return the letters that the published version counts in `months` (keys) and the candidate does not, or not
+    in full, for no reason that the run brought; `became` says what became of each.
+    """
+    asked = {"run_id": run_id, "withdrawn": list(withdrawn), "months": list(months)}
+    return _frame(candidate, published, _MISSING, asked)
+
+
+def overturning_letters(candidate: Path, run_id: str, months: Sequence[str]) -> pd.DataFrame:
+    """Return the run's letters of `months` (keys) that overturn, with the first such decision's `page` and how many
+    are `overturned`, of each month those with most first.
+    """
+    return _frame(candidate, None, _OVERTURNING, {"run_id": run_id, "months": list(months)})
 
 
 def coded_decisions(candidate: Path, run_id: str) -> pd.DataFrame:

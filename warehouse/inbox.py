@@ -220,6 +220,11 @@ def write_waiting(run: Run, waiting: Iterable[Waiting]) -> None:
     pq.write_table(pa.Table.from_pylist(named, schema=FILES_WAITING), run.waiting)
 
 
+def paths(run: Run) -> dict[str, str]:
+    """Return where the bytes of each file of a run lie, by its hash."""
+    return {a.sha256: a.path for a in reversed(read_arrivals(run))}
+
+
 def archived(sha256: str, suffix: str) -> str:
     """Return the name under which a file's bytes are stored; it says nothing but the content's hash."""
     return f"{sha256[:2]}/{sha256}{suffix.lower()}"

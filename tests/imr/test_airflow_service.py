@@ -57,6 +57,22 @@ def bad():
 
 bad()
 """
+TELLING = """
+from airflow.sdk import dag, task
+from imr.airflow.notifiers import FailureNotifier
+
+@dag(dag_id="telling", schedule=None, on_failure_callback=FailureNotifier())
+def telling():
+    @task(on_failure_callback=FailureNotifier())
+    def fetch():
+        raise OSError("[Errno 28] No space left on device")
+    @task(on_failure_callback=FailureNotifier())
+    def other():
+        raise ValueError("fails as well")
+    fetch() >> other()
+
+telling()
+"""
 SLOW = """
 import subprocess
 from airflow.sdk import dag, task
@@ -183,7 +199,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def dags(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dags")
-    for name, text in {"good": GOOD, "bad": BAD, "slow": SLOW}.items():
+    for name, text in {"good": GOOD, "bad": BAD, "slow": SLOW, "telling": TELLING}.items():
         (folder / f"trial_{name}.py").write_text(text)
     return folder
 
@@ -222,6 +238,22 @@ def test_one_run_fails_with_the_tasks_error(settings: Settings, dags: Path) -> N
     assert result.status != 0
     assert result.errors == ("fetch: ValueError: the letter is torn\n  at page 2",)
     assert "cleaned anyway" in result.log.read_text()
+
+
+def test_a_task_that_fails_leaves_a_notice_that_a_person_can_read(settings: Settings, dags: Path) -> None:
+    result = airflow.run_dag_once(settings, "telling", {}, dags_folder=dags)
+    assert result.status != 0
+    (file,) = settings.notices.iterdir()  # once, though the run has a callback too
+    notice = json.loads(file.read_text())
+    assert notice["subject"] == "telling failed at fetch"
+    assert notice["what"] == "OSError: [Errno 28] No space left on device"
+    assert notice["where"].items() >= {"DAG": "telling", "task": "fetch"}.items()
+    assert notice["where"]["run"]
+    assert "Bring the storage back" in notice["todo"]
+    assert "'The storage is gone'" in notice["links"]["runbook"]
+    log = result.log.read_text()
+    for told in ("telling failed at fetch", "What to do: Bring the storage back", "'The storage is gone'"):
+        assert told in log, "the channel `log` is the default"
 
 
 def test_a_dag_that_is_not_there_is_named(settings: Settings, dags: Path) -> None:
