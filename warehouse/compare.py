@@ -74,6 +74,7 @@ ORDER BY ALL
 """
 )
 
+# The first of each month come first, so that a message which names some names some of each.
 _MISSING = (
     _TOUCHED  # noqa: S608 - two constants
     + """,
@@ -100,21 +101,25 @@ ORDER BY row_number() OVER (PARTITION BY before.month_key ORDER BY before.case_n
 """
 )
 
-# The first of each month come first, so that a message which names some names some of each.
 _OVERTURNING = """
+WITH counted AS (
+    SELECT
+        coalesce(strftime(decisions.decision_date, '%Y-%m'), 'unknown') AS month_key,
+        decisions.case_number, decisions.source_name, decisions.letter_id,
+        min(decisions.page_number) FILTER (decisions.is_overturned) AS page,
+        count(*) FILTER (decisions.is_overturned) AS overturned_count,
+        count(*) AS decision_count
+    FROM candidate.marts.fct_decisions AS decisions
+    INNER JOIN candidate.raw.letters AS letters ON decisions.letter_id = letters.letter_id
+    WHERE letters.run_id = $run_id
+    GROUP BY ALL
+)
 SELECT
-    coalesce(strftime(decisions.decision_date, '%Y-%m'), 'unknown') AS month_key,
-    decisions.case_number, decisions.source_name, decisions.letter_id,
-    min(decisions.page_number) FILTER (decisions.is_overturned) AS page,
-    count(*) FILTER (decisions.is_overturned) || ' of ' || count(*) || ' decisions' AS overturned
-FROM candidate.marts.fct_decisions AS decisions
-INNER JOIN candidate.raw.letters AS letters ON decisions.letter_id = letters.letter_id
-WHERE letters.run_id = $run_id AND month_key IN (SELECT unnest($months::VARCHAR[]))
-GROUP BY ALL
-HAVING count(*) FILTER (decisions.is_overturned) > 0
-ORDER BY row_number() OVER (
-    PARTITION BY month_key ORDER BY count(*) FILTER (decisions.is_overturned) DESC, decisions.case_number
-), month_key
+    month_key, case_number, source_name, letter_id, page::VARCHAR AS page,
+    overturned_count || ' of ' || decision_count || ' decisions' AS overturned
+FROM counted
+WHERE overturned_count > 0 AND month_key IN (SELECT unnest($months::VARCHAR[]))
+ORDER BY row_number() OVER (PARTITION BY month_key ORDER BY overturned_count DESC, case_number), month_key
 """
 
 _ARRIVED = """

@@ -10,7 +10,7 @@ import shutil
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,9 @@ from imr.samples import SampleLetter, draw_letter, named_letters
 from imr.settings import Settings
 from tests.extract import hostile
 from tests.imr.conftest import House
+from tests.imr.test_reparse import change_rows
+from warehouse import reviews
+from warehouse.hashing import hash_file
 from warehouse.query import query
 
 LETTER = named_letters()["CM16-0300001"]
@@ -117,6 +120,27 @@ def test_a_specialty_that_tells_a_telephone_number(loaded: House, tmp_path: Path
     assert stopped.suites == {"batch_letters"}
     assert names_in(stopped, "CM17-0600009", "phone number")
     assert "4477" not in stopped.message + stopped.page, "a message says what kind, never whose"
+
+
+def test_a_request_that_names_somebody_passes_where_a_person_has_released_the_letter(
+    loaded: House, tmp_path: Path
+) -> None:
+    (decision,) = LETTER.decisions
+    named = replace(decision, treatment="MRI of the lumbar spine, call (415) 555-0134")
+    folder = drop(tmp_path / "drop", [*letters(1), *[replace(x, decisions=(named,)) for x in letters(2, first=8)]])
+    for path in sorted(folder.glob("CM17-060000[89].pdf")):
+        reviews.keep(loaded.settings.reviews, reviews.Review(hash_file(path), "release", None, "ann", datetime.now()))
+    loaded.until_gate("released", folder)
+    assert steps.gate_batch(loaded.settings, "released") > 0
+    loaded.until_gate("poisoned", folder)
+    flags = "released_by_person"
+    change_rows(loaded.settings, "poisoned", "flags", lambda row: None if row["code"] == flags else row)
+    with pytest.raises(GateError) as error:
+        steps.gate_batch(loaded.settings, "poisoned")
+    stopped = told(loaded, error.value)
+    assert stopped.suites == {"batch_decisions"}, "the gate would know them without the person's word"
+    assert names_in(stopped, "CM17-0600008", "CM17-0600009", "shown_text_names = phone number")
+    assert "0134" not in stopped.message + stopped.page
 
 
 @pytest.fixture
