@@ -9,6 +9,7 @@ load at once or to load another folder.
 | `scan` | tells new files from duplicates and known ones | `arrivals.jsonl` |
 | `extract` | reads the letters, a chunk a task | Parquet: `letters/`, `decisions/`, `citations/`, `flags/`, `files/` |
 | `gate_batch` | checks the batch before it is loaded | Data Docs |
+| `turn` | waits while another run (a backfill's, a reparse) is between its `load` and its publication | |
 | `load` | copies the current warehouse, loads raw tables and ledger in one transaction | `candidate/imr.duckdb` |
 | `transform` | dbt: staging, intermediate, marts, tests | `dbt/` |
 | `gate_marts` | checks the marts against sense and the published version | Data Docs |
@@ -62,8 +63,10 @@ from imr.airflow.notifiers import FailureNotifier, PublishedNotifier
 from imr.airflow.wiring import (
     PUBLISHED,
     RAW,
+    READING,
     START,
     STORAGE_HICCUP,
+    TURN,
     WRITER,
     task_defaults,
     tell_loaded,
@@ -108,7 +111,7 @@ def _run() -> Run:
         ),
     },
 )
-def imr_daily_load() -> None:
+def imr_daily_load() -> None:  # noqa: C901 - a function a task
     """Wire the steps of `imr.steps`, which import dbt and GX only when they run."""
 
     @task(**STORAGE_HICCUP)
@@ -116,13 +119,17 @@ def imr_daily_load() -> None:
         params = get_current_context()["params"]
         return steps.scan(load_settings(), _run_id(), params["drop_folder"], params["chunk_size"])
 
-    @task(**STORAGE_HICCUP, map_index_template="from letter {{ task.op_kwargs['first'] }}")
+    @task(**READING, map_index_template="from letter {{ task.op_kwargs['first'] }}")
     def extract(first: int) -> dict[str, int]:
         return steps.extract(load_settings(), _run_id(), first)
 
     @task
     def gate_batch() -> int:
         return steps.gate_batch(load_settings(), _run_id(), accept_drift=_accept_drift())
+
+    @task.sensor(**TURN)
+    def turn() -> bool:
+        return steps.take_turn(load_settings(), _run_id())
 
     @task(**STORAGE_HICCUP, pool=WRITER, outlets=[RAW])
     def load() -> dict[str, int]:
@@ -160,7 +167,7 @@ def imr_daily_load() -> None:
     before_load.operator.operator_extra_links = before_publication.operator.operator_extra_links = (DataDocsLink(),)
     told.operator.operator_extra_links = (ReportLink(),)
     settled = settle()
-    read >> before_load >> load() >> transform() >> before_publication >> publish() >> settled >> told
+    read >> before_load >> turn() >> load() >> transform() >> before_publication >> publish() >> settled >> told
 
 
 imr_daily_load()

@@ -23,7 +23,7 @@ person has rejected are only read where `sha256` names them.
 | `select` | chooses the letters from the published ledger, and finds their bytes |
 | `extract` | reads them, a chunk a task |
 | `compare` | tells the rows added, changed (in which columns) and gone, in its log and in the report |
-| `gate_batch`, `load`, `transform`, `gate_marts`, `publish` | as in `imr_daily_load` |
+| `gate_batch`, `turn`, `load`, `transform`, `gate_marts`, `publish` | as in `imr_daily_load` |
 | `settle` | brings what now reads from the quarantine to the archive, what is refused to its reason's folder |
 | `report` | says what happened, with the comparison: `runs/<run id>/report.html` |
 
@@ -51,8 +51,10 @@ from imr.airflow.notifiers import FailureNotifier, PublishedNotifier
 from imr.airflow.wiring import (
     PUBLISHED,
     RAW,
+    READING,
     START,
     STORAGE_HICCUP,
+    TURN,
     WRITER,
     task_defaults,
     tell_loaded,
@@ -119,7 +121,7 @@ def imr_reparse() -> None:  # noqa: C901 - a function a task
     def select() -> list[int]:
         return reparse.select(load_settings(), _run_id(), reparse.Plan.from_params(get_current_context()["params"]))
 
-    @task(**STORAGE_HICCUP, map_index_template="from letter {{ task.op_kwargs['first'] }}")
+    @task(**READING, map_index_template="from letter {{ task.op_kwargs['first'] }}")
     def extract(first: int) -> dict[str, int]:
         return steps.extract(load_settings(), _run_id(), first)
 
@@ -130,6 +132,10 @@ def imr_reparse() -> None:  # noqa: C901 - a function a task
     @task
     def gate_batch() -> int:
         return steps.gate_batch(load_settings(), _run_id(), accept_drift=_accept_drift())
+
+    @task.sensor(**TURN)
+    def turn() -> bool:
+        return steps.take_turn(load_settings(), _run_id())
 
     @task(**STORAGE_HICCUP, pool=WRITER, outlets=[RAW])
     def load() -> dict[str, int]:
@@ -161,7 +167,8 @@ def imr_reparse() -> None:  # noqa: C901 - a function a task
         return str(steps.report(load_settings(), _run_id())["verdict"])
 
     read = extract.expand(first=select())
-    read >> compare() >> gate_batch() >> load() >> transform() >> gate_marts() >> publish() >> settle() >> report()
+    before_load = read >> compare() >> gate_batch() >> turn()
+    before_load >> load() >> transform() >> gate_marts() >> publish() >> settle() >> report()
 
 
 imr_reparse()

@@ -19,7 +19,7 @@ from typing import Any
 from extract.letters.registry import formats
 from extract.reasons import Reason
 from imr.settings import Settings
-from imr.steps import MOST_CHUNKS, open_run, rooms, store
+from imr.steps import MOST_CHUNKS, exchange, gather, note_released, open_run, rooms, store
 from warehouse import differences, inbox, reviews, run_files
 from warehouse.errors import WarehouseError
 from warehouse.run import Run, write_json
@@ -95,6 +95,7 @@ def select(settings: Settings, run_id: str, plan: Plan) -> list[int]:
         rejected = reviews.decided(settings.reviews, current.full, reviews.REJECT)
         selected = select_files(current.full, plan.selection, at, reasons=list(Reason), rejected=rejected)
         inbox.write_arrivals(run, selected.arrivals)
+        note_released(settings, run)
         for name in selected.missing[:LETTERS_TOLD]:
             log.warning("%s is not read again: its bytes are neither in the archive nor in the quarantine", name)
         size = max(plan.chunk_size or settings.chunk_size, -(-len(selected.arrivals) // MOST_CHUNKS))
@@ -110,6 +111,8 @@ def select(settings: Settings, run_id: str, plan: Plan) -> list[int]:
             chunk_size=size,
             based_on=current.number,
         )
+    if selected.arrivals:
+        exchange(settings).offer(run)
     log.info("%d stored files are read again, %d are missing", len(selected.arrivals), len(selected.missing))
     return list(range(0, len(selected.arrivals), size))
 
@@ -132,6 +135,7 @@ def compare(settings: Settings, run_id: str) -> bool:
     Not where nothing has changed, nor in a dry run. Raises `WithdrawnError` where letters that are loaded are
     refused now, unless the run accepts that they go.
     """
+    gather(settings, run_id)
     run = open_run(settings, run_id)
     asked = run.outcome("scan") or {}
     with run.step("compare") as counts:

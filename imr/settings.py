@@ -52,10 +52,15 @@ class Settings(BaseSettings):
     warehouse: StoragePlace = Field(
         default_factory=_in_home("warehouse"), description="published versions and the pointer to one of them"
     )
+    exchange: StoragePlace | None = Field(
+        default=None, description="where readers on other machines find a run and leave what they read; a path or URL"
+    )
     settle_seconds: float = Field(default=5, ge=0, description="a file written to this lately is looked at twice")
     max_letters_a_load: int = Field(default=20_000, ge=1, description="letters that one load takes; the rest waits")
     keep_runs: int = Field(default=60, ge=1, description="run folders kept, besides those of kept versions")
     poll_seconds: float = Field(default=30, gt=0, description="how often the inbox is looked at for arrivals")
+    backfill_batch: int = Field(default=20_000, ge=1, description="letters of an archive that one load takes")
+    reading_slots: int = Field(default=2, ge=1, description="chunks of a backfill that are read at once, everywhere")
     chunk_size: int = Field(default=200, ge=1, description="letters that one extraction task reads")
     max_file_mb: int = Field(default=50, ge=1, description="a larger file is quarantined, unread")
     max_pages: int = Field(default=200, ge=1, description="a longer letter is quarantined, unread")
@@ -105,6 +110,11 @@ class Settings(BaseSettings):
     def reviews(self) -> Path:
         """What people decided of single letters, a JSON file a decision; each load writes the new ones to raw."""
         return self.home / "reviews"
+
+    @property
+    def backfills(self) -> Path:
+        """How archives were divided into batches, and how each batch ended; one folder a backfill."""
+        return self.home / "backfills"
 
     @property
     def notices(self) -> Path:

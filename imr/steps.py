@@ -8,8 +8,10 @@ outcome there, and can be run again after any failure.
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -20,11 +22,13 @@ from imr.reading import read_chunk
 from imr.settings import PROJECT_ROOT, Settings
 from imr.storage_check import is_own_inbox, require_storage
 from warehouse import inbox, ledger, load, marts_file, reviews, run_files, transform
+from warehouse.exchange import Exchange
 from warehouse.left_behind import left_behind
-from warehouse.run import Run, prune_runs, safe_run_id
+from warehouse.run import Run, prune_runs, safe_run_id, write_json
 from warehouse.settling import Rooms, local_copies
 from warehouse.settling import settle as settle_files
-from warehouse.storage import Place, as_place, folder_at, is_remote
+from warehouse.storage import Entry, Place, as_place, folder_at, is_remote
+from warehouse.turn import Turn
 from warehouse.version_store import version_store
 from warehouse.versions import FULL, LEDGER, MARTS, VersionStore
 
@@ -49,12 +53,22 @@ def rooms(settings: Settings, drop: str | Place | None = None) -> Rooms:
     return Rooms(folder_at(inbox_now), folder_at(settings.archive), folder_at(settings.quarantine))
 
 
+def exchange(settings: Settings) -> Exchange:
+    """Return where readers on other machines find a run; it does nothing where all is on one machine."""
+    return Exchange(settings.exchange)
+
+
 def scan(
-    settings: Settings, run_id: str, drop_folder: str | Place | None = None, chunk_size: int | None = None
+    settings: Settings,
+    run_id: str,
+    drop_folder: str | Place | None = None,
+    chunk_size: int | None = None,
+    listed: Sequence[Entry] | None = None,
 ) -> list[int]:
     """Find what is new in the drop folder and return the first arrival's index of each chunk to read.
 
-    Empty where there is nothing new: then every later step but `settle` and `report` is skipped.
+    Empty where there is nothing new: then every later step but `settle` and `report` is skipped. Where the files
+    were `listed` before, those alone are looked at, and the drop folder's waiting files stay as they are known.
     """
     run = open_run(settings, run_id)
     shutil.rmtree(run.folder, ignore_errors=True)
@@ -67,12 +81,16 @@ def scan(
         require_storage(settings, versions)
         current = versions.current()
         known = ledger.read_ledger(current.full if current else None)
-        most = min(settings.max_letters_a_load, MOST_CHUNKS * size)
-        intake = inbox.Intake(SUFFIXES, PARSER_VERSION, most, settings.settle_seconds)
-        found = inbox.scan(at.drop, known, intake, returned=left_behind(versions, known, at))
+        if listed is None:
+            most = min(settings.max_letters_a_load, MOST_CHUNKS * size)
+            intake = inbox.Intake(SUFFIXES, PARSER_VERSION, most, settings.settle_seconds)
+            found = inbox.scan(at.drop, known, intake, returned=left_behind(versions, known, at))
+            inbox.write_waiting(run, found.waiting)
+        else:
+            found = inbox.scan_listed(at.drop, listed, known, PARSER_VERSION)
         sorted_out = sorted(found.arrivals, key=lambda a: a.status == inbox.KNOWN)  # those to read come first
         inbox.write_arrivals(run, sorted_out)
-        inbox.write_waiting(run, found.waiting)
+        note_released(settings, run)
         to_read = len(sorted_out) - found.count(inbox.KNOWN)
         counts.update(
             drop_folder=at.drop.location,
@@ -80,13 +98,23 @@ def scan(
             new=found.count(inbox.NEW),
             duplicate=found.count(inbox.DUPLICATE),
             known=found.count(inbox.KNOWN),
-            waiting=len(found.waiting),
+            **({"unread": [w.source_path for w in found.waiting]} if listed is not None else {}),
+            waiting=len(found.waiting) if listed is None else 0,
             waiting_why=found.waiting_by_reason(),
             left_alone=found.left_alone,
             chunk_size=size,
             based_on=current.number if current else None,
         )
+    if to_read:
+        exchange(settings).offer(run)
     return list(range(0, to_read, size))
+
+
+def note_released(settings: Settings, run: Run) -> None:
+    """Keep with a run which letters a person has released: its readers may be on machines without that folder."""
+    current = store(settings).current()
+    released = reviews.decided(settings.reviews, current.full if current else None, reviews.RELEASE)
+    write_json(run.released, sorted(released))
 
 
 def arrivals(settings: Settings, last: str | None = None) -> tuple[str | None, bool]:
@@ -97,13 +125,13 @@ def arrivals(settings: Settings, last: str | None = None) -> tuple[str | None, b
 def extract(settings: Settings, run_id: str, first: int) -> dict[str, int]:
     """Read the chunk of arrivals that begins at index `first` into the run files; return its counts."""
     run = open_run(settings, run_id)
+    exchange(settings).fetch(run)
     scanned = run.outcome("scan") or {}
     size = int(scanned["chunk_size"])
     chunk = [a for a in inbox.read_arrivals(run)[first : first + size] if a.status != inbox.KNOWN]
-    part = f"chunk-{first:07d}"
+    part = part_of(first)
     with run.step(f"extract/{part}") as counts:
-        current = store(settings).current()
-        released = reviews.decided(settings.reviews, current.full if current else None, reviews.RELEASE)
+        released = frozenset(json.loads(run.released.read_text("utf-8")))
         at = rooms(settings, scanned["drop_folder"])
         with local_copies(at, chunk, run.scratch / part) as copied:
             tables, read = read_chunk(
@@ -117,7 +145,26 @@ def extract(settings: Settings, run_id: str, first: int) -> dict[str, int]:
         read["changed"] = len(chunk) - len(copied)  # since the scan: the next load finds them as they are then
         run_files.write_part(run, part, tables)
         counts.update(read)
+    exchange(settings).deliver(run, part)
     return read
+
+
+def part_of(first: int) -> str:
+    """Return the name of the run files of the chunk that begins with an arrival."""
+    return f"chunk-{first:07d}"
+
+
+def gather(settings: Settings, run_id: str) -> int:
+    """Bring what other machines have read of a run here; return how many chunks. Raises `WarehouseError`."""
+    run = open_run(settings, run_id)
+    scanned = run.outcome("scan") or {}
+    to_read = int(scanned["new"]) + int(scanned.get("duplicate", 0))
+    return exchange(settings).gather(run, [part_of(n) for n in range(0, to_read, int(scanned["chunk_size"]))])
+
+
+def take_turn(settings: Settings, run_id: str) -> bool:
+    """Take the turn to load and publish; whether it is this run's now. Ask again while it is another's."""
+    return Turn(settings.runs).take(open_run(settings, run_id)) is None
 
 
 def gate_batch(settings: Settings, run_id: str, *, accept_drift: bool = False) -> int:
@@ -125,6 +172,7 @@ def gate_batch(settings: Settings, run_id: str, *, accept_drift: bool = False) -
 
     With `accept_drift` a batch that is unlike the past loads passes, with warnings; every other rule holds.
     """
+    gather(settings, run_id)
     from imr.gates import check_batch  # noqa: PLC0415 - GX takes seconds to import
 
     return check_batch(settings, open_run(settings, run_id), store(settings).current(), accept_drift=accept_drift)
@@ -176,6 +224,7 @@ def publish(settings: Settings, run_id: str) -> int:
         published = None if run.candidate.exists() else versions.finish(run.run_id)
         if published:  # this task was killed after the candidate had become a version: only the pointer may be missing
             counts.update(version=published.number, rows=published.manifest["rows"])
+            Turn(settings.runs).give_back(run)
             return published.number
         rows = marts_file.write_marts_file(run.candidate, run.candidate.with_name(MARTS))
         staged = run.candidate.parent
@@ -192,6 +241,7 @@ def publish(settings: Settings, run_id: str) -> int:
         }
         version = versions.publish(staged, manifest, based_on=base, keep=settings.keep_versions)
         counts.update(version=version.number, rows=rows)
+    Turn(settings.runs).give_back(run)
     return version.number
 
 
@@ -235,6 +285,10 @@ def report(settings: Settings, run_id: str) -> dict[str, Any]:
     made = make_report(run, store(settings), settings)
     write_report(run, made)
     keep_beside_version(settings, run, store(settings))
+    Turn(settings.runs).give_back(run)
+    if (run.outcome("publish") or {}).get("state") == "done":  # else its tasks may be cleared and run again
+        exchange(settings).clear(run)
     needed = {str(v.manifest["run_id"]) for v in store(settings).all()}
-    prune_runs(settings.runs, keep=settings.keep_runs, needed=needed)
+    for removed in prune_runs(settings.runs, keep=settings.keep_runs, needed=needed):
+        exchange(settings).clear(Run(settings.runs / removed))
     return made

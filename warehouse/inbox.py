@@ -29,6 +29,7 @@ __all__ = [
     "hash_file",
     "read_arrivals",
     "scan",
+    "scan_listed",
     "shown",
     "worth_a_load",
     "write_arrivals",
@@ -114,18 +115,35 @@ def scan(folder: Folder, ledger: Ledger, intake: Intake, returned: Iterable[Arri
     desk = _Desk(ledger, intake.parser_version, intake.most)
     for arrival in returned:
         desk.take(arrival.path, arrival.source_path, arrival.size_bytes, arrival.sha256)
-    for entry, sha256 in _hashed(folder, settled, until=lambda: desk.is_full):
+    _sort(folder, settled, desk)
+    for entry in changing:
+        desk.keep_waiting(entry.name, BEING_WRITTEN, size=entry.size_bytes)
+    for passed in listing.refused:
+        desk.keep_waiting(passed.name, UNREADABLE, passed.problem)
+    return Scan(tuple(desk.arrivals), tuple(desk.waiting), listing.left_alone)
+
+
+def scan_listed(folder: Folder, entries: Sequence[Entry], ledger: Ledger, parser_version: str) -> Scan:
+    """Tell the new ones among files that were listed before; the folder is not walked.
+
+    One that is gone or cannot be read waits. Raises `WarehouseError` where the folder is not there.
+    """
+    if not folder.exists():
+        raise WarehouseError(f"folder {folder.location} is not there: is the storage mounted?")
+    desk = _Desk(ledger, parser_version, len(entries))
+    _sort(folder, entries, desk)
+    return Scan(tuple(desk.arrivals), tuple(desk.waiting), 0)
+
+
+def _sort(folder: Folder, entries: Sequence[Entry], desk: _Desk) -> None:
+    """Hash files and hand them to the desk, in their order."""
+    for entry, sha256 in _hashed(folder, entries, until=lambda: desk.is_full):
         if sha256 is None:
             desk.keep_waiting(entry.name, OVER_THE_LIMIT, size=entry.size_bytes)
         elif isinstance(sha256, OSError):
             desk.keep_waiting(entry.name, UNREADABLE, sha256.strerror or str(sha256), entry.size_bytes)
         else:
             desk.take(f"{folder.location}/{entry.name}", shown(entry.name), entry.size_bytes, sha256)
-    for entry in changing:
-        desk.keep_waiting(entry.name, BEING_WRITTEN, size=entry.size_bytes)
-    for passed in listing.refused:
-        desk.keep_waiting(passed.name, UNREADABLE, passed.problem)
-    return Scan(tuple(desk.arrivals), tuple(desk.waiting), listing.left_alone)
 
 
 class _Desk:

@@ -19,12 +19,21 @@ def safe_run_id(raw: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]+", "_", raw).strip("._")
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON so that a reader sees the old file or the new one, never a part."""
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old one or the new one, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
-    part.write_text(json.dumps(value, indent=2, default=str) + "\n", "utf-8")
+    part.write_bytes(content)
     part.replace(path)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON so that a reader sees the old file or the new one, never a part."""
+    write_bytes(path, (json.dumps(value, indent=2, default=str) + "\n").encode())
+
+
+BACKFILL_RUNS = "backfill-"
+"""How the ids of a backfill's runs begin: they are no days' loads, so nothing is expected or judged by them."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,11 @@ class Run:
     def arrivals(self) -> Path:
         """What the scan found, one JSON object a file."""
         return self.folder / "arrivals.jsonl"
+
+    @property
+    def released(self) -> Path:
+        """The letters that a person has released, by hash, as a JSON list: their readers let a flag pass."""
+        return self.folder / "released.json"
 
     @property
     def waiting(self) -> Path:
@@ -123,7 +137,7 @@ def prune_runs(folder: Path, *, keep: int, needed: Collection[str]) -> list[str]
 
     A run that goes on, or one of `needed` (published versions name theirs), stays. Returns run ids.
     """
-    newest_first = sorted((f for f in folder.glob("*/") if f.is_dir()), key=_last_sign, reverse=True)
+    newest_first = sorted((f for f in folder.glob("*/") if f.is_dir()), key=last_sign, reverse=True)
     over = [f for f in newest_first if _is_over(f)]
     for run in [f for f in over if (f / "candidate").exists()][CANDIDATES_KEPT:]:
         shutil.rmtree(run / "candidate", ignore_errors=True)
@@ -133,9 +147,10 @@ def prune_runs(folder: Path, *, keep: int, needed: Collection[str]) -> list[str]
     return [run.name for run in removed]
 
 
-def _last_sign(run: Path) -> float:
+def last_sign(run: Path) -> float:
+    """Return when a run's folder last told of a step, in seconds since the epoch; 0 where there is none."""
     return max((f.stat().st_mtime for f in (run, run / "steps") if f.exists()), default=0.0)
 
 
 def _is_over(run: Path) -> bool:
-    return (run / "report.json").exists() or time.time() - _last_sign(run) > ABANDONED_AFTER
+    return (run / "report.json").exists() or time.time() - last_sign(run) > ABANDONED_AFTER

@@ -6,6 +6,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -15,6 +16,9 @@ from warehouse.errors import WarehouseError
 from warehouse.hashing import hash_stream
 from warehouse.inbox import Arrival, archived
 from warehouse.storage import Folder
+
+MOVED_AT_ONCE = 8
+"""Files that are copied at a time: on an object store each is some requests that are waited for."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +46,16 @@ def local_copies(rooms: Rooms, arrivals: Sequence[Arrival], scratch: Path) -> It
     """
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
-    copied = []
-    for index, arrival in enumerate(arrivals):
+
+    def bring(numbered: tuple[int, Arrival]) -> tuple[Arrival, Path] | None:
+        index, arrival = numbered
         suffix = PurePosixPath(arrival.source_path).suffix.lower()
         copy = scratch / f"{index:05d}-{arrival.sha256[:16]}{suffix}"
-        if _fetch(*rooms.find(arrival.path), arrival.sha256, copy):
-            copied.append((arrival, copy))
+        return (arrival, copy) if _fetch(*rooms.find(arrival.path), arrival.sha256, copy) else None
+
     try:
+        with ThreadPoolExecutor(MOVED_AT_ONCE) as threads:
+            copied = [done for done in threads.map(bring, enumerate(arrivals)) if done]
         yield copied
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -76,10 +83,22 @@ def settle(
     the scan stays where it is and is a new arrival of the next run. Can be run again at any point.
     """
     counts = {"archived": 0, "quarantined": 0, "removed": 0, "changed": 0}
-    with tempfile.TemporaryDirectory(prefix="imr-settle-") as scratch:
-        for arrival in arrivals:
-            note = quarantined.get(arrival.sha256)
-            for what in _settle_one(arrival, note, rooms, Path(scratch, "letter"), empty_drop_folder):
+    # Arrivals of the same bytes are one after the other: the first is stored, the others find it there.
+    alike: dict[str, list[Arrival]] = {}
+    for arrival in arrivals:
+        alike.setdefault(arrival.sha256, []).append(arrival)
+    with tempfile.TemporaryDirectory(prefix="imr-settle-") as scratch, ThreadPoolExecutor(MOVED_AT_ONCE) as threads:
+
+        def settle_alike(sha256: str) -> list[str]:
+            copy, note = Path(scratch, sha256), quarantined.get(sha256)
+            done = [
+                what for arrival in alike[sha256] for what in _settle_one(arrival, note, rooms, copy, empty_drop_folder)
+            ]
+            copy.unlink(missing_ok=True)
+            return done
+
+        for done in threads.map(settle_alike, alike):
+            for what in done:
                 counts[what] += 1
     return counts
 

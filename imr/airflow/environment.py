@@ -15,6 +15,12 @@ from imr.settings import PROJECT_ROOT, Settings
 
 POOL = "warehouse_writer"
 POOL_DESCRIPTION = "One slot: DuckDB has one writer at a time."
+READING_POOL = "backfill_reading"
+READING_DESCRIPTION = "Chunks of a backfill that are read at once (IMR_READING_SLOTS); daily loads have no such bound."
+BATCHES_POOL = "backfill_batches"
+BATCHES_DESCRIPTION = "Two batches in hand: one that is read while the other is loaded."
+READING_QUEUE = "reading"
+"""The queue of the tasks that read letters; any machine may take them. One machine takes those of `default` too."""
 USER = "admin"
 LOOPBACK = "127.0.0.1"
 DAG_REFRESH_SECONDS = 30

@@ -8,7 +8,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from imr.airflow.environment import POOL, airflow_environment
+from imr.airflow.environment import BATCHES_POOL, POOL, READING_POOL, airflow_environment
 from imr.airflow.errors import AirflowServiceError, log_tail
 from imr.airflow.files import exclusive, owner_only_folder, write_owner_only
 from imr.settings import Settings
@@ -17,14 +17,15 @@ PREPARE_SECONDS = 300
 
 
 def prepare(settings: Settings) -> None:
-    """Make or migrate the SQLite metadata database and the one-slot writers' pool; does nothing if it is done.
+    """Make or migrate the SQLite metadata database and the pools; does nothing if it is done.
 
     Raises AirflowServiceError, with the log's last lines, if Airflow could not do it.
     """
     home = owner_only_folder(settings.airflow_home.resolve())
     with exclusive(home / ".prepare.lock"):
         stamp = home / "prepared.json"
-        wanted = {"airflow": version("apache-airflow"), "pool": POOL}
+        pools = f"{POOL} {READING_POOL}:{settings.reading_slots} {BATCHES_POOL}"
+        wanted = {"airflow": version("apache-airflow"), "pools": pools}
         if (home / "airflow.db").exists() and _content(stamp) == wanted:
             return
         _migrate(settings, home)

@@ -8,7 +8,7 @@ from typing import Any
 import pendulum
 from airflow.sdk import Asset
 
-from imr.airflow.environment import POOL
+from imr.airflow.environment import POOL, READING_QUEUE
 from imr.airflow.notifiers import FailureNotifier
 from warehouse.run import Run
 from warehouse.transform import mart_groups
@@ -19,6 +19,12 @@ START = pendulum.datetime(2024, 1, 1, tz="America/Los_Angeles")
 
 STORAGE_HICCUP: dict[str, Any] = {"retries": 1, "retry_delay": timedelta(seconds=10)}
 """For steps that read or write storage: its trouble may pass by itself, and each of them may run twice."""
+
+READING: dict[str, Any] = STORAGE_HICCUP | {"queue": READING_QUEUE}
+"""For the tasks that read letters: on any machine that takes them; a queue means nothing on a single one."""
+
+TURN: dict[str, Any] = {"poke_interval": 10, "mode": "reschedule", "timeout": timedelta(hours=12).total_seconds()}
+"""For the sensor that waits while another run is between its load and its publication, and holds no slot meanwhile."""
 
 RAW = Asset("imr_raw")
 WAREHOUSE = Asset("imr_warehouse")
@@ -37,6 +43,7 @@ def task_defaults(*, minutes: int = 60) -> dict[str, Any]:
     return {
         "owner": "imr",
         "retries": 0,
+        "priority_weight": 10,  # before the batches of a backfill
         "execution_timeout": timedelta(minutes=minutes),
         "on_failure_callback": FailureNotifier(),
     }
