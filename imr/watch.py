@@ -19,6 +19,7 @@ from imr.status import last_runs, tell_run
 from imr.steps import store
 from warehouse.freshness import SourceAge
 from warehouse.query import query
+from warehouse.run import BACKFILL_RUNS
 from warehouse.versions import Version
 
 __all__ = ["check_freshness", "due_since", "last_freshness", "late_notice", "stale_notice"]
@@ -47,7 +48,7 @@ def late_notice(settings: Settings, now: datetime) -> tuple[str, Notice] | None:
     A load has finished when it published, or found nothing new; one that a gate stopped has not.
     """
     since = due_since(now, settings.late_after_hours)
-    runs = last_runs(settings)
+    runs = [run for run in last_runs(settings) if not run.run_id.startswith(BACKFILL_RUNS)]
     if since is None or any(_finished(run.outcome("settle")) >= since for run in runs):
         return None
     last = tell_run(runs[0]) if runs else None

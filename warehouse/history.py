@@ -10,6 +10,8 @@ from typing import Any
 
 import duckdb
 
+from warehouse.run import BACKFILL_RUNS
+
 
 @dataclass(frozen=True)
 class PastLoad:
@@ -32,6 +34,7 @@ class PastLoad:
 _LOADS = """
 WITH runs AS (
     SELECT run_id, max(loaded_at) AS loaded_at FROM raw.files
+    WHERE NOT starts_with(run_id, ?)
     GROUP BY run_id ORDER BY loaded_at DESC, run_id DESC LIMIT ?
 ),
 files AS (
@@ -74,6 +77,7 @@ ORDER BY runs.loaded_at, runs.run_id
 _CATEGORIES = """
 WITH runs AS (
     SELECT run_id, max(loaded_at) AS loaded_at FROM raw.files
+    WHERE NOT starts_with(run_id, ?)
     GROUP BY run_id ORDER BY loaded_at DESC, run_id DESC LIMIT ?
 )
 SELECT letters.run_id, decisions.treatment_category, count(*) AS decisions
@@ -86,8 +90,11 @@ ORDER BY ALL
 
 
 def past_loads(warehouse_file: Path, last: int, flags: Collection[str]) -> list[PastLoad]:
-    """Return the last loads of a published warehouse, oldest first; `flags` are the codes that `flagged` counts."""
-    return [PastLoad(**row) for row in _rows(warehouse_file, _LOADS, [last, list(flags)])]
+    """Return the last loads of a published warehouse, oldest first; `flags` are the codes that `flagged` counts.
+
+    A backfill's batches are none of them: they are of other years.
+    """
+    return [PastLoad(**row) for row in _rows(warehouse_file, _LOADS, [BACKFILL_RUNS, last, list(flags)])]
 
 
 def past_categories(warehouse_file: Path, last: int) -> dict[str, dict[str, int]]:
@@ -96,7 +103,7 @@ def past_categories(warehouse_file: Path, last: int) -> dict[str, dict[str, int]
     Only current letters are coded: what a reissue has superseded since is left out.
     """
     counts: dict[str, dict[str, int]] = {}
-    for row in _rows(warehouse_file, _CATEGORIES, [last]):
+    for row in _rows(warehouse_file, _CATEGORIES, [BACKFILL_RUNS, last]):
         counts.setdefault(row["run_id"], {})[row["treatment_category"]] = row["decisions"]
     return counts
 

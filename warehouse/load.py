@@ -35,23 +35,27 @@ def load_run(run: Run) -> dict[str, int]:
     """Load a run's files into its candidate and return the rows written a table.
 
     A letter that was read before is replaced, with all that hangs on it. Where the run is a reparse, letters that
-    its comparison withdraws go, and those it keeps get no ledger row. Everything, the ledger included, is one
-    transaction: a killed load leaves the candidate as it was.
+    its comparison withdraws go, and those it keeps get no ledger row. What another load has brought since this one's
+    scan is a duplicate. Everything, the ledger included, is one transaction: a killed load leaves the candidate as
+    it was.
     """
     counts = {}
     with writing(run.candidate) as connection:
         connection.execute("BEGIN")
         _create_raw(connection)
+        meanwhile = _loaded_meanwhile(connection, run)
         connection.execute("CREATE TEMP TABLE arriving (letter_id VARCHAR)")
         if letters := parts(run, "letters"):
             connection.execute("INSERT INTO arriving SELECT letter_id FROM read_parquet(?)", [_names(letters)])
         connection.execute("INSERT INTO arriving SELECT unnest(?::VARCHAR[])", [withdrawn(run)])
+        connection.execute("DELETE FROM arriving WHERE letter_id IN (SELECT unnest(?::VARCHAR[]))", [meanwhile])
         for table in _LETTER_TABLES:
             connection.execute(f"DELETE FROM raw.{table} WHERE letter_id IN (SELECT letter_id FROM arriving)")  # noqa: S608 - a closed list of names
         loaded_at = datetime.now(UTC).replace(tzinfo=None)
         for table in SCHEMAS:
-            kept = _compared(run, "kept") if table == "files" else []
-            counts[table] = _insert(connection, run, table, loaded_at, kept)
+            left_out = [*meanwhile, *(_compared(run, "kept") if table == "files" else [])]
+            counts[table] = _insert(connection, run, table, loaded_at, left_out)
+        counts["files"] += _insert_duplicates(connection, run, loaded_at, meanwhile)
         _replace_waiting(connection, run)
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
@@ -96,17 +100,50 @@ def _create_raw(connection: duckdb.DuckDBPyConnection) -> None:
                 connection.execute(f"ALTER TABLE raw.{table} ADD COLUMN {column} {kind}")
 
 
+def _loaded_meanwhile(connection: duckdb.DuckDBPyConnection, run: Run) -> list[str]:
+    """Return the files that this run has read and another has loaded since its scan; none where it reads again."""
+    files = parts(run, "files")
+    if run.comparison.exists() or not files:
+        return []
+    rows = connection.execute(
+        "SELECT DISTINCT sha256 FROM read_parquet(?) AS read SEMI JOIN raw.files AS loaded "
+        "ON read.sha256 = loaded.sha256 AND read.parser_version = loaded.parser_version "
+        "AND loaded.status <> 'duplicate' WHERE read.status <> 'duplicate'",
+        [_names(files)],
+    ).fetchall()
+    return [sha256 for (sha256,) in rows]
+
+
 def _insert(
-    connection: duckdb.DuckDBPyConnection, run: Run, table: str, loaded_at: datetime, kept: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, run: Run, table: str, loaded_at: datetime, left_out: Sequence[str]
 ) -> int:
+    """Insert a table's rows but those of the files `left_out`; a review is never left out. Return how many."""
     files = parts(run, table)
     if not files:
         return 0
     names = ", ".join(SCHEMAS[table].names)
     replace = " OR REPLACE" if KEYS[table] else ""
+    of_file = {"files": "sha256"} | dict.fromkeys(_LETTER_TABLES, "letter_id")
     rows = connection.execute(
         f"INSERT{replace} INTO raw.{table} ({names}, loaded_at) SELECT {names}, ? FROM read_parquet(?)"  # noqa: S608 - names come from the schema
-        + (" WHERE sha256 NOT IN (SELECT unnest(?))" if kept else ""),
-        [loaded_at, _names(files), *([list(kept)] if kept else [])],
+        + (f" WHERE {of_file[table]} NOT IN (SELECT unnest(?))" if left_out and table in of_file else ""),
+        [loaded_at, _names(files), *([list(left_out)] if left_out and table in of_file else [])],
+    ).fetchone()
+    return int(rows[0]) if rows else 0
+
+
+def _insert_duplicates(
+    connection: duckdb.DuckDBPyConnection, run: Run, loaded_at: datetime, meanwhile: Sequence[str]
+) -> int:
+    """Give files that are loaded under another name by now the ledger row of a duplicate; return how many."""
+    if not meanwhile:
+        return 0
+    told = {"status": "'duplicate'"} | dict.fromkeys(("reason", "field", "detail", "page"), "NULL")
+    names = SCHEMAS["files"].names
+    rows = connection.execute(
+        f"INSERT OR IGNORE INTO raw.files ({', '.join(names)}, loaded_at) "  # noqa: S608 - names come from the schema
+        f"SELECT {', '.join(told.get(name, name) for name in names)}, ? FROM read_parquet(?) "
+        "WHERE sha256 IN (SELECT unnest(?)) AND status <> 'duplicate'",
+        [loaded_at, _names(parts(run, "files")), list(meanwhile)],
     ).fetchone()
     return int(rows[0]) if rows else 0

@@ -154,6 +154,15 @@ def waiting_columns() -> str:
     )
 
 
+BACKFILL_FILES = _schema(
+    ("batch", pa.int32()),
+    ("name", pa.string()),
+    ("size_bytes", pa.int64()),
+    ("modified", pa.float64()),
+)
+"""An archive's files as a backfill planned them, each with its batch from 1; `modified` is seconds since the epoch."""
+
+
 def raw_columns(table: str) -> str:
     """Return the column list of `raw.<table>` for CREATE TABLE, `loaded_at` last."""
     columns = [

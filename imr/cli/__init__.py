@@ -9,11 +9,11 @@ from pydantic import ValidationError
 
 from extract.pool import StartError
 from imr.airflow import AirflowServiceError
-from imr.cli import letters, loads, published, rereading, service, site
+from imr.cli import backfill, letters, loads, published, rereading, service, site
 from imr.settings import load_settings
 from warehouse.errors import WarehouseError
 
-GROUPS: tuple[ModuleType, ...] = (letters, loads, rereading, published, service, site)
+GROUPS: tuple[ModuleType, ...] = (letters, loads, backfill, rereading, published, service, site)
 
 
 class _PlainErrors(click.Group):
