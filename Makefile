@@ -80,6 +80,12 @@ bench-warehouse: $(READY) ## what a day costs among a million made-up letters, o
 bench-site: $(READY) ## how fast the site of N=100000 made-up letters builds and opens, or of MARTS=marts.duckdb
 	@.venv/bin/python -m bench.site $(if $(N),--letters $(N)) $(if $(MARTS),--marts "$(MARTS)")
 
+workers-test: $(READY) ## a backfill of 20,000 letters, or N, over two Celery workers, one killed; needs PostgreSQL and Redis
+	@command -v redis-server > /dev/null && ls /usr/lib/postgresql/*/bin/postgres > /dev/null 2>&1 \
+	  || { echo "needs a database and a broker: apt-get install postgresql redis-server"; exit 1; }
+	@UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-workers $(UV) sync --frozen --quiet --python $(PYTHON) --extra celery --extra s3
+	@.venv-workers/bin/python -m tests.distributed.backfill $(if $(N),--letters $(N))
+
 bi-test: $(READY) ## BI clients read the marts while loads publish: Superset, DuckDB 1.1.3, pandas (1 GB, minutes)
 	@.venv/bin/python -m tests.bi.clients
 

@@ -31,11 +31,11 @@ POOLED = 1000
 """Letters that the worker processes are given, so that their start does not count."""
 
 
-def draw_letters(folder: Path, count: int = DRAWN) -> list[Path]:
-    """Draw the sample letters over and over, each time under another number."""
+def draw_letters(folder: Path, count: int = DRAWN, first: int = 0) -> list[Path]:
+    """Draw the sample letters over and over, each time under another number, from `first` on."""
     made = [letter for letter in sample_letters() if letter.has_header_table]
     paths = []
-    for number in range(count):
+    for number in range(first, first + count):
         letter = replace(made[number % len(made)], case_number=f"CM17-{number:07d}")
         paths.append(folder / f"{letter.case_number}.pdf")
         paths[-1].write_bytes(draw_letter(letter))

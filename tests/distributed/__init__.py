@@ -1,0 +1,1 @@
+"""Several machines on one: processes with homes of their own, sharing databases and an object store alone."""

@@ -1,0 +1,174 @@
+"""`make workers-test`: a backfill over two workers, one of them killed halfway, equal to one process's.
+
+Draws letters (the real layout, made-up content), loads them as a backfill in one process from a disk, and then over
+CeleryExecutor with two readers that share nothing but an S3 API and the databases: the first batch with one reader,
+the others with two, of which one is killed in the middle. Ends with an error unless every letter is there once and
+every table equal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import fsspec
+
+from bench.reading import draw_letters
+from imr import backfill, steps
+from imr.settings import Settings
+from tests.distributed.cluster import BUCKET, Cluster, wait_until
+from tests.soak.kills import differences
+from warehouse.backfill import Backfill
+from warehouse.run import Run
+
+NAME = "drawn"
+BATCHES = 4
+CHUNK = 625
+HOURS = 2
+
+
+def main(letters: int) -> None:
+    """Load the letters in both ways and compare."""
+    with tempfile.TemporaryDirectory(prefix="imr-workers-") as folder:
+        base = Path(folder)
+        base.chmod(0o755)  # PostgreSQL's own user has to get in
+        size = -(-letters // BATCHES)
+        with timed(f"{letters} letters drawn"):
+            draw(base / "archive", letters)
+        alone = Settings(home=base / "alone", chunk_size=CHUNK, backfill_batch=size, processes=1)
+        with timed("one process, from a disk"):
+            left = backfill.plan(alone, NAME, str(base / "archive"), size)
+            assert backfill.run_here(alone, NAME, left, lambda _: None) == 0
+        print("  " + rates("one process", alone, left))  # noqa: T201
+        shared = {"chunk_size": str(CHUNK), "backfill_batch": str(size), "processes": "1", "settle_seconds": "0"}
+        with Cluster(base / "cluster", **shared) as cluster:
+            with timed("uploaded to the S3 API"):
+                upload(base / "archive")
+            with timed("two workers, one killed halfway"):
+                over_workers(cluster, size)
+            judge(alone, cluster.settings("main"), letters)
+
+
+def draw(folder: Path, letters: int) -> None:
+    """Draw letters, each file a second older than the next, so that both ways plan the same batches."""
+    folder.mkdir()
+    parts = [folder.with_name(f"drawn-{part}") for part in range(os.cpu_count() or 1)]
+    share = -(-letters // len(parts))
+    with ProcessPoolExecutor(len(parts)) as pool:
+        list(pool.map(_draw, parts, [share] * len(parts)))
+    for path in [path for part in parts for path in sorted(part.iterdir())][:letters]:
+        path.rename(folder / path.name)
+    for second, path in enumerate(sorted(folder.iterdir())):
+        os.utime(path, (1_500_000_000 + second,) * 2)
+
+
+def _draw(folder: Path, letters: int) -> None:
+    folder.mkdir()
+    draw_letters(folder, letters, first=int(folder.name[-1]) * letters)
+
+
+def upload(folder: Path) -> None:
+    """Put the letters into the store one after the other, so that the oldest there is the oldest here."""
+    store = fsspec.filesystem("s3")
+    for path in sorted(folder.iterdir()):
+        store.pipe_file(f"{BUCKET}/archive-2017/{path.name}", path.read_bytes())
+
+
+def over_workers(cluster: Cluster, size: int) -> None:
+    """Load the first batch with one reader, the others with two, and kill one halfway."""
+    main_settings = cluster.settings("main")
+    backfill.plan(main_settings, NAME, f"{BUCKET}/archive-2017", size)
+    planned = Backfill.named(main_settings.backfills, NAME)
+    cluster.worker("reader-1", queues="reading")
+    first = cluster.trigger(backfill.BATCH_DAG_ID, {"name": NAME, "batch": 1})
+    wait_until(lambda: cluster.state(first) in ("success", "failed"), 3600 * HOURS, "the first batch")
+    assert cluster.state(first) == "success"
+    print("  " + rates("one worker", main_settings, [1]), flush=True)  # noqa: T201
+
+    cluster.worker("reader-2", queues="reading")
+    rest = cluster.trigger(backfill.DAG_ID, {"name": NAME})
+    wait_until(lambda: planned.left() == [3, 4], 3600 * HOURS, "the second batch")
+    print("  " + rates("two workers", main_settings, [2]), flush=True)  # noqa: T201
+    wait_until(lambda: is_reading(cluster), 3600 * HOURS, "reader-2 at work")
+    cluster.kill("worker-reader-2")
+    print(f"  reader-2 killed in the middle of a chunk, {read_by(cluster)}", flush=True)  # noqa: T201
+    wait_until(lambda: cluster.state(rest) in ("success", "failed"), 3600 * HOURS, "the backfill")
+    assert cluster.state(rest) == "success", cluster.state(rest)
+    print("  " + rates("two workers, then one", main_settings, [3, 4]), flush=True)  # noqa: T201
+    print(f"  {read_by(cluster)}", flush=True)  # noqa: T201
+    print(backfill.as_text(NAME, planned.progress(datetime.now().astimezone())))  # noqa: T201
+
+
+def is_reading(cluster: Cluster) -> bool:
+    """Whether the second reader is in the middle of a chunk of the third or fourth batch."""
+    files = (cluster.settings("reader-2").runs).glob(f"backfill-{NAME}-0000[34]-*/steps/extract/*.json")
+    told = [json.loads(f.read_text("utf-8")) for f in files if not f.name.startswith(".")]
+    return any(t["state"] == "done" for t in told) and any(t["state"] == "running" for t in told)
+
+
+def read_by(cluster: Cluster) -> str:
+    """Tell how many chunks each reader has read."""
+    told = {}
+    for reader in ("reader-1", "reader-2"):
+        done = cluster.settings(reader).runs.glob("*/steps/extract/chunk-*.json")
+        told[reader] = sum(json.loads(f.read_text("utf-8"))["state"] == "done" for f in done)
+    return "chunks read: " + ", ".join(f"{reader} {count}" for reader, count in told.items())
+
+
+def rates(what: str, settings: Settings, batches: Sequence[int]) -> str:
+    """Tell the letters a second that a home's batches were read with, and what their other steps took."""
+    letters, seconds, others = 0, 0.0, 0.0
+    for outcome in Backfill.named(settings.backfills, NAME).outcomes():
+        if outcome.batch in batches:
+            run = Run(settings.runs / outcome.run_id)
+            files = sorted(run.step_file("extract").with_suffix("").glob("[!.]*.json"))
+            told = [json.loads(f.read_text("utf-8")) for f in files]
+            begun = [datetime.fromisoformat(t["begun_at"]) for t in told]
+            ended = [b + timedelta(seconds=t["seconds"]) for b, t in zip(begun, told, strict=True)]
+            letters += outcome.files
+            seconds += (max(ended) - min(begun)).total_seconds()
+            names = ("gate_batch", "load", "transform", "gate_marts", "publish", "settle")
+            others += sum((run.outcome(name) or {"seconds": 0})["seconds"] for name in names)
+    read = f"{what}: {letters} letters read in {seconds:.0f} s, {letters / seconds:.0f} a second"
+    return f"{read}; {others:.0f} s to load, publish and settle"
+
+
+def judge(alone: Settings, together: Settings, letters: int) -> None:
+    """Compare both warehouses, row by row, and count the letters."""
+    ours, theirs = (steps.store(s).require_current() for s in (together, alone))
+    faults = [*differences(ours.full, theirs.full), *differences(ours.marts, theirs.marts)]
+    with duckdb.connect(str(ours.full), read_only=True) as connection:
+        columns = "count(*), count(DISTINCT sha256), count(DISTINCT source_path)"
+        row = connection.execute(f"SELECT {columns} FROM raw.files WHERE status = 'loaded'").fetchone()  # noqa: S608
+    print(f"ledger: {row} files loaded, hashes, names")  # noqa: T201
+    if row != (letters, letters, letters):
+        faults.append(f"{letters} letters should be loaded, each once")
+    print("\n".join(faults) or "finished; every letter once; every table equal, row by row, to one process's")  # noqa: T201
+    if faults:
+        raise SystemExit(1)
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    """Print how long the block took."""
+    begun = time.monotonic()
+    yield
+    print(f"{what}: {time.monotonic() - begun:.0f} s", flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the cluster is ended
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--letters", type=int, default=20_000)
+    main(parser.parse_args().letters)

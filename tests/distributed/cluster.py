@@ -1,0 +1,239 @@
+"""Airflow's CeleryExecutor with PostgreSQL, Redis and an S3 API on loopback, and workers with homes of their own.
+
+What a deployment has on machines of their own is here a process each, in folders of their own. Needs Debian's
+packages `postgresql` and `redis-server`, and the extras `celery` and `s3`.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import psutil
+
+from imr.airflow.environment import LOOPBACK, USER, admin_password, airflow_environment
+from imr.settings import PROJECT_ROOT, Settings
+
+BUCKET = "s3://letters"
+AWS = {"AWS_ACCESS_KEY_ID": "anybody", "AWS_SECRET_ACCESS_KEY": "anything", "AWS_DEFAULT_REGION": "us-east-1"}
+PARTS = ("api-server", "dag-processor", "scheduler", "triggerer")
+POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what}: not after {seconds:.0f} s")
+        time.sleep(0.5)
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+class Cluster:
+    """The parts of a deployment as processes; a context that ends them all."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        """Choose ports; `settings` are the project's own, by field name, the same on every machine."""
+        self.folder = folder
+        self.database, self.broker, self.store, self.api = (free_port() for _ in range(4))
+        self.shared = settings
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        os.environ.update(AWS | {"AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{self.store}", "NO_PROXY": LOOPBACK})
+        self.token: str | None = None
+
+    def settings(self, machine: str) -> Settings:
+        """Return the settings on one machine."""
+        places = {name: f"{BUCKET}/{name}" for name in ("inbox", "archive", "quarantine", "warehouse", "exchange")}
+        home = self.folder / machine
+        return Settings(home=home, airflow_port=self.api, **places, **self.shared)  # type: ignore[arg-type]
+
+    def environment(self, machine: str) -> dict[str, str]:
+        """Return the environment of one machine's processes: its home, and what all of them share."""
+        environment = airflow_environment(self.settings(machine))
+        main = airflow_environment(self.settings("main"))
+        shared = ("FERNET_KEY", "JWT_SECRET", "API__SECRET_KEY", "SIMPLE_AUTH_MANAGER_PASSWORDS_FILE")
+        database = f"postgresql+psycopg2://airflow@{LOOPBACK}:{self.database}/airflow"
+        return (
+            environment
+            | {name: value for name, value in main.items() if name.endswith(shared)}
+            | {
+                "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
+                "AIRFLOW__CORE__PARALLELISM": "16",
+                "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
+                "AIRFLOW__CELERY__BROKER_URL": f"redis://{LOOPBACK}:{self.broker}/0",
+                "AIRFLOW__CELERY__RESULT_BACKEND": f"db+{database}",
+                # A machine that dies is noticed after so long; Airflow's own defaults are five and ten minutes.
+                "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
+                "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
+                "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "120",
+            }
+        )
+
+    def __enter__(self) -> Cluster:
+        try:
+            self._come_up()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _come_up(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._start_database()
+        self.start("redis", ["redis-server", "--port", str(self.broker), "--bind", LOOPBACK, "--save", ""])
+        self.start("s3", [_here("moto_server"), "-H", LOOPBACK, "-p", str(self.store)])
+        for port in (self.broker, self.store):
+            wait_until(lambda port=port: listens(port), 60, f"port {port}")
+        fsspec.filesystem("s3").mkdir(BUCKET)
+        self.run("main", [sys.executable, "-m", "imr.airflow.metadata"])
+        for part in PARTS:
+            more = [] if part in ("api-server", "dag-processor") else ["--skip-serve-logs"]
+            self.start(part, [sys.executable, "-m", "airflow", part, *more], machine="main")
+        wait_until(self._healthy, 180, "Airflow")
+        self.worker("main", queues="default", concurrency=2)
+
+    def __exit__(self, *_: object) -> None:
+        for name in reversed(list(self.processes)):
+            self.kill(name)
+        _postgres([str(POSTGRES[-1] / "pg_ctl"), "-D", self._data, "-m", "immediate", "stop"])
+
+    def worker(self, machine: str, *, queues: str, concurrency: int = 1) -> None:
+        """Start a Celery worker on a machine."""
+        command = ["-m", "airflow", "celery", "worker", "-q", queues, "-c", str(concurrency), "-H", machine]
+        more = ["--skip-serve-logs", "--without-gossip", "--without-mingle"]
+        self.start(f"worker-{machine}", [sys.executable, *command, *more], machine=machine)
+
+    def start(self, name: str, command: Sequence[str], machine: str | None = None) -> None:
+        """Start a process with a log of its own, in a session of its own."""
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                list(command),
+                env=self.environment(machine) if machine else None,
+                cwd=PROJECT_ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def kill(self, name: str) -> None:
+        """Kill a process with all below it, as the loss of its machine would."""
+        process = self.processes.pop(name)
+        try:
+            family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+        except psutil.NoSuchProcess:
+            family = []
+        for one in family:
+            try:
+                one.send_signal(signal.SIGKILL)
+            except psutil.NoSuchProcess:
+                continue
+        process.wait()
+
+    def run(self, machine: str, command: Sequence[str]) -> None:
+        """Run a command on a machine to its end."""
+        with (self.folder / "commands.log").open("ab") as log:
+            subprocess.run(
+                list(command), env=self.environment(machine), cwd=PROJECT_ROOT, check=True, stdout=log, stderr=log
+            )
+
+    @property
+    def _data(self) -> str:
+        return str(self.folder / "postgres")
+
+    def _start_database(self) -> None:
+        Path(self._data).mkdir()
+        if os.getuid() == 0:  # PostgreSQL refuses to run as root
+            for path in (self.folder, Path(self._data)):
+                shutil.chown(path, "postgres", "postgres")
+            self.folder.chmod(0o755)
+        tools = POSTGRES[-1]
+        _postgres([str(tools / "initdb"), "-D", self._data, "-U", "airflow", "-A", "trust", "--no-sync"])
+        options = f"-p {self.database} -k {self._data} -c listen_addresses={LOOPBACK} -c fsync=off"
+        _postgres([str(tools / "pg_ctl"), "-D", self._data, "-l", f"{self._data}/log", "-o", options, "-w", "start"])
+        _postgres([str(tools / "createdb"), "-h", LOOPBACK, "-p", str(self.database), "-U", "airflow", "airflow"])
+
+    def _healthy(self) -> bool:
+        try:
+            health = self.ask("GET", "/api/v2/monitor/health")
+        except (OSError, ValueError):
+            return False
+        parts = ("metadatabase", "scheduler", "triggerer", "dag_processor")
+        return all((health.get(part) or {}).get("status") == "healthy" for part in parts)
+
+    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Ask the REST API as the admin."""
+        if self.token is None and not path.endswith("health"):
+            login = {"username": USER, "password": admin_password(self.settings("main"))}
+            self.token = self._call("POST", "/auth/token", login)["access_token"]
+        return self._call(method, path, body)
+
+    def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
+        headers = {"Content-Type": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"http://{LOOPBACK}:{self.api}{path}", data, headers, method=method)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def trigger(self, dag_id: str, conf: Mapping[str, Any]) -> str:
+        """Start a run of a DAG, as soon as its file is read; return its path in the API."""
+        wait_until(lambda: self._knows(dag_id), 120, dag_id)
+        run = self.ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": dict(conf)})
+        return f"/api/v2/dags/{dag_id}/dagRuns/{run['dag_run_id']}"
+
+    def _knows(self, dag_id: str) -> bool:
+        try:
+            return bool(self.ask("GET", f"/api/v2/dags/{dag_id}"))
+        except urllib.error.HTTPError as error:
+            error.close()
+            return False
+
+    def state(self, run: str) -> str:
+        """Return the state of a run, by its path in the API."""
+        return str(self.ask("GET", run)["state"])
+
+
+def _here(program: str) -> str:
+    return str(Path(sys.executable).with_name(program))
+
+
+def _as_postgres() -> list[str]:
+    return ["runuser", "-u", "postgres", "--"] if getpass.getuser() == "root" else []
+
+
+def _postgres(command: Sequence[str]) -> None:
+    """Run one of PostgreSQL's tools. Its output goes to a file: a server that it starts would keep a pipe open."""
+    with tempfile.TemporaryFile() as told:
+        done = subprocess.run(
+            [*_as_postgres(), *command], cwd="/", stdin=subprocess.DEVNULL, stdout=told, stderr=told, check=False
+        )
+        told.seek(0)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(command)}: {told.read().decode()}")
