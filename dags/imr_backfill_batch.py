@@ -63,7 +63,7 @@ def _run() -> Run:
     is_paused_upon_creation=False,
     max_active_runs=2,  # one that is read while the other is loaded
     dagrun_timeout=timedelta(days=2),
-    tags=["imr"],
+    tags=["imr", "backfill"],
     default_args=task_defaults(minutes=60) | {"priority_weight": 1},
     on_failure_callback=FailureNotifier(),
     params={

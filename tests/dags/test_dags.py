@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from imr.airflow import POOL, airflow_environment
+from imr.airflow.environment import BATCHES_POOL, READING_POOL, READING_QUEUE
+from imr.backfill import BATCH_DAG_ID
 from imr.reparse import Plan
 from imr.settings import Settings
 from imr.watch import DAILY_HOUR
@@ -42,6 +44,7 @@ print("JSON" + json.dumps({
             "assets": [a.name for a in d.schedule] if isinstance(d.schedule, list) else [],
             "tasks": {
                 t.task_id: {
+                    "queue": t.queue, "weight": t.priority_weight,
                     "pool": t.pool, "owner": t.owner, "retries": t.retries, "teardown": t.is_teardown,
                     "timeout": t.execution_timeout is not None, "upstream": sorted(t.upstream_task_ids),
                     "outlets": [o.name for o in t.outlets], "mapped": "Mapped" in type(t).__name__,
@@ -103,12 +106,13 @@ def test_every_dag_is_owned_tagged_limited_in_time_and_runs_one_load_at_a_time(d
     assert len(described["dags"]) > 1
     for name, dag in described["dags"].items():
         assert {"imr"} < set(dag["tags"]), name
-        assert (dag["catchup"], dag["max_active_runs"], dag["paused"]) == (False, 1, False), name
+        at_once = 2 if name == BATCH_DAG_ID else 1  # of a backfill, one batch is read while another is loaded
+        assert (dag["catchup"], dag["max_active_runs"], dag["paused"]) == (False, at_once, False), name
         assert dag["timeout"], name
         for task, facts in dag["tasks"].items():
             assert facts["owner"] == "imr", task
             assert facts["timeout"], task
-            assert facts["retries"] <= 1, task
+            assert facts["retries"] <= (3 if (name, task) == (BATCH_DAG_ID, "extract") else 1), task
 
 
 def test_every_param_is_typed_and_described(described: dict[str, Any]) -> None:
@@ -138,7 +142,8 @@ def test_the_daily_load_runs_daily_one_at_a_time_without_catching_up(daily: dict
 
 
 def test_the_steps_follow_each_other(daily: dict[str, Any]) -> None:
-    order = ["scan", "extract", "gate_batch", "load", "transform", "gate_marts", "publish", "settle", "report"]
+    order = ["scan", "extract", "gate_batch", "turn", "load", "transform", "gate_marts"]
+    order += ["publish", "settle", "report"]
     tasks = daily["tasks"]
     assert set(tasks) == set(order)
     for before, after in pairwise(order):
@@ -164,7 +169,8 @@ def test_only_the_report_runs_whatever_happened(daily: dict[str, Any]) -> None:
 
 def test_a_reparse_has_the_steps_of_a_load_and_compares_before_it_loads(described: dict[str, Any]) -> None:
     dag = described["dags"]["imr_reparse"]
-    order = ["select", "extract", "compare", "gate_batch", "load", "transform", "gate_marts", "publish", "settle"]
+    order = ["select", "extract", "compare", "gate_batch", "turn", "load", "transform", "gate_marts", "publish"]
+    order += ["settle"]
     tasks = dag["tasks"]
     assert set(tasks) == {*order, "report"}
     for before, after in pairwise([*order, "report"]):
@@ -193,3 +199,25 @@ def test_a_person_is_asked_after_a_publication_and_nothing_waits_for_the_answer(
     assert tasks["decide"]["upstream"] == ["offer"]
     assert tasks["read_again"]["starts"] == "imr_reparse"
     assert {facts["pool"] for facts in tasks.values()} == {"default_pool"}
+
+
+def test_only_reading_may_be_on_any_machine(described: dict[str, Any]) -> None:
+    queues = {(dag, t): f["queue"] for dag, facts in described["dags"].items() for t, f in facts["tasks"].items()}
+    assert set(queues.values()) == {"default", READING_QUEUE}
+    reading = {key for key, queue in queues.items() if queue == READING_QUEUE}
+    assert reading == {(dag, "extract") for dag in ("imr_daily_load", "imr_reparse", BATCH_DAG_ID)}
+
+
+def test_a_backfill_has_the_steps_of_a_load_a_batch_and_stands_back_behind_the_daily_load(
+    described: dict[str, Any], daily: dict[str, Any]
+) -> None:
+    backfill, batch = described["dags"]["imr_backfill"], described["dags"][BATCH_DAG_ID]
+    assert set(batch["tasks"]) == set(daily["tasks"])
+    assert batch["tasks"]["extract"]["pool"] == READING_POOL
+    assert {t for t, facts in batch["tasks"].items() if facts["pool"] == POOL} == {"load", "transform", "publish"}
+    for task, facts in batch["tasks"].items():
+        assert facts["weight"] < daily["tasks"][task]["weight"], task
+    assert backfill["tasks"]["load_batch"]["starts"] == BATCH_DAG_ID
+    assert backfill["tasks"]["load_batch"]["mapped"]
+    assert backfill["tasks"]["load_batch"]["pool"] == BATCHES_POOL
+    assert (backfill["schedule"], batch["schedule"]) == (None, None)
