@@ -47,7 +47,7 @@ samples: $(READY) ## write the made-up sample letters to var/samples
 	@.venv/bin/imr samples $(HOME_FOLDER)/samples
 
 test: $(READY) ## the whole test suite, on every core
-	@.venv/bin/python -m pytest --numprocesses auto --dist loadgroup
+	@.venv/bin/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
 
 SPARK_READY := .venv-spark/.ready
 $(SPARK_READY): warehouse/spark/uv.lock warehouse/spark/pyproject.toml | $(UV)

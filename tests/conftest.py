@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED_LETTERS = PROJECT.parent / "shared" / "letters"
@@ -28,15 +30,37 @@ def scorer(real_letters: Path) -> Path:
     return real_letters.parent / "tools" / "score_letters.py"
 
 
-COSTLY = ("_loaded_once", "empty_build")
-"""Session fixtures that are whole loads and dbt builds: the tests of one of them run in one process."""
+TOGETHER = ("dbt_project", "imr/site")
+"""Folders whose tests run in one process: their session fixtures are whole dbt builds and loads."""
+LONGEST_FIRST = (
+    *("test_readme.py", "imr/test_pipeline.py", "imr/test_airflow_service.py", "dbt_project", "imr/test_load_once.py"),
+    *("imr/test_reparse.py", "imr/test_backfill.py", "imr/site", "imr/test_gates.py", "imr/test_safety.py"),
+)
+"""What takes minutes begins first, so that no process is left with it at the end."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist writes the groups into the tests' names
+class _ByFile(LoadScopeScheduling):
+    """Keeps the tests of a file in one process, and those of some folders.
+
+    Not pytest-xdist's own groups: 3.8 writes them into a name that pytest 9.2 does not read.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0].removeprefix("tests/")
+        return next((folder for folder in TOGETHER if file.startswith(f"{folder}/")), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Spread tests over processes by file."""
+    return _ByFile(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests stay together when pytest-xdist spreads them over processes: a costly fixture's, or a file's."""
-    for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        costly = next((name for name in COSTLY if name in fixtures), None)
-        group = costly or str(item.path.relative_to(PROJECT / "tests"))
-        item.add_marker(pytest.mark.xdist_group(group))
+    """Put the longest first; the order within a file stays."""
+
+    def place(item: pytest.Item) -> int:
+        file = item.path.relative_to(PROJECT / "tests").as_posix()
+        longest = (n for n, name in enumerate(LONGEST_FIRST) if file == name or file.startswith(f"{name}/"))
+        return next(longest, len(LONGEST_FIRST))
+
+    items.sort(key=place)

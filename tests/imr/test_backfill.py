@@ -35,6 +35,7 @@ def age(folder: Path, names: list[str]) -> None:
 def archive(tmp_path: Path) -> Path:
     """The sample letters, and before all others one that the batch gate stops."""
     write_samples(tmp_path / "archive")
+    (tmp_path / "archive" / "one more copy.pdf").unlink()  # which of two names is the copy is a matter of order
     drop_letter(tmp_path / "archive", "poisoned.pdf", "CM17-0500002", outcome="Remanded")
     age(tmp_path / "archive", ["poisoned.pdf"])
     return tmp_path / "archive"
@@ -53,7 +54,7 @@ def test_a_poisoned_batch_is_set_aside_and_loaded_once_it_is_mended(
     progress = Backfill.named(settings.backfills, "old").progress(NOON)
     assert progress.loaded == [2]
     assert "gate_batch" in progress.set_aside[1]
-    assert progress.files_done == 16
+    assert progress.files_done == 15
     assert "batch 1 is set aside: gate_batch" in said[-1]
 
     (archive / "poisoned.pdf").unlink()
@@ -67,9 +68,9 @@ def test_a_poisoned_batch_is_set_aside_and_loaded_once_it_is_mended(
     for table in ("raw.letters", "raw.decisions", "raw.citations", "raw.flags", "marts.fct_decisions"):
         assert expected[table]
         assert found[table] == expected[table], table
-    assert len(found["raw.files"]) == len(expected["raw.files"])
+    assert len(found["raw.files"]) == len(expected["raw.files"]) - 1, "all but the copy"
     assert past_loads(versions[-1].full, 30, []) == [], "no day is judged by an archive's batches"
-    assert len(list(archive.iterdir())) == 32, "an archive is only read"
+    assert len(list(archive.iterdir())) == 30, "an archive is only read"
 
 
 def test_an_archive_is_planned_once_and_another_folder_is_another_backfill(loaded: House, archive: Path) -> None:
@@ -82,7 +83,7 @@ def test_an_archive_is_planned_once_and_another_folder_is_another_backfill(loade
     planned = Backfill.named(settings.backfills, "old")
     names = [entry.name for batch in (1, 2, 3, 4) for entry in planned.entries(batch)]
     assert names[0] == "poisoned.pdf"
-    assert len(names) == len(set(names)) == 32
+    assert len(names) == len(set(names)) == 31
     with pytest.raises(WarehouseError, match="another name"):
         backfill.plan(settings, "old", str(loaded.drop), None)
     with pytest.raises(WarehouseError, match="1 to 4"):
