@@ -18,8 +18,7 @@ Loads a folder of any size, batch by batch, beside the daily loads. Started by h
 the expected end, what was set aside and why.
 
 **Back-pressure**: two batches are in hand at a time, one that is read while the other is loaded, and at most
-`IMR_READING_SLOTS` chunks are read at once. Tasks of the daily load go before those of a backfill. To pause, pause
-this DAG: what is in hand is finished.
+`IMR_READING_SLOTS` chunks are read at once. Tasks of the daily load go before those of a backfill.
 
 **When it was stopped**, however: trigger it again with the same `name`. Batches that are loaded are not looked at
 again; in a batch that was half read, nothing was published.

@@ -28,7 +28,7 @@ def backfill(settings: Settings, folder: str | None, name: str | None, batch_siz
     imr backfill --status
     """
     from imr import backfill as steps  # noqa: PLC0415 - it brings the reader
-    from warehouse.backfill import Backfill  # noqa: PLC0415
+    from warehouse.backfill import Backfill  # noqa: PLC0415 - Arrow takes a moment to import
 
     if only_told:
         chosen = [Backfill.named(settings.backfills, name)] if name else steps.backfills(settings)

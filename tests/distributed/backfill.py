@@ -38,6 +38,11 @@ CHUNK = 625
 HOURS = 2
 
 
+def say(text: str) -> None:
+    """Print at once, whatever standard output is."""
+    print(text, flush=True)  # noqa: T201 - a soak talks
+
+
 def main(letters: int) -> None:
     """Load the letters in both ways and compare."""
     with tempfile.TemporaryDirectory(prefix="imr-workers-") as folder:
@@ -50,7 +55,7 @@ def main(letters: int) -> None:
         with timed("one process, from a disk"):
             left = backfill.plan(alone, NAME, str(base / "archive"), size)
             assert backfill.run_here(alone, NAME, left, lambda _: None) == 0
-        print("  " + rates("one process", alone, left))  # noqa: T201
+        say("  " + rates("one process", alone, left))
         shared = {"chunk_size": str(CHUNK), "backfill_batch": str(size), "processes": "1", "settle_seconds": "0"}
         with Cluster(base / "cluster", **shared) as cluster:
             with timed("uploaded to the S3 API"):
@@ -94,20 +99,20 @@ def over_workers(cluster: Cluster, size: int) -> None:
     first = cluster.trigger(backfill.BATCH_DAG_ID, {"name": NAME, "batch": 1})
     wait_until(lambda: cluster.state(first) in ("success", "failed"), 3600 * HOURS, "the first batch")
     assert cluster.state(first) == "success"
-    print("  " + rates("one worker", main_settings, [1]), flush=True)  # noqa: T201
+    say("  " + rates("one worker", main_settings, [1]))
 
     cluster.worker("reader-2", queues="reading")
     rest = cluster.trigger(backfill.DAG_ID, {"name": NAME})
     wait_until(lambda: planned.left() == [3, 4], 3600 * HOURS, "the second batch")
-    print("  " + rates("two workers", main_settings, [2]), flush=True)  # noqa: T201
+    say("  " + rates("two workers", main_settings, [2]))
     wait_until(lambda: is_reading(cluster), 3600 * HOURS, "reader-2 at work")
     cluster.kill("worker-reader-2")
-    print(f"  reader-2 killed in the middle of a chunk, {read_by(cluster)}", flush=True)  # noqa: T201
+    say(f"  reader-2 killed in the middle of a chunk, {read_by(cluster)}")
     wait_until(lambda: cluster.state(rest) in ("success", "failed"), 3600 * HOURS, "the backfill")
     assert cluster.state(rest) == "success", cluster.state(rest)
-    print("  " + rates("two workers, then one", main_settings, [3, 4]), flush=True)  # noqa: T201
-    print(f"  {read_by(cluster)}", flush=True)  # noqa: T201
-    print(backfill.as_text(NAME, planned.progress(datetime.now().astimezone())))  # noqa: T201
+    say("  " + rates("two workers, then one", main_settings, [3, 4]))
+    say(f"  {read_by(cluster)}")
+    say(backfill.as_text(NAME, planned.progress(datetime.now().astimezone())))
 
 
 def is_reading(cluster: Cluster) -> bool:
@@ -150,11 +155,11 @@ def judge(alone: Settings, together: Settings, letters: int) -> None:
     faults = [*differences(ours.full, theirs.full), *differences(ours.marts, theirs.marts)]
     with duckdb.connect(str(ours.full), read_only=True) as connection:
         columns = "count(*), count(DISTINCT sha256), count(DISTINCT source_path)"
-        row = connection.execute(f"SELECT {columns} FROM raw.files WHERE status = 'loaded'").fetchone()  # noqa: S608
-    print(f"ledger: {row} files loaded, hashes, names")  # noqa: T201
+        row = connection.execute(f"SELECT {columns} FROM raw.files WHERE status = 'loaded'").fetchone()  # noqa: S608 - constants
+    say(f"ledger: {row} files loaded, hashes, names")
     if row != (letters, letters, letters):
         faults.append(f"{letters} letters should be loaded, each once")
-    print("\n".join(faults) or "finished; every letter once; every table equal, row by row, to one process's")  # noqa: T201
+    say("\n".join(faults) or "finished; every letter once; every table equal, row by row, to one process's")
     if faults:
         raise SystemExit(1)
 
@@ -164,7 +169,7 @@ def timed(what: str) -> Iterator[None]:
     """Print how long the block took."""
     begun = time.monotonic()
     yield
-    print(f"{what}: {time.monotonic() - begun:.0f} s", flush=True)  # noqa: T201
+    say(f"{what}: {time.monotonic() - begun:.0f} s")
 
 
 if __name__ == "__main__":
