@@ -22,6 +22,7 @@ from imr.reading import read_chunk
 from imr.settings import PROJECT_ROOT, Settings
 from imr.storage_check import is_own_inbox, require_storage
 from warehouse import inbox, ledger, load, marts_file, reviews, run_files, transform
+from warehouse.dbt import project_hash
 from warehouse.exchange import Exchange
 from warehouse.left_behind import left_behind
 from warehouse.run import Run, prune_runs, safe_run_id, write_json
@@ -198,9 +199,8 @@ def build_marts(settings: Settings, run_id: str) -> dict[str, int]:
         base = store(settings).current()
         built_by = base.manifest.get("dbt_project") if base else None
         # A letter that is taken out leaves no row by which an increment would know of it.
-        from_scratch = built_by != transform.project_hash() or bool(load.withdrawn(run))
+        from_scratch = built_by != project_hash() or bool(load.withdrawn(run))
         nodes = transform.build(run, from_scratch=from_scratch)
-        transform.write_docs(run)
         counts.update(nodes=nodes)
     return nodes
 
@@ -234,7 +234,7 @@ def publish(settings: Settings, run_id: str) -> int:
             "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "parser_version": PARSER_VERSION,
             "git_revision": _git_revision(),
-            "dbt_project": transform.project_hash(),
+            "dbt_project": project_hash(),
             "rules_checked": {gate: (run.outcome(gate) or {}).get("checked") for gate in ("gate_batch", "gate_marts")},
             "sha256": {name: inbox.hash_file(staged / name) for name in (FULL, MARTS, LEDGER)},
             "rows": rows,

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from warehouse.transform import TransformError, invoke
+from warehouse.dbt import Dbt
+from warehouse.transform import TransformError
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def source_ages(file: Path, folder: Path) -> list[SourceAge]:
     """
     output = folder / "sources.json"
     output.unlink(missing_ok=True)
-    result = invoke(file, folder, "source", "freshness", "--target", "published", "--output", str(output))
+    result = Dbt(file, folder).invoke("source", "freshness", "--target", "published", "--output", str(output))
     if not output.exists():
         raise TransformError(f"dbt could not tell how fresh {file} is: {result.exception}")
     rows = json.loads(output.read_text("utf-8"))["results"]

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from warehouse.dbt import PROJECT, Dbt
 from warehouse.errors import WarehouseError
 from warehouse.run import Run
 from warehouse.writing import writing
@@ -20,21 +16,12 @@ from warehouse.writing import writing
 if TYPE_CHECKING:
     from dbt.artifacts.schemas.run import RunExecutionResult
 
-PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 FAILING_ROWS_SHOWN = 5
 _ALIAS = re.compile(r"\balias='(\w+)'")
 
 
 class TransformError(WarehouseError):
     """dbt did not build: names each failed node, its compiled SQL, and for tests the failing rows."""
-
-
-def project_hash() -> str:
-    """Return a hash of everything that decides what dbt builds: models, macros, seeds, snapshots, configuration."""
-    digest = hashlib.sha256()
-    for file in sorted(f for f in PROJECT.rglob("*") if f.suffix in {".sql", ".yml", ".csv"}):
-        digest.update(str(file.relative_to(PROJECT)).encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
 
 
 @cache
@@ -52,12 +39,14 @@ def build(run: Run, *, from_scratch: bool) -> dict[str, int]:
 
     `from_scratch` builds incremental models anew: where the project is not the one that built the
     candidate's base, rows that are not touched by this load would stay as the old project made them.
+    dbt's documentation is written beside as one static page (`static_index.html`).
     Returns how many nodes ended in each state. Raises `TransformError` where one failed.
     """
     with writing(run.candidate):
         pass  # dbt would try for a minute, and then not say who has the file open
     options = ["--store-failures", "--exclude-resource-type", "unit_test"]  # unit tests are of the SQL, not of a load
-    result = _invoke(run, "build", *options, *(["--full-refresh"] if from_scratch else []))
+    dbt = Dbt(run.candidate, run.dbt)
+    result = dbt.invoke("build", *options, *(["--full-refresh"] if from_scratch else []))
     nodes = result.result
     if nodes is None:
         raise TransformError(f"dbt could not start: {result.exception}")
@@ -66,54 +55,10 @@ def build(run: Run, *, from_scratch: bool) -> dict[str, int]:
         counts[str(node.status)] = counts.get(str(node.status), 0) + 1
     if not result.success:
         raise TransformError(_failures(run, nodes))
+    documented = dbt.invoke("docs", "generate", "--static", "--no-compile")  # the build has compiled everything
+    if not documented.success:
+        raise TransformError(f"dbt could not write its documentation: {documented.exception}")
     return counts
-
-
-def write_docs(run: Run) -> Path:
-    """Write dbt's documentation of the candidate as one static page; return its path."""
-    result = _invoke(run, "docs", "generate", "--static")
-    if not result.success:
-        raise TransformError(f"dbt could not write its documentation: {result.exception}")
-    return run.dbt / "static_index.html"
-
-
-def _invoke(run: Run, *command: str) -> Any:
-    return invoke(run.candidate, run.dbt, *command)
-
-
-def invoke(file: Path, folder: Path, *command: str) -> Any:
-    """Run dbt on a warehouse file and return its result; what it compiles and logs goes to `folder`."""
-    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - two seconds, paid only where dbt runs
-
-    with _environment(IMR_BUILD_FILE=str(file), DO_NOT_TRACK="1"):
-        return dbtRunner().invoke(
-            [
-                *("--quiet", "--log-path", str(folder / "logs")),
-                *command,
-                *(
-                    "--project-dir",
-                    str(PROJECT),
-                    "--profiles-dir",
-                    str(PROJECT),
-                    "--target-path",
-                    str(folder),
-                ),
-            ]
-        )
-
-
-@contextmanager
-def _environment(**values: str) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def _failures(run: Run, nodes: RunExecutionResult) -> str:

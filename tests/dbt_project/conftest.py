@@ -11,8 +11,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from dbt.cli.main import dbtRunner
 
+from warehouse.dbt import Dbt
 from warehouse.schema import KEYS, SCHEMAS, raw_columns
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -213,17 +213,7 @@ class Warehouse:
 
     def dbt(self, *arguments: str) -> str | None:
         """Run dbt on the file, a warning being an error; return what failed, or None."""
-        where = {
-            "--project-dir": PROJECT,
-            "--profiles-dir": PROJECT,
-            "--target-path": self.folder / "target",
-            "--log-path": self.folder / "logs",
-        }
-        options = [str(part) for option in where.items() for part in option]
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("IMR_BUILD_FILE", str(self.path))
-            patch.setenv("DO_NOT_TRACK", "1")
-            ended = dbtRunner().invoke(["--quiet", "--warn-error", *arguments, *options])
+        ended = Dbt(self.path, self.folder / "target").invoke("--warn-error", *arguments)
         if ended.success:
             return None
         nodes: Any = ended.result or []
