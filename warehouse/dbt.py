@@ -90,8 +90,11 @@ def _close() -> None:
 
 
 def _kept(asked: list[str]) -> Path:
-    what = "\0".join([project_hash(), _hash(".md"), *_versions(), *asked])
-    return PROJECT / "target" / f"parsed-{hashlib.sha256(what.encode()).hexdigest()[:16]}.msgpack"
+    options, sources = (
+        hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+        for parts in (asked, [project_hash(), _hash(".md"), *_versions()])
+    )
+    return PROJECT / "target" / f"parsed-{options}-{sources}.msgpack"
 
 
 @cache
@@ -112,9 +115,14 @@ def _read(kept: Path) -> Manifest:
 
 
 def _keep(parsed: Path, kept: Path) -> None:
-    """Keep what dbt has parsed; a project that cannot be written to is parsed anew each time."""
+    """Keep what dbt has parsed, instead of what was kept of other sources.
+
+    A project that cannot be written to is parsed anew each time.
+    """
     with contextlib.suppress(OSError):
         kept.parent.mkdir(exist_ok=True)
+        for outdated in kept.parent.glob(f"{kept.name.rpartition('-')[0]}-*"):
+            outdated.unlink(missing_ok=True)
         unfinished = kept.with_suffix(f".{os.getpid()}")
         unfinished.write_bytes(parsed.read_bytes())
         unfinished.replace(kept)
