@@ -23,34 +23,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow.sdk import Param, dag, get_current_context, task, teardown
+from airflow.sdk import Param, dag, task
 
 from imr import backfill, steps
 from imr.airflow.environment import READING_POOL
-from imr.airflow.links import DataDocsLink, ReportLink
-from imr.airflow.notifiers import FailureNotifier, PublishedNotifier
-from imr.airflow.wiring import (
-    PUBLISHED,
-    RAW,
-    READING,
-    START,
-    STORAGE_HICCUP,
-    TURN,
-    WRITER,
-    task_defaults,
-    tell_loaded,
-    tell_published,
-)
+from imr.airflow.loading import CHUNK_SIZE, as_teardown, extract, gate_to_publication, params, run_id, settle
+from imr.airflow.notifiers import FailureNotifier
+from imr.airflow.wiring import START, STORAGE_HICCUP, task_defaults
 from imr.settings import load_settings
-from warehouse.run import Run
-
-
-def _run_id() -> str:
-    return str(get_current_context()["run_id"])
-
-
-def _run() -> Run:
-    return steps.open_run(load_settings(), _run_id())
 
 
 @dag(
@@ -69,69 +49,25 @@ def _run() -> Run:
     params={
         "name": Param("archive", type="string", description="The backfill's name."),
         "batch": Param(1, type="integer", minimum=1, description="The batch's number, from 1."),
-        "chunk_size": Param(None, type=["null", "integer"], minimum=1, description="Letters that one task reads."),
+        "chunk_size": CHUNK_SIZE,
     },
 )
-def imr_backfill_batch() -> None:  # noqa: C901 - a function a task
-    """Wire the steps of `imr.steps` and `imr.backfill`, which import dbt and GX only when they run."""
+def imr_backfill_batch() -> None:
+    """Wire the steps: what a batch reads, and what it notes in the end, is of its backfill."""
 
     @task(**STORAGE_HICCUP)
     def scan() -> list[int]:
-        params = get_current_context()["params"]
-        return backfill.scan(load_settings(), _run_id(), params["name"], params["batch"], params["chunk_size"])
+        asked = params()
+        return backfill.scan(load_settings(), run_id(), asked["name"], asked["batch"], asked["chunk_size"])
 
-    @task(
-        **READING | {"retries": 3},  # one machine of many may die
-        pool=READING_POOL,
-        map_index_template="from letter {{ task.op_kwargs['first'] }}",
-    )
-    def extract(first: int) -> dict[str, int]:
-        return steps.extract(load_settings(), _run_id(), first)
-
-    @task
-    def gate_batch() -> int:
-        return steps.gate_batch(load_settings(), _run_id(), accept_drift=True)
-
-    @task.sensor(**TURN)
-    def turn() -> bool:
-        return steps.take_turn(load_settings(), _run_id())
-
-    @task(**STORAGE_HICCUP, pool=WRITER, outlets=[RAW])
-    def load() -> dict[str, int]:
-        rows = steps.load_raw(load_settings(), _run_id())
-        tell_loaded(get_current_context()["outlet_events"], _run())
-        return rows
-
-    @task(pool=WRITER)
-    def transform() -> dict[str, int]:
-        return steps.build_marts(load_settings(), _run_id())
-
-    @task
-    def gate_marts() -> int:
-        return steps.gate_marts(load_settings(), _run_id(), accept_drift=True)
-
-    @task(pool=WRITER, outlets=PUBLISHED)
-    def publish() -> int:
-        version = steps.publish(load_settings(), _run_id())
-        tell_published(get_current_context()["outlet_events"], _run())
-        return version
-
-    @task(**STORAGE_HICCUP, trigger_rule="none_failed")
-    def settle() -> dict[str, int]:
-        return steps.settle(load_settings(), _run_id())
-
-    @teardown  # as in the daily load: it runs whatever happened, and does not decide whether the run was good
-    @task(on_success_callback=PublishedNotifier())
     def report() -> str:
-        params = get_current_context()["params"]
-        steps.report(load_settings(), _run_id())
-        return backfill.note(load_settings(), _run_id(), params["name"], params["batch"])
+        steps.report(load_settings(), run_id())
+        return backfill.note(load_settings(), run_id(), params()["name"], params()["batch"])
 
-    read = extract.expand(first=scan())
-    before_load, before_publication, told = gate_batch(), gate_marts(), report()
-    before_load.operator.operator_extra_links = before_publication.operator.operator_extra_links = (DataDocsLink(),)
-    told.operator.operator_extra_links = (ReportLink(),)
-    read >> before_load >> turn() >> load() >> transform() >> before_publication >> publish() >> settle() >> told
+    gated, published = gate_to_publication(accept_drift=True)  # an archive's batch is not a day's
+    one_of_many = extract.override(pool=READING_POOL, retries=3)  # a machine of many may die
+    one_of_many.expand(first=scan()) >> gated
+    published >> settle.override(trigger_rule="none_failed")() >> as_teardown(report)
 
 
 imr_backfill_batch()

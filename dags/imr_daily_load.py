@@ -55,37 +55,23 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow.sdk import Param, dag, get_current_context, task, teardown
+from airflow.sdk import Param, dag, task
 
 from imr import steps
-from imr.airflow.links import DataDocsLink, ReportLink
-from imr.airflow.notifiers import FailureNotifier, PublishedNotifier
-from imr.airflow.wiring import (
-    PUBLISHED,
-    RAW,
-    READING,
-    START,
-    STORAGE_HICCUP,
-    TURN,
-    WRITER,
-    task_defaults,
-    tell_loaded,
-    tell_published,
+from imr.airflow.loading import (
+    ACCEPT_DRIFT,
+    CHUNK_SIZE,
+    as_teardown,
+    extract,
+    gate_to_publication,
+    params,
+    report,
+    run_id,
+    settle,
 )
+from imr.airflow.notifiers import FailureNotifier
+from imr.airflow.wiring import START, STORAGE_HICCUP, task_defaults
 from imr.settings import load_settings
-from warehouse.run import Run
-
-
-def _run_id() -> str:
-    return str(get_current_context()["run_id"])
-
-
-def _accept_drift() -> bool:
-    return bool(get_current_context()["params"]["accept_drift"])
-
-
-def _run() -> Run:
-    return steps.open_run(load_settings(), _run_id())
 
 
 @dag(
@@ -105,69 +91,20 @@ def _run() -> Run:
         "drop_folder": Param(
             None, type=["null", "string"], description="Folder to load; the project's inbox if empty."
         ),
-        "chunk_size": Param(None, type=["null", "integer"], minimum=1, description="Letters that one task reads."),
-        "accept_drift": Param(
-            False, type="boolean", description="Let the batch pass although it is unlike the past loads; look first."
-        ),
+        "chunk_size": CHUNK_SIZE,
+        "accept_drift": ACCEPT_DRIFT,
     },
 )
-def imr_daily_load() -> None:  # noqa: C901 - a function a task
-    """Wire the steps of `imr.steps`, which import dbt and GX only when they run."""
+def imr_daily_load() -> None:
+    """Wire the steps, of which only the first is this DAG's own."""
 
     @task(**STORAGE_HICCUP)
     def scan() -> list[int]:
-        params = get_current_context()["params"]
-        return steps.scan(load_settings(), _run_id(), params["drop_folder"], params["chunk_size"])
+        return steps.scan(load_settings(), run_id(), params()["drop_folder"], params()["chunk_size"])
 
-    @task(**READING, map_index_template="from letter {{ task.op_kwargs['first'] }}")
-    def extract(first: int) -> dict[str, int]:
-        return steps.extract(load_settings(), _run_id(), first)
-
-    @task
-    def gate_batch() -> int:
-        return steps.gate_batch(load_settings(), _run_id(), accept_drift=_accept_drift())
-
-    @task.sensor(**TURN)
-    def turn() -> bool:
-        return steps.take_turn(load_settings(), _run_id())
-
-    @task(**STORAGE_HICCUP, pool=WRITER, outlets=[RAW])
-    def load() -> dict[str, int]:
-        rows = steps.load_raw(load_settings(), _run_id())
-        tell_loaded(get_current_context()["outlet_events"], _run())
-        return rows
-
-    @task(pool=WRITER)
-    def transform() -> dict[str, int]:
-        return steps.build_marts(load_settings(), _run_id())
-
-    @task
-    def gate_marts() -> int:
-        return steps.gate_marts(load_settings(), _run_id(), accept_drift=_accept_drift())
-
-    @task(pool=WRITER, outlets=PUBLISHED)
-    def publish() -> int:
-        version = steps.publish(load_settings(), _run_id())
-        tell_published(get_current_context()["outlet_events"], _run())
-        return version
-
-    @task(**STORAGE_HICCUP, trigger_rule="none_failed")
-    def settle() -> dict[str, int]:
-        return steps.settle(load_settings(), _run_id())
-
-    # A teardown runs whatever happened, and is left out when Airflow judges the run by its last tasks. (With
-    # `on_failure_fail_dagrun` it would be that last task, and a stopped load would look like a good one.)
-    @teardown
-    @task(on_success_callback=PublishedNotifier())
-    def report() -> str:
-        return str(steps.report(load_settings(), _run_id())["verdict"])
-
-    read = extract.expand(first=scan())
-    before_load, before_publication, told = gate_batch(), gate_marts(), report()
-    before_load.operator.operator_extra_links = before_publication.operator.operator_extra_links = (DataDocsLink(),)
-    told.operator.operator_extra_links = (ReportLink(),)
-    settled = settle()
-    read >> before_load >> turn() >> load() >> transform() >> before_publication >> publish() >> settled >> told
+    gated, published = gate_to_publication()
+    extract.expand(first=scan()) >> gated
+    published >> settle.override(trigger_rule="none_failed")() >> as_teardown(report)
 
 
 imr_daily_load()

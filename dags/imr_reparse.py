@@ -43,39 +43,26 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow.sdk import Param, dag, get_current_context, task, teardown
+from airflow.sdk import Param, dag, task
 
 from extract.reasons import Reason
-from imr import reparse, steps
-from imr.airflow.notifiers import FailureNotifier, PublishedNotifier
-from imr.airflow.wiring import (
-    PUBLISHED,
-    RAW,
-    READING,
-    START,
-    STORAGE_HICCUP,
-    TURN,
-    WRITER,
-    task_defaults,
-    tell_loaded,
-    tell_published,
+from imr import reparse
+from imr.airflow.loading import (
+    ACCEPT_DRIFT,
+    CHUNK_SIZE,
+    as_teardown,
+    extract,
+    gate_to_publication,
+    params,
+    report,
+    run_id,
+    settle,
 )
+from imr.airflow.notifiers import FailureNotifier
+from imr.airflow.wiring import START, STORAGE_HICCUP, task_defaults
 from imr.settings import load_settings
-from warehouse.run import Run
 
 DAY = {"type": ["null", "string"], "format": "date"}
-
-
-def _run_id() -> str:
-    return str(get_current_context()["run_id"])
-
-
-def _accept_drift() -> bool:
-    return bool(get_current_context()["params"]["accept_drift"])
-
-
-def _run() -> Run:
-    return steps.open_run(load_settings(), _run_id())
 
 
 @dag(
@@ -108,67 +95,24 @@ def _run() -> Run:
         "sha256": Param([], type=["null", "array"], items={"type": "string"}, description="Hashes of the files."),
         "dry_run": Param(False, type="boolean", description="Show what would change; publish nothing."),
         "accept_gone": Param(False, type="boolean", description="Let letters go that are loaded and are refused now."),
-        "accept_drift": Param(
-            False, type="boolean", description="Let the batch pass although it is unlike the past loads; look first."
-        ),
-        "chunk_size": Param(None, type=["null", "integer"], minimum=1, description="Letters that one task reads."),
+        "accept_drift": ACCEPT_DRIFT,
+        "chunk_size": CHUNK_SIZE,
     },
 )
-def imr_reparse() -> None:  # noqa: C901 - a function a task
-    """Wire the steps of `imr.reparse` and `imr.steps`, which import dbt and GX only when they run."""
+def imr_reparse() -> None:
+    """Wire the steps: what is read again goes on only where that changes something."""
 
     @task(**STORAGE_HICCUP)
     def select() -> list[int]:
-        return reparse.select(load_settings(), _run_id(), reparse.Plan.from_params(get_current_context()["params"]))
-
-    @task(**READING, map_index_template="from letter {{ task.op_kwargs['first'] }}")
-    def extract(first: int) -> dict[str, int]:
-        return steps.extract(load_settings(), _run_id(), first)
+        return reparse.select(load_settings(), run_id(), reparse.Plan.from_params(params()))
 
     @task.short_circuit
     def compare() -> bool:
-        return reparse.compare(load_settings(), _run_id())
+        return reparse.compare(load_settings(), run_id())
 
-    @task
-    def gate_batch() -> int:
-        return steps.gate_batch(load_settings(), _run_id(), accept_drift=_accept_drift())
-
-    @task.sensor(**TURN)
-    def turn() -> bool:
-        return steps.take_turn(load_settings(), _run_id())
-
-    @task(**STORAGE_HICCUP, pool=WRITER, outlets=[RAW])
-    def load() -> dict[str, int]:
-        rows = steps.load_raw(load_settings(), _run_id())
-        tell_loaded(get_current_context()["outlet_events"], _run())
-        return rows
-
-    @task(pool=WRITER)
-    def transform() -> dict[str, int]:
-        return steps.build_marts(load_settings(), _run_id())
-
-    @task
-    def gate_marts() -> int:
-        return steps.gate_marts(load_settings(), _run_id(), accept_drift=_accept_drift())
-
-    @task(pool=WRITER, outlets=PUBLISHED)
-    def publish() -> int:
-        version = steps.publish(load_settings(), _run_id())
-        tell_published(get_current_context()["outlet_events"], _run())
-        return version
-
-    @task(**STORAGE_HICCUP)
-    def settle() -> dict[str, int]:
-        return steps.settle(load_settings(), _run_id())
-
-    @teardown  # as in the daily load: it runs whatever happened, and does not decide whether the run was good
-    @task(on_success_callback=PublishedNotifier())
-    def report() -> str:
-        return str(steps.report(load_settings(), _run_id())["verdict"])
-
-    read = extract.expand(first=select())
-    before_load = read >> compare() >> gate_batch() >> turn()
-    before_load >> load() >> transform() >> gate_marts() >> publish() >> settle() >> report()
+    gated, published = gate_to_publication()
+    extract.expand(first=select()) >> compare() >> gated
+    published >> settle() >> as_teardown(report)
 
 
 imr_reparse()
