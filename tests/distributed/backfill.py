@@ -27,7 +27,8 @@ import fsspec
 from bench.reading import draw_letters
 from imr import backfill, steps
 from imr.settings import Settings
-from tests.distributed.cluster import BUCKET, Cluster, wait_until
+from tests.airflow_api import wait_until
+from tests.distributed.cluster import BUCKET, Cluster
 from tests.soak.kills import differences
 from warehouse.backfill import Backfill
 from warehouse.run import Run
@@ -96,20 +97,20 @@ def over_workers(cluster: Cluster, size: int) -> None:
     backfill.plan(main_settings, NAME, f"{BUCKET}/archive-2017", size)
     planned = Backfill.named(main_settings.backfills, NAME)
     cluster.worker("reader-1", queues="reading")
-    first = cluster.trigger(backfill.BATCH_DAG_ID, {"name": NAME, "batch": 1})
-    wait_until(lambda: cluster.state(first) in ("success", "failed"), 3600 * HOURS, "the first batch")
-    assert cluster.state(first) == "success"
+    first = cluster.airflow.trigger(backfill.BATCH_DAG_ID, {"name": NAME, "batch": 1})
+    wait_until(lambda: cluster.airflow.state(first) in ("success", "failed"), 3600 * HOURS, "the first batch")
+    assert cluster.airflow.state(first) == "success"
     say("  " + rates("one worker", main_settings, [1]))
 
     cluster.worker("reader-2", queues="reading")
-    rest = cluster.trigger(backfill.DAG_ID, {"name": NAME})
+    rest = cluster.airflow.trigger(backfill.DAG_ID, {"name": NAME})
     wait_until(lambda: planned.left() == [3, 4], 3600 * HOURS, "the second batch")
     say("  " + rates("two workers", main_settings, [2]))
     wait_until(lambda: is_reading(cluster), 3600 * HOURS, "reader-2 at work")
     cluster.kill("worker-reader-2")
     say(f"  reader-2 killed in the middle of a chunk, {read_by(cluster)}")
-    wait_until(lambda: cluster.state(rest) in ("success", "failed"), 3600 * HOURS, "the backfill")
-    assert cluster.state(rest) == "success", cluster.state(rest)
+    wait_until(lambda: cluster.airflow.state(rest) in ("success", "failed"), 3600 * HOURS, "the backfill")
+    assert cluster.airflow.state(rest) == "success", cluster.airflow.state(rest)
     say("  " + rates("two workers, then one", main_settings, [3, 4]))
     say(f"  {read_by(cluster)}")
     say(backfill.as_text(NAME, planned.progress(datetime.now().astimezone())))

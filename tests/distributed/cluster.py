@@ -7,7 +7,6 @@ packages `postgresql` and `redis-server`, and the extras `celery` and `s3`.
 from __future__ import annotations
 
 import getpass
-import json
 import os
 import shutil
 import signal
@@ -15,37 +14,20 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import fsspec
 import psutil
 
-from imr.airflow.environment import LOOPBACK, USER, admin_password, airflow_environment
+from imr.airflow.environment import LOOPBACK, admin_password, airflow_environment
 from imr.settings import PROJECT_ROOT, Settings
+from tests.airflow_api import Api, free_port, wait_until
 
 BUCKET = "s3://letters"
 AWS = {"AWS_ACCESS_KEY_ID": "anybody", "AWS_SECRET_ACCESS_KEY": "anything", "AWS_DEFAULT_REGION": "us-east-1"}
 PARTS = ("api-server", "dag-processor", "scheduler", "triggerer")
 POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{what}: not after {seconds:.0f} s")
-        time.sleep(0.5)
 
 
 def listens(port: int) -> bool:
@@ -63,7 +45,7 @@ class Cluster:
         self.shared = settings
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         os.environ.update(AWS | {"AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{self.store}", "NO_PROXY": LOOPBACK})
-        self.token: str | None = None
+        self.airflow = Api(f"http://{LOOPBACK}:{self.api}", lambda: admin_password(self.settings("main")))
 
     def settings(self, machine: str) -> Settings:
         """Return the settings on one machine."""
@@ -179,45 +161,11 @@ class Cluster:
 
     def _healthy(self) -> bool:
         try:
-            health = self.ask("GET", "/api/v2/monitor/health")
+            health = self.airflow.call("GET", "/api/v2/monitor/health")
         except (OSError, ValueError):
             return False
         parts = ("metadatabase", "scheduler", "triggerer", "dag_processor")
         return all((health.get(part) or {}).get("status") == "healthy" for part in parts)
-
-    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Ask the REST API as the admin."""
-        if self.token is None and not path.endswith("health"):
-            login = {"username": USER, "password": admin_password(self.settings("main"))}
-            self.token = self._call("POST", "/auth/token", login)["access_token"]
-        return self._call(method, path, body)
-
-    def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
-        headers = {"Content-Type": "application/json"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"http://{LOOPBACK}:{self.api}{path}", data, headers, method=method)
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=30) as answer:
-            return json.load(answer)
-
-    def trigger(self, dag_id: str, conf: Mapping[str, Any]) -> str:
-        """Start a run of a DAG, as soon as its file is read; return its path in the API."""
-        wait_until(lambda: self._knows(dag_id), 120, dag_id)
-        run = self.ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": dict(conf)})
-        return f"/api/v2/dags/{dag_id}/dagRuns/{run['dag_run_id']}"
-
-    def _knows(self, dag_id: str) -> bool:
-        try:
-            return bool(self.ask("GET", f"/api/v2/dags/{dag_id}"))
-        except urllib.error.HTTPError as error:
-            error.close()
-            return False
-
-    def state(self, run: str) -> str:
-        """Return the state of a run, by its path in the API."""
-        return str(self.ask("GET", run)["state"])
 
 
 def _here(program: str) -> str:

@@ -8,13 +8,11 @@ import signal
 import socket
 import sqlite3
 import stat
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -25,6 +23,7 @@ from imr.airflow.once import task_errors
 from imr.airflow.processes import find
 from imr.airflow.record import read_record, record_path
 from imr.settings import Settings
+from tests.airflow_api import Api, free_port, wait_until
 
 GOOD = """
 import logging
@@ -89,48 +88,6 @@ slow()
 """
 
 
-class Api:
-    """The REST API as a logged-in user."""
-
-    def __init__(self, info: airflow.ServiceInfo) -> None:
-        self.url = info.url
-        self.token: str | None = None
-        login = {"username": info.user, "password": info.password}
-        self.token = self.call("POST", "/auth/token", login)["access_token"]
-
-    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data, headers, method=method)  # noqa: S310
-        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
-            return json.load(answer)
-
-    def get(self, path: str) -> Any:
-        """The answer, or None if there is no such thing (yet)."""
-        try:
-            return self.call("GET", path)
-        except urllib.error.HTTPError as error:
-            error.close()
-            if error.code != 404:
-                raise
-            return None
-
-    def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
-        wait_until(lambda: self.get(f"/api/v2/dags/{dag_id}"), 60)
-        self.call("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False})
-        run = self.call("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf})
-        return f"/api/v2/dags/{dag_id}/dagRuns/{run['dag_run_id']}"
-
-
-def wait_until(condition: Callable[[], object], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.5)
-
-
 def processes_of(settings: Settings) -> list[str]:
     """All living processes of that Airflow's home, found by what they are, not by any record.
 
@@ -182,12 +139,6 @@ def listening(settings: Settings) -> set[str]:
 
 def pids_of(settings: Settings) -> list[int]:
     return [int(told.split(" ")[0]) for told in processes_of(settings)]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -266,7 +217,7 @@ def test_a_hung_run_is_killed(settings: Settings, dags: Path) -> None:
     result = airflow.run_dag_once(settings, "slow", {}, dags_folder=dags, seconds=14)
     assert result.timed_out
     assert "not done after 14 s" in result.errors[-1]
-    wait_until(lambda: not processes_of(settings), 5)
+    wait_until(lambda: not processes_of(settings), 5, "an end of all processes")
 
 
 def test_service_runs_a_dag_and_stops_without_orphans(settings: Settings, dags: Path) -> None:
@@ -275,17 +226,17 @@ def test_service_runs_a_dag_and_stops_without_orphans(settings: Settings, dags: 
     assert nobody_gets_in(info)
     assert listening(settings) == {LOOPBACK}
 
-    api = Api(info)
+    api = Api(info.url, lambda: info.password)
     run = api.trigger("good", {"word": "decision"})
     slow = api.trigger("slow", {})
-    wait_until(lambda: api.get(run)["state"] in ("success", "failed"), 60)
+    wait_until(lambda: api.get(run)["state"] in ("success", "failed"), 60, "the run")
     assert api.get(run)["state"] == "success"
     assert "the word is decision" in json.dumps(api.get(f"{run}/taskInstances/say/logs/1"))
     assert api.get("/api/v2/pools/warehouse_writer")["slots"] == 1
     wait_until(  # the log of a task that still runs
-        lambda: "going to sleep" in json.dumps(api.get(f"{slow}/taskInstances/sleep/logs/1")), 30
+        lambda: "going to sleep" in json.dumps(api.get(f"{slow}/taskInstances/sleep/logs/1")), 30, "a line in the log"
     )
-    wait_until(lambda: api.get("/api/v2/dags/later"), 60)
+    wait_until(lambda: api.get("/api/v2/dags/later"), 60, "a DAG that came later")
 
     slow_id = slow.rpartition("/")[2]
     again = airflow.start(settings, dags)
@@ -305,7 +256,7 @@ def test_stop_cleans_up_after_a_killed_supervisor(settings: Settings, dags: Path
     record = read_record(record_path(settings.airflow_home))
     assert record is not None
     os.kill(record.supervisor.pid, signal.SIGKILL)
-    wait_until(lambda: find(record.supervisor) is None, 5)
+    wait_until(lambda: find(record.supervisor) is None, 5, "an end of the supervisor")
     assert processes_of(settings), "the parts live on: that is the case at hand"
     assert airflow.status(settings) is None
     assert airflow.stop(settings)
