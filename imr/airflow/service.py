@@ -22,7 +22,7 @@ from imr.airflow.processes import ProcessId, family, find, kill_in_order, send, 
 from imr.airflow.record import Record, read_record, record_path
 from imr.settings import Settings
 
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 STOP_SECONDS = 40.0  # the supervisor itself takes at most some 25
 PARTS = ("metadatabase", "scheduler", "dag_processor", "triggerer")
 
