@@ -98,7 +98,7 @@ def over_workers(cluster: Cluster, size: int) -> None:
     planned = Backfill.named(main_settings.backfills, NAME)
     cluster.worker("reader-1", queues="reading")
     first = cluster.airflow.trigger(backfill.BATCH_DAG_ID, {"name": NAME, "batch": 1})
-    wait_until(lambda: cluster.airflow.state(first) in ("success", "failed"), 3600 * HOURS, "the first batch")
+    wait_until(lambda: cluster.airflow.state(first) in ("success", "failed"), 3600 * HOURS, "the first batch", every=2)
     assert cluster.airflow.state(first) == "success"
     say("  " + rates("one worker", main_settings, [1]))
 
@@ -109,7 +109,7 @@ def over_workers(cluster: Cluster, size: int) -> None:
     wait_until(lambda: is_reading(cluster), 3600 * HOURS, "reader-2 at work")
     cluster.kill("worker-reader-2")
     say(f"  reader-2 killed in the middle of a chunk, {read_by(cluster)}")
-    wait_until(lambda: cluster.airflow.state(rest) in ("success", "failed"), 3600 * HOURS, "the backfill")
+    wait_until(lambda: cluster.airflow.state(rest) in ("success", "failed"), 3600 * HOURS, "the backfill", every=2)
     assert cluster.airflow.state(rest) == "success", cluster.airflow.state(rest)
     say("  " + rates("two workers, then one", main_settings, [3, 4]))
     say(f"  {read_by(cluster)}")
