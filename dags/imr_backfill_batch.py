@@ -26,8 +26,8 @@ from datetime import timedelta
 from airflow.sdk import Param, dag, task
 
 from imr import backfill, steps
+from imr.airflow import loading
 from imr.airflow.environment import READING_POOL
-from imr.airflow.loading import CHUNK_SIZE, as_teardown, extract, gate_to_publication, params, run_id, settle
 from imr.airflow.notifiers import FailureNotifier
 from imr.airflow.wiring import START, STORAGE_HICCUP, task_defaults
 from imr.settings import load_settings
@@ -49,7 +49,7 @@ from imr.settings import load_settings
     params={
         "name": Param("archive", type="string", description="The backfill's name."),
         "batch": Param(1, type="integer", minimum=1, description="The batch's number, from 1."),
-        "chunk_size": CHUNK_SIZE,
+        "chunk_size": loading.CHUNK_SIZE,
     },
 )
 def imr_backfill_batch() -> None:
@@ -57,17 +57,17 @@ def imr_backfill_batch() -> None:
 
     @task(**STORAGE_HICCUP)
     def scan() -> list[int]:
-        asked = params()
-        return backfill.scan(load_settings(), run_id(), asked["name"], asked["batch"], asked["chunk_size"])
+        asked = loading.params()
+        return backfill.scan(load_settings(), loading.run_id(), asked["name"], asked["batch"], asked["chunk_size"])
 
     def report() -> str:
-        steps.report(load_settings(), run_id())
-        return backfill.note(load_settings(), run_id(), params()["name"], params()["batch"])
+        steps.report(load_settings(), loading.run_id())
+        return backfill.note(load_settings(), loading.run_id(), loading.params()["name"], loading.params()["batch"])
 
-    gated, published = gate_to_publication(accept_drift=True)  # an archive's batch is not a day's
-    one_of_many = extract.override(pool=READING_POOL, retries=3)  # a machine of many may die
+    gated, published = loading.gate_to_publication(accept_drift=True)  # an archive's batch is not a day's
+    one_of_many = loading.extract.override(pool=READING_POOL, retries=3)  # a machine of many may die
     one_of_many.expand(first=scan()) >> gated
-    published >> settle.override(trigger_rule="none_failed")() >> as_teardown(report)
+    published >> loading.settle.override(trigger_rule="none_failed")() >> loading.as_teardown(report)
 
 
 imr_backfill_batch()

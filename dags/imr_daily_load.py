@@ -58,17 +58,7 @@ from datetime import timedelta
 from airflow.sdk import Param, dag, task
 
 from imr import steps
-from imr.airflow.loading import (
-    ACCEPT_DRIFT,
-    CHUNK_SIZE,
-    as_teardown,
-    extract,
-    gate_to_publication,
-    params,
-    report,
-    run_id,
-    settle,
-)
+from imr.airflow import loading
 from imr.airflow.notifiers import FailureNotifier
 from imr.airflow.wiring import START, STORAGE_HICCUP, task_defaults
 from imr.settings import load_settings
@@ -91,8 +81,8 @@ from imr.settings import load_settings
         "drop_folder": Param(
             None, type=["null", "string"], description="Folder to load; the project's inbox if empty."
         ),
-        "chunk_size": CHUNK_SIZE,
-        "accept_drift": ACCEPT_DRIFT,
+        "chunk_size": loading.CHUNK_SIZE,
+        "accept_drift": loading.ACCEPT_DRIFT,
     },
 )
 def imr_daily_load() -> None:
@@ -100,11 +90,13 @@ def imr_daily_load() -> None:
 
     @task(**STORAGE_HICCUP)
     def scan() -> list[int]:
-        return steps.scan(load_settings(), run_id(), params()["drop_folder"], params()["chunk_size"])
+        return steps.scan(
+            load_settings(), loading.run_id(), loading.params()["drop_folder"], loading.params()["chunk_size"]
+        )
 
-    gated, published = gate_to_publication()
-    extract.expand(first=scan()) >> gated
-    published >> settle.override(trigger_rule="none_failed")() >> as_teardown(report)
+    gated, published = loading.gate_to_publication()
+    loading.extract.expand(first=scan()) >> gated
+    published >> loading.settle.override(trigger_rule="none_failed")() >> loading.as_teardown(loading.report)
 
 
 imr_daily_load()

@@ -47,17 +47,7 @@ from airflow.sdk import Param, dag, task
 
 from extract.reasons import Reason
 from imr import reparse
-from imr.airflow.loading import (
-    ACCEPT_DRIFT,
-    CHUNK_SIZE,
-    as_teardown,
-    extract,
-    gate_to_publication,
-    params,
-    report,
-    run_id,
-    settle,
-)
+from imr.airflow import loading
 from imr.airflow.notifiers import FailureNotifier
 from imr.airflow.wiring import START, STORAGE_HICCUP, task_defaults
 from imr.settings import load_settings
@@ -95,8 +85,8 @@ DAY = {"type": ["null", "string"], "format": "date"}
         "sha256": Param([], type=["null", "array"], items={"type": "string"}, description="Hashes of the files."),
         "dry_run": Param(False, type="boolean", description="Show what would change; publish nothing."),
         "accept_gone": Param(False, type="boolean", description="Let letters go that are loaded and are refused now."),
-        "accept_drift": ACCEPT_DRIFT,
-        "chunk_size": CHUNK_SIZE,
+        "accept_drift": loading.ACCEPT_DRIFT,
+        "chunk_size": loading.CHUNK_SIZE,
     },
 )
 def imr_reparse() -> None:
@@ -104,15 +94,15 @@ def imr_reparse() -> None:
 
     @task(**STORAGE_HICCUP)
     def select() -> list[int]:
-        return reparse.select(load_settings(), run_id(), reparse.Plan.from_params(params()))
+        return reparse.select(load_settings(), loading.run_id(), reparse.Plan.from_params(loading.params()))
 
     @task.short_circuit
     def compare() -> bool:
-        return reparse.compare(load_settings(), run_id())
+        return reparse.compare(load_settings(), loading.run_id())
 
-    gated, published = gate_to_publication()
-    extract.expand(first=select()) >> compare() >> gated
-    published >> settle() >> as_teardown(report)
+    gated, published = loading.gate_to_publication()
+    loading.extract.expand(first=select()) >> compare() >> gated
+    published >> loading.settle() >> loading.as_teardown(loading.report)
 
 
 imr_reparse()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 WRITTEN_BY_DBT = ("target", "logs", "dbt_packages")
 DECIDE_THE_PARSE = ("--target", "--vars")
-"""Options whose values a model can ask for while it is parsed."""
+"""Options whose values a model can ask for while it is parsed; each is given as two words."""
 
 
 def project_hash() -> str:
@@ -41,8 +41,8 @@ def _hash(*suffixes: str) -> str:
 class Dbt:
     """dbt on a warehouse file; what it compiles and logs goes to `folder`.
 
-    The project is parsed once for each state of its sources (`dbt_project/target/parsed-*`), which saves a third of
-    what a load spends on dbt. What a command has compiled, the next one of the same object knows.
+    The project is parsed once for each state of its sources (`dbt_project/target/parsed-*`). What a command has
+    compiled, the next one of the same object knows.
     """
 
     file: Path
@@ -105,7 +105,7 @@ def _versions() -> tuple[str, ...]:
 def _read(kept: Path) -> Manifest:
     """Return the project as it was parsed before; read as dbt reads its own file."""
     from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415 - as above
-    from dbt.parser.manifest import extended_mashumuro_decoder  # noqa: PLC0415
+    from dbt.parser.manifest import extended_mashumuro_decoder  # noqa: PLC0415 - as above
 
     manifest: Manifest = Manifest.from_msgpack(kept.read_bytes(), decoder=extended_mashumuro_decoder)
     # what `graph` is in a macro, which is not part of the file
@@ -121,11 +121,12 @@ def _keep(parsed: Path, kept: Path) -> None:
     """
     with contextlib.suppress(OSError):
         kept.parent.mkdir(exist_ok=True)
-        for outdated in kept.parent.glob(f"{kept.name.rpartition('-')[0]}-*"):
-            outdated.unlink(missing_ok=True)
         unfinished = kept.with_suffix(f".{os.getpid()}")
         unfinished.write_bytes(parsed.read_bytes())
-        unfinished.replace(kept)
+        unfinished.replace(kept)  # never taken away first: another process may be about to read it
+        for other in kept.parent.glob(f"{kept.name.rpartition('-')[0]}-*.msgpack"):
+            if other != kept:
+                other.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -15,8 +15,6 @@ import pytest
 from warehouse.dbt import Dbt
 from warehouse.schema import KEYS, SCHEMAS, raw_columns
 
-PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
-
 FIRST, REISSUED, UNDATED, UPHELD = ("a1" * 32, "a2" * 32, "b1" * 32, "c1" * 32)
 
 LETTER = {

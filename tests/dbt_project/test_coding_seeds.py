@@ -11,7 +11,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from .conftest import DECISION, LETTER, PROJECT, Warehouse
+from warehouse.dbt import PROJECT
+
+from .conftest import DECISION, LETTER, Warehouse
 
 SEEDS = PROJECT / "seeds"
 PATTERNS = {

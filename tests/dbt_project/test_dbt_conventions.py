@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from .conftest import PROJECT, Warehouse
+from warehouse.dbt import PROJECT
+
+from .conftest import Warehouse
 
 OWN_TO_DUCKDB = re.compile(
     r"::|\b(qualify|exclude|unnest|strftime|date_diff|read_parquet|regexp_\w+|list_\w+|group by all)\b", re.I

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dbt.cli.main import dbtRunner
 
-PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+from warehouse.dbt import PROJECT
 
 
 @dataclass(frozen=True)
