@@ -13,7 +13,6 @@ from expectations import marts
 from expectations.failure import BYTES_AT, Behind
 from imr.settings import Settings
 from warehouse import compare, inbox
-from warehouse.load import withdrawn
 from warehouse.run import Run
 from warehouse.versions import Version
 
@@ -36,7 +35,7 @@ def letters_behind(
         if published is None or not any("decisions_missing" in row for row in broken):
             found = compare.overturning_letters(run.candidate, run.run_id, months)
             return _behind(settings, run, found, [in_candidate])
-        gone = compare.missing_letters(run.candidate, published.full, run.run_id, withdrawn(run), months)
+        gone = compare.missing_letters(run.candidate, published.full, run.run_id, run.withdrawn(), months)
         return _behind(settings, run, gone, [f"imr sql {shlex.quote(ask)}", in_candidate])
 
     return look

@@ -19,7 +19,6 @@ from extract.letters.vocabularies import patterns
 from imr.gate_months import letters_behind
 from imr.settings import Settings
 from warehouse import compare, history, inbox, run_files
-from warehouse.load import withdrawn
 from warehouse.run import Run
 from warehouse.versions import Version
 
@@ -77,14 +76,14 @@ def _let_through(result: GateResult) -> int:
 
 
 def _months_check(settings: Settings, run: Run, published: Version | None) -> Check:
-    months = compare.compare_months(run.candidate, published.full if published else None, run.run_id, withdrawn(run))
+    months = compare.compare_months(run.candidate, published.full if published else None, run.run_id, run.withdrawn())
     months["overturn_rate"] = months["overturn_rate"].where(months["decision_count"] >= marts.ENOUGH_TO_JUDGE)
     named_by, look = ["month_key", "decision_count"], letters_behind(settings, run, published)
     return Check(marts.months_suite(), months, named_by, look=look)
 
 
 def _cases_check(settings: Settings, run: Run, published: Version) -> Check:
-    cases = compare.compare_cases(run.candidate, published.full, withdrawn(run))
+    cases = compare.compare_cases(run.candidate, published.full, run.withdrawn())
     cases[BYTES_AT] = [
         str(settings.archive / inbox.archived(letter, Path(name).suffix))
         for letter, name in zip(cases["letter_id"], cases["source_name"], strict=True)

@@ -199,7 +199,7 @@ def build_marts(settings: Settings, run_id: str) -> dict[str, int]:
         base = store(settings).current()
         built_by = base.manifest.get("dbt_project") if base else None
         # A letter that is taken out leaves no row by which an increment would know of it.
-        from_scratch = built_by != project_hash() or bool(load.withdrawn(run))
+        from_scratch = built_by != project_hash() or bool(run.withdrawn())
         nodes = transform.build(run, from_scratch=from_scratch)
         counts.update(nodes=nodes)
     return nodes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -47,30 +46,19 @@ def load_run(run: Run) -> dict[str, int]:
         connection.execute("CREATE TEMP TABLE arriving (letter_id VARCHAR)")
         if letters := parts(run, "letters"):
             connection.execute("INSERT INTO arriving SELECT letter_id FROM read_parquet(?)", [_names(letters)])
-        connection.execute("INSERT INTO arriving SELECT unnest(?::VARCHAR[])", [withdrawn(run)])
+        connection.execute("INSERT INTO arriving SELECT unnest(?::VARCHAR[])", [run.withdrawn()])
         connection.execute("DELETE FROM arriving WHERE letter_id IN (SELECT unnest(?::VARCHAR[]))", [meanwhile])
         for table in _LETTER_TABLES:
             connection.execute(f"DELETE FROM raw.{table} WHERE letter_id IN (SELECT letter_id FROM arriving)")  # noqa: S608 - a closed list of names
         loaded_at = datetime.now(UTC).replace(tzinfo=None)
         for table in SCHEMAS:
-            left_out = [*meanwhile, *(_compared(run, "kept") if table == "files" else [])]
+            left_out = [*meanwhile, *(run.kept() if table == "files" else [])]
             counts[table] = _insert(connection, run, table, loaded_at, left_out)
         counts["files"] += _insert_duplicates(connection, run, loaded_at, meanwhile)
         _replace_waiting(connection, run)
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
     return counts
-
-
-def withdrawn(run: Run) -> list[str]:
-    """Return the letters that a reparse takes out of the warehouse: loaded so far, refused now."""
-    return _compared(run, "withdrawn")
-
-
-def _compared(run: Run, what: str) -> list[str]:
-    if not run.comparison.exists():
-        return []
-    return [letter["sha256"] for letter in json.loads(run.comparison.read_text("utf-8"))[what]]
 
 
 def _replace_waiting(connection: duckdb.DuckDBPyConnection, run: Run) -> None:

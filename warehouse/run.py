@@ -99,6 +99,19 @@ class Run:
         """Return how many letters are read so far, in all parts."""
         return sum(json.loads(f.read_text("utf-8")) for f in (self.folder / "progress").glob("[!.]*.json"))
 
+    def withdrawn(self) -> list[str]:
+        """Return the letters that a reparse takes out of the warehouse: loaded so far, refused now."""
+        return self._compared("withdrawn")
+
+    def kept(self) -> list[str]:
+        """Return the letters that a reparse leaves as they are: loaded so far, refused now for a machine's fault."""
+        return self._compared("kept")
+
+    def _compared(self, what: str) -> list[str]:
+        if not self.comparison.exists():
+            return []
+        return [letter["sha256"] for letter in json.loads(self.comparison.read_text("utf-8"))[what]]
+
     def outcome(self, step: str) -> dict[str, Any] | None:
         """Return a step's outcome, or `None` where it was never begun."""
         path = self.step_file(step)

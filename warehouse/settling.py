@@ -15,7 +15,7 @@ from typing import Any
 from warehouse.errors import WarehouseError
 from warehouse.hashing import hash_stream
 from warehouse.inbox import Arrival, archived
-from warehouse.storage import Folder
+from warehouse.storage import Folder, NotAFileError
 
 MOVED_AT_ONCE = 8
 """Files that are copied at a time: on an object store each is some requests that are waited for."""
@@ -109,9 +109,15 @@ def _settle_one(
     """Bring one file to its place; yield what was done, as counted."""
     source, source_name = rooms.find(arrival.path)
     home, name = _home(arrival, note, rooms)
-    if (source, source_name) == (home, name) or not source.holds(source_name):
+    if (source, source_name) == (home, name):
         return
-    before = source.look(source_name)
+    try:
+        before = source.look(source_name)
+    except FileNotFoundError:  # it was settled before
+        return
+    except (NotAFileError, NotADirectoryError):  # a link or the like took its place
+        yield "changed"
+        return
     if not _fetch(source, source_name, arrival.sha256, copy):
         yield "changed"
         return
@@ -122,7 +128,11 @@ def _settle_one(
         home.write(_note(name), json.dumps(note, indent=2, default=str).encode() + b"\n")
     if source is rooms.drop and not empty_drop_folder:
         return
-    if source.look(source_name) != before:  # somebody wrote it while we copied
+    try:
+        is_same = source.look(source_name) == before
+    except (FileNotFoundError, NotAFileError, NotADirectoryError):
+        is_same = False
+    if not is_same:  # somebody wrote it, or took it away, while we copied
         yield "changed"
         return
     source.remove(source_name)

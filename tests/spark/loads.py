@@ -14,24 +14,33 @@ from imr import steps
 from imr.settings import Settings
 from tests.dbt_project.test_dbt_increments import daily_loads
 from warehouse.run import Run, write_json
-from warehouse.run_files import write_part
+from warehouse.run_files import read_table, write_part
 from warehouse.schema import SCHEMAS
 
 READ_IN_FIRST_LOAD = 0.8
 """Of the letters of a folder; the rest is the second load."""
+READ_IN_BOTH = 4
+"""Letters that the second load has under their own names, and as many again under others."""
 
 
 def read_letters(letters: Path, home: Path) -> list[Run]:
-    """Read a folder of letters into two runs, by the steps of the daily load."""
+    """Read a folder of letters into two runs, by the steps of the daily load.
+
+    Both scan before either is loaded, and the second has letters of the first too: loaded meanwhile.
+    """
     settings = Settings(home=home)
     files = sorted(file for file in letters.iterdir() if file.suffix in SUFFIXES)
     first = round(len(files) * READ_IN_FIRST_LOAD)
     found = []
-    for run_id, part in (("letters-1", files[:first]), ("letters-2", files[first:])):
+    in_second = files[first - READ_IN_BOTH :]
+    for run_id, part in (("letters-1", files[:first]), ("letters-2", in_second)):
         drop = home / "drop" / run_id
         drop.mkdir(parents=True)
         for file in part:
             shutil.copy(file, drop)
+        if part is in_second:
+            for file in files[:READ_IN_BOTH]:
+                shutil.copy(file, drop / f"again-{file.name}")
         for chunk in steps.scan(settings, run_id, drop):
             steps.extract(settings, run_id, chunk)
         found.append(steps.open_run(settings, run_id))
@@ -53,6 +62,17 @@ def made_up_days(runs: Path) -> list[Run]:
         write_json(run.comparison, {"withdrawn": [], "kept": []})
         found.append(run)
     return found
+
+
+def reread(day: Run, before: Run) -> None:
+    """Let a day also read two letters of a run before it, and refuse them: one is withdrawn, one is kept."""
+    [withdrawn, kept] = [row for row in read_table(before, "files").to_pylist() if row["status"] == "loaded"][:2]
+    refused = [
+        row | {"status": "quarantined", "reason": reason, "run_id": day.run_id}
+        for row, reason in ((withdrawn, "unknown_format"), (kept, "crashed"))
+    ]
+    write_part(day, "chunk-1", {"files": refused})
+    write_json(day.comparison, {"withdrawn": [refused[0]], "kept": [refused[1]]})
 
 
 def generated(runs: Path, letters: int, loads: int) -> list[Run]:

@@ -138,3 +138,20 @@ def test_a_file_that_changed_since_the_scan_stays_for_the_next_run(tmp_path: Pat
     assert moved["changed"] == 1
     assert letter.exists()
     assert not (tmp_path / "archive").exists()
+
+
+@pytest.mark.parametrize("target", ["a file", "nothing", "a folder"])
+def test_a_link_that_took_a_letters_place_is_left_alone_and_stops_nothing(tmp_path: Path, target: str) -> None:
+    letter, other = put(tmp_path / "drop", "a.pdf"), put(tmp_path / "drop", "b.pdf", "another letter")
+    arrivals = look(tmp_path / "drop").arrivals
+    letter.unlink()
+    elsewhere = tmp_path / "elsewhere"
+    if target == "a file":
+        elsewhere.write_text("a letter")  # its very bytes: it is not read even so
+    elif target == "a folder":
+        elsewhere.mkdir()
+    letter.symlink_to(elsewhere)
+    moved = settle(arrivals, {}, rooms(tmp_path), empty_drop_folder=True)
+    assert moved == {"archived": 1, "quarantined": 0, "removed": 1, "changed": 1}
+    assert letter.is_symlink()
+    assert not other.exists()

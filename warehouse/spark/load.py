@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
@@ -14,6 +14,8 @@ from warehouse.run_files import parts
 from warehouse.schema import KEYS, SCHEMAS, STAMP, TEXTS
 
 _LETTER_TABLES = ("letters", "decisions", "citations", "flags")
+_OF_FILE = {"files": "sha256"} | dict.fromkeys(_LETTER_TABLES, "letter_id")
+"""Which column tells the file that a row is of; a review is of no load's file."""
 _TYPES = {
     pa.string(): "STRING",
     pa.int32(): "INT",
@@ -23,28 +25,32 @@ _TYPES = {
     STAMP: "TIMESTAMP",
     TEXTS: "ARRAY<STRING>",
 }
+ROWS_A_FILE = 500_000
+"""Of a table's partition, at most."""
 
 
 def load_run(spark: SparkSession, run: Run, loaded_at: datetime) -> dict[str, int]:
     """Load a run's files into raw and return the rows written a table; `loaded_at` is UTC.
 
-    A letter that was read before is replaced, with all that hangs on it. Tables are partitioned by load, and of
-    older loads only those are written again that hold such a letter. There is no transaction over tables: a load
-    that was broken off is run again, which replaces what it wrote, and the ledger is written last.
+    A letter that was read before is replaced, with all that hangs on it; what a reparse withdraws or keeps, and what
+    another load has brought since this one's scan, is treated as `warehouse.load.load_run` says. Tables are
+    partitioned by load, and of older loads only those are written again that hold such a letter. There is no
+    transaction over tables: a load that was broken off is run again, which replaces what it wrote, and the ledger
+    is written last.
     """
     create_raw(spark)
-    letters = _read(spark, run, "letters", loaded_at)
-    arriving = letters.select("letter_id").distinct() if letters is not None else None
+    meanwhile = _loaded_meanwhile(spark, run)
+    leaving = _leaving(spark, run, meanwhile)
     counts = {}
     for table in SCHEMAS:
-        rows = _read(spark, run, table, loaded_at)
-        if table in _LETTER_TABLES and arriving is not None:
-            _remove(spark, f"raw.{table}", arriving)
-        elif rows is not None and KEYS[table]:
+        rows = _read(spark, run, table, loaded_at, [*meanwhile, *(run.kept() if table == "files" else [])])
+        if table in _LETTER_TABLES and leaving is not None:
+            _remove(spark, f"raw.{table}", leaving)
+        elif rows is not None and table not in _LETTER_TABLES:
             _remove(spark, f"raw.{table}", rows.select(*KEYS[table]))
-        counts[table] = sum(pq.read_metadata(file).num_rows for file in parts(run, table))
-        if rows is not None:
-            rows.coalesce(_files_for(counts[table])).write.insertInto(f"raw.{table}")
+        if rows is not None and table == "files" and meanwhile:
+            rows = rows.unionByName(_duplicates(spark, run, loaded_at, meanwhile))
+        counts[table] = _insert(rows, table) if rows is not None else 0
     return counts
 
 
@@ -62,16 +68,66 @@ def create_raw(spark: SparkSession) -> None:
             spark.sql(f"ALTER TABLE raw.{table} ADD COLUMNS ({name} {columns[name]})")
 
 
-def _read(spark: SparkSession, run: Run, table: str, loaded_at: datetime) -> DataFrame | None:
-    files = [str(file) for file in parts(run, table)]
-    if not files:
+def _loaded_meanwhile(spark: SparkSession, run: Run) -> list[str]:
+    """Return the files that this run has read and another has loaded since its scan; none where it reads again."""
+    if run.comparison.exists() or not parts(run, "files"):
+        return []
+    read = _run_files(spark, run, "files").where("status <> 'duplicate'")
+    others = spark.table("raw.files").where("status <> 'duplicate'").where(f.col("run_id") != run.run_id)
+    found = read.join(others, ["sha256", "parser_version"], "left_semi").select("sha256").distinct()
+    return [row.sha256 for row in found.collect()]
+
+
+def _leaving(spark: SparkSession, run: Run, meanwhile: Sequence[str]) -> DataFrame | None:
+    """Return the letters whose rows go out of raw before the run's come in, each once; `None` where there are none."""
+    leaving = _named(spark, run.withdrawn(), "letter_id")
+    if parts(run, "letters"):
+        leaving = leaving.union(_run_files(spark, run, "letters").select("letter_id"))
+    elif not run.withdrawn():
+        return None
+    return leaving.join(_named(spark, meanwhile, "letter_id"), "letter_id", "left_anti").distinct()
+
+
+def _read(
+    spark: SparkSession, run: Run, table: str, loaded_at: datetime, left_out: Sequence[str] = ()
+) -> DataFrame | None:
+    """Return a table's rows as raw has them, but those of the files `left_out`; `None` where nothing was written."""
+    if not parts(run, table):
         return None
     columns = {field.name: _TYPES[field.type] for field in SCHEMAS[table]}
     stamp = f.lit(loaded_at.isoformat(sep=" ")).cast("timestamp")
     wanted = [name for name in spark.table(f"raw.{table}").columns if name != "loaded_at"]
-    return spark.read.parquet(*files).select(
-        *(f.col(name).cast(columns[name]).alias(name) for name in wanted), stamp.alias("loaded_at")
-    )
+    rows = _run_files(spark, run, table)
+    if left_out and table in _OF_FILE:
+        rows = rows.join(f.broadcast(_named(spark, left_out, _OF_FILE[table])), _OF_FILE[table], "left_anti")
+    return rows.select(*(f.col(name).cast(columns[name]).alias(name) for name in wanted), stamp.alias("loaded_at"))
+
+
+def _duplicates(spark: SparkSession, run: Run, loaded_at: datetime, meanwhile: Sequence[str]) -> DataFrame:
+    """Return the ledger rows, as duplicates, of files that are loaded under another name by now."""
+    rows = _read(spark, run, "files", loaded_at)
+    if rows is None:
+        raise ValueError(f"{run.folder} has no ledger, so nothing of it can have been loaded meanwhile")
+    told = {"status": f.lit("duplicate")}
+    told |= {name: f.lit(None).cast(rows.schema[name].dataType) for name in ("reason", "field", "detail", "page")}
+    named = rows.where("status <> 'duplicate'").join(_named(spark, meanwhile, "sha256"), "sha256", "left_semi")
+    unknown = named.join(spark.table("raw.files"), list(KEYS["files"]), "left_anti")
+    # Computed now: later it would be asked of the table that it is written into.
+    return unknown.withColumns(told).select(*rows.columns).localCheckpoint()
+
+
+def _insert(rows: DataFrame, table: str) -> int:
+    count = int(rows.count())
+    rows.coalesce(1 + count // ROWS_A_FILE).write.insertInto(f"raw.{table}")
+    return count
+
+
+def _run_files(spark: SparkSession, run: Run, table: str) -> DataFrame:
+    return spark.read.parquet(*(str(file) for file in parts(run, table)))
+
+
+def _named(spark: SparkSession, files: Sequence[str], column: str) -> DataFrame:
+    return spark.createDataFrame([(file,) for file in files], f"{column} STRING")
 
 
 def _remove(spark: SparkSession, table: str, keys: DataFrame) -> None:
@@ -93,7 +149,3 @@ def _remove(spark: SparkSession, table: str, keys: DataFrame) -> None:
         if load.loaded_at not in left:
             when = load.loaded_at.isoformat(sep=" ")
             spark.sql(f"ALTER TABLE {table} DROP IF EXISTS PARTITION (loaded_at = '{when}')")
-
-
-def _files_for(rows: int) -> int:
-    return 1 + rows // 500_000
