@@ -11,6 +11,7 @@ from datetime import datetime
 
 import duckdb
 
+from warehouse.run import Run
 from warehouse.schema import KEYS, SCHEMAS, raw_columns
 
 PARTS = (
@@ -92,6 +93,18 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE SCHEMA IF NOT EXISTS raw")
     for table in SCHEMAS:
         connection.execute(f"CREATE TABLE IF NOT EXISTS raw.{table} ({raw_columns(table)})")
+
+
+def write_run(run: Run, first: int, count: int, seen_at: datetime, total: int | None = None) -> None:
+    """Write the letters that `insert` draws as the run files of a run, as if it had read them."""
+    with duckdb.connect() as connection:
+        create(connection)
+        insert(connection, first, count, seen_at, total)
+        for table, schema in SCHEMAS.items():
+            part = run.folder / table / "chunk-0000000.parquet"
+            part.parent.mkdir(parents=True, exist_ok=True)
+            names = ", ".join(f"'{run.run_id}' AS run_id" if name == "run_id" else name for name in schema.names)
+            connection.execute(f"COPY (SELECT {names} FROM raw.{table}) TO '{part}'")  # noqa: S608 - names come from the schema
 
 
 def insert(
@@ -188,7 +201,7 @@ SELECT
     i - (CASE WHEN i % 50 = 49 THEN 1 ELSE 0 END) AS case_serial,
     [1,1,1,1,1,1,1,1,1,1,1,1,2,2,2,2,3,3,4,5,6,8][1 + (hash(i, 'decisions') % 22)::INT] AS decisions
 FROM range($first, $last) r(i)
-"""  # noqa: S608 - names are this file's own  # noqa: S608 - names are this file's own
+"""  # noqa: S608 - names are this file's own
 
 _DRAWN_DECISIONS = f"""
 CREATE OR REPLACE TEMP TABLE drawn_decisions AS

@@ -1,9 +1,9 @@
-"""What a day costs in a large warehouse: `make bench-warehouse`, with N=100000 for a smaller one.
+"""What letters cost once they are read, in a small and in a large warehouse: `make bench-warehouse`.
 
-In one run, on one machine: raw rows of so many made-up letters are built by dbt from nothing; then 700 new letters are
-loaded into an empty warehouse and into the large one, and dbt's time for both is compared; how large the files are; and
-how long ten questions take that people ask of the marts file. Copying the warehouse, which every load begins
-with, is reported apart.
+In one run, on one machine: run files of so many made-up letters are loaded, built by dbt from nothing and published;
+then a day's 700 new letters go through the steps of the daily load, from the first gate to the publication, into an
+empty warehouse and into the large one; how large the files are; and how long ten questions take that people ask of
+the marts file. `N=100000` for a smaller one.
 """
 
 from __future__ import annotations
@@ -16,20 +16,24 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from itertools import pairwise
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import psutil
 
 from bench import raw_rows
-from warehouse import transform
-from warehouse.marts_file import write_marts_file
+from imr import steps
+from imr.settings import Settings
+from warehouse import inbox, transform
+from warehouse.load import load_run
 from warehouse.run import Run
 
 BATCH = 100_000
 """Letters in one load of the large warehouse's history."""
 FIRST_LOAD = datetime(2024, 12, 1, 6)
+STEPS = ("gate_batch", "load", "transform", "gate_marts", "publish")
+"""Of a daily load, from the run files to the publication."""
 
 QUESTIONS = {
     "overturn rate by year": """
@@ -82,72 +86,84 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=options.folder, prefix="imr-bench-") as folder:
         home = Path(folder)
         print(f"{psutil.cpu_count()} cores, {psutil.virtual_memory().total / 1e9:.0f} GB, in {home}\n", flush=True)  # noqa: T201 - a bench talks
-        large, empty = home / "large.duckdb", home / "empty.duckdb"
-        _say("draw raw rows", _timed(lambda: _history(large, options.letters, options.new)))
-        _say("raw rows, file", large.stat().st_size / 1e6, "MB")
-        _say("build of everything from nothing", _timed(lambda: _build(home, large, from_scratch=True)))
-        _say("the same, file", large.stat().st_size / 1e6, "MB")
-        _history(empty, 0, 0)
-        _build(home, empty, from_scratch=True)
-        into_empty = [_daily_load(home, empty, options, 0) for _ in range(options.rounds)]
-        into_large = [_daily_load(home, large, options, options.letters) for _ in range(options.rounds)]
-        for name, loads in (("an empty warehouse", into_empty), (f"{options.letters:,} letters", into_large)):
-            for step in ("copy", "draw", "dbt"):
-                _say(f"{options.new} letters into {name}: {step}", statistics.median(load[step] for load in loads))
-        ratio = statistics.median(x["dbt"] for x in into_large) / statistics.median(x["dbt"] for x in into_empty)
-        _say("dbt, large against empty", ratio, "times")
-        marts = home / "marts.duckdb"
-        _say("write the marts file", _timed(lambda: write_marts_file(large, marts)))
-        _say("marts file", marts.stat().st_size / 1e6, "MB")
+        empty, large = Settings(home=home / "empty"), Settings(home=home / "large")
+        _publish_history(empty, 0)
+        _publish_history(large, options.letters, say=_say)
+        days = {}
+        for name, settings, first in (
+            ("an empty warehouse", empty, 0),
+            (f"{options.letters:,} letters", large, options.letters),
+        ):
+            days[name] = [_day(settings, first, options) for _ in range(options.rounds)]
+            for step in STEPS:
+                _say(f"{options.new} letters into {name}: {step}", statistics.median(day[step] for day in days[name]))
+            _say(
+                f"{options.new} letters into {name}: all of it", statistics.median(sum(d.values()) for d in days[name])
+            )
+        into_empty, into_large = (statistics.median(d["transform"] for d in rounds) for rounds in days.values())
+        _say("dbt, large against empty", into_large / into_empty, "times")
+        version = steps.store(large).require_current()
+        _say("the whole warehouse, file", version.full.stat().st_size / 1e6, "MB")
+        _say("the marts' file", version.marts.stat().st_size / 1e6, "MB")
         for question, sql in QUESTIONS.items():
-            _say(question, _latency(marts, sql) * 1000, "ms")
+            _say(question, _latency(version.marts, sql) * 1000, "ms")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--letters", type=int, default=1_000_000, help="letters in the large warehouse")
     parser.add_argument("--new", type=int, default=700, help="letters of the daily load")
-    parser.add_argument("--rounds", type=int, default=3, help="daily loads, each from a fresh copy; the median counts")
-    parser.add_argument("--folder", type=Path, help="where to work; about 15 GB for a million letters (default: temp)")
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="daily loads, each into the same version; the median counts"
+    )
+    parser.add_argument("--folder", type=Path, help="where to work; about 20 GB for a million letters (default: temp)")
     return parser.parse_args()
 
 
-def _history(file: Path, letters: int, day: int) -> None:
-    """Write a warehouse of raw rows alone: loads of a hundred thousand letters, and a day's load as the last."""
-    with duckdb.connect(str(file)) as connection:
-        raw_rows.create(connection)
-        loads = [*range(0, max(letters - day, 0), BATCH), max(letters - day, 0), letters]
-        for number, (first, following) in enumerate(pairwise(loads)):
-            loaded_at = FIRST_LOAD + timedelta(minutes=number)
-            raw_rows.insert(connection, first, following - first, loaded_at, max(letters, 1))
-        connection.execute("CHECKPOINT")
+def _publish_history(settings: Settings, letters: int, say: Callable[[str, float, str], None] | None = None) -> None:
+    """Publish a first version of so many letters: loads of a hundred thousand, one build by dbt, one publication."""
+    seconds, before = [], None
+    for number, first in enumerate(range(0, max(letters, 1), BATCH)):
+        run = Run(settings.runs / f"history-{number}")
+        raw_rows.write_run(run, first, min(BATCH, letters - first), FIRST_LOAD, max(letters, 1))
+        run.candidate.parent.mkdir()
+        if before is not None:
+            shutil.move(before.candidate, run.candidate)
+            shutil.rmtree(before.folder)
+        seconds.append(_timed(partial(load_run, run)))
+        before = run
+    raw = run.candidate.stat().st_size / 1e6
+    with run.step("load") as counts:
+        counts.update(based_on=None)
+    built = _timed(lambda: transform.build(run, from_scratch=True))
+    published = _timed(lambda: steps.publish(settings, run.run_id))
+    if say is not None:
+        say(f"{letters:,} letters loaded into raw", sum(seconds), "s")
+        say("of these the first load, and the last", seconds[0], f"s, {seconds[-1]:.1f} s")
+        say("raw rows, file", raw, "MB")
+        say("build of everything from nothing", built, "s")
+        say("publication (marts' file, hashes)", published, "s")
 
 
-def _build(home: Path, file: Path, *, from_scratch: bool) -> None:
-    """Let dbt build a file as the daily load does, in a run's folder of its own, so that nothing is parsed before."""
-    run = Run(home / f"run-{time.monotonic_ns()}")
-    run.candidate.parent.mkdir(parents=True)
-    shutil.move(file, run.candidate)
-    try:
-        transform.build(run, from_scratch=from_scratch)
-    finally:
-        shutil.move(run.candidate, file)
-
-
-def _daily_load(home: Path, base: Path, options: argparse.Namespace, first: int) -> dict[str, float]:
-    """Copy a warehouse, load new letters into the copy and let dbt build it; return the seconds of each step."""
-    candidate = home / "candidate.duckdb"
-    seconds = {"copy": _timed(lambda: shutil.copyfile(base, candidate))}
-
-    def draw() -> None:
-        with duckdb.connect(str(candidate)) as connection:
-            raw_rows.insert(connection, first, options.new, FIRST_LOAD + timedelta(days=1), max(options.letters, 1))
-            connection.execute("CHECKPOINT")
-
-    seconds["draw"] = _timed(draw)
-    seconds["dbt"] = _timed(lambda: _build(home, candidate, from_scratch=False))
-    candidate.unlink()
-    return seconds
+def _day(settings: Settings, first: int, options: argparse.Namespace) -> dict[str, float]:
+    """Take a day's letters through the steps of the daily load, and back; return the seconds of each step."""
+    run = Run(settings.runs / "day")
+    shutil.rmtree(run.folder, ignore_errors=True)
+    raw_rows.write_run(run, first, options.new, FIRST_LOAD + timedelta(days=1), max(options.letters, 1))
+    inbox.write_arrivals(run, [])
+    with run.step("scan") as counts:
+        counts.update(new=options.new, duplicate=0, chunk_size=options.new)
+    steps.gate_batch(settings, run.run_id, accept_drift=True)  # an empty warehouse's day is like no other
+    steps.load_raw(settings, run.run_id)
+    steps.build_marts(settings, run.run_id)
+    steps.gate_marts(settings, run.run_id, accept_drift=True)
+    steps.publish(settings, run.run_id)
+    versions = steps.store(settings)
+    published = versions.require_current()
+    versions.rollback()
+    shutil.rmtree(published.full.parent)
+    outcomes = {step: run.outcome(step) or {} for step in STEPS}
+    return {step: float(outcome["seconds"]) for step, outcome in outcomes.items()}
 
 
 def _latency(file: Path, sql: str) -> float:

@@ -37,6 +37,7 @@ NAME = "drawn"
 BATCHES = 4
 CHUNK = 625
 HOURS = 2
+OTHER_STEPS = ("scan", "gate_batch", "load", "transform", "gate_marts", "publish", "settle")
 
 
 def say(text: str) -> None:
@@ -134,7 +135,7 @@ def read_by(cluster: Cluster) -> str:
 
 def rates(what: str, settings: Settings, batches: Sequence[int]) -> str:
     """Tell the letters a second that a home's batches were read with, and what their other steps took."""
-    letters, seconds, others = 0, 0.0, 0.0
+    letters, seconds, others = 0, 0.0, dict.fromkeys(OTHER_STEPS, 0.0)
     for outcome in Backfill.named(settings.backfills, NAME).outcomes():
         if outcome.batch in batches:
             run = Run(settings.runs / outcome.run_id)
@@ -144,10 +145,10 @@ def rates(what: str, settings: Settings, batches: Sequence[int]) -> str:
             ended = [b + timedelta(seconds=t["seconds"]) for b, t in zip(begun, told, strict=True)]
             letters += outcome.files
             seconds += (max(ended) - min(begun)).total_seconds()
-            names = ("gate_batch", "load", "transform", "gate_marts", "publish", "settle")
-            others += sum((run.outcome(name) or {"seconds": 0})["seconds"] for name in names)
+            for name in OTHER_STEPS:
+                others[name] += (run.outcome(name) or {"seconds": 0})["seconds"]
     read = f"{what}: {letters} letters read in {seconds:.0f} s, {letters / seconds:.0f} a second"
-    return f"{read}; {others:.0f} s to load, publish and settle"
+    return f"{read}; besides: " + ", ".join(f"{name} {spent:.0f} s" for name, spent in others.items())
 
 
 def judge(alone: Settings, together: Settings, letters: int) -> None:

@@ -6,8 +6,6 @@ import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import duckdb
-
 from bench import raw_rows
 from extract.read import SUFFIXES
 from imr import steps
@@ -81,13 +79,7 @@ def generated(runs: Path, letters: int, loads: int) -> list[Run]:
     size = -(-letters // loads)
     for number, first in enumerate(range(0, letters, size)):
         run = Run(runs / f"generated-{number + 1}")
-        with duckdb.connect() as connection:
-            raw_rows.create(connection)
-            seen_at = datetime(2024, 12, 1, 6) + timedelta(days=number)
-            raw_rows.insert(connection, first, min(size, letters - first), seen_at, letters)
-            for table, schema in SCHEMAS.items():
-                part = run.folder / table / "chunk-0.parquet"
-                part.parent.mkdir(parents=True)
-                connection.execute(f"COPY (SELECT {', '.join(schema.names)} FROM raw.{table}) TO '{part}'")  # noqa: S608
+        seen_at = datetime(2024, 12, 1, 6) + timedelta(days=number)
+        raw_rows.write_run(run, first, min(size, letters - first), seen_at, letters)
         found.append(run)
     return found
