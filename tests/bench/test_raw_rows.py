@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from bench import raw_rows
+from warehouse.load import load_run
+from warehouse.run import Run
 from warehouse.schema import SCHEMAS
 
 LETTERS = 200
@@ -59,3 +62,14 @@ def test_a_later_load_goes_on_where_the_first_one_ended(warehouse: duckdb.DuckDB
         "ORDER BY letter_id, decision_number)) FROM raw.decisions"
     )
     assert one(warehouse, query) == one(again, query)
+
+
+def test_written_as_run_files_they_load_as_a_run_of_that_name(tmp_path: Path) -> None:
+    run = Run(tmp_path / "a-day")
+    raw_rows.write_run(run, 0, LETTERS, LOADED_AT, LETTERS)
+    run.candidate.parent.mkdir()
+    loaded = load_run(run)
+    assert loaded["letters"] == LETTERS
+    assert all(loaded.values())
+    with duckdb.connect(str(run.candidate), read_only=True) as connection:
+        assert one(connection, "SELECT list(DISTINCT run_id) FROM raw.decisions") == (["a-day"],)
