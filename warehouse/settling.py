@@ -15,7 +15,7 @@ from typing import Any
 from warehouse.errors import WarehouseError
 from warehouse.hashing import hash_stream
 from warehouse.inbox import Arrival, archived
-from warehouse.storage import Folder, NotAFileError
+from warehouse.storage import Entry, Folder, NotAFileError
 
 MOVED_AT_ONCE = 8
 """Files that are copied at a time: on an object store each is some requests that are waited for."""
@@ -80,7 +80,8 @@ def settle(
 
     `quarantined` holds the ledger row of each refused file by sha256. With `empty_drop_folder` the file
     then leaves the drop folder; else it is copied and left alone. A file whose bytes have changed since
-    the scan stays where it is and is a new arrival of the next run. Can be run again at any point.
+    the scan stays where it is, is a new arrival of the next run, and is counted as changed here; so is one
+    that is gone and was never stored. Can be run again at any point.
     """
     counts = {"archived": 0, "quarantined": 0, "removed": 0, "changed": 0}
     # Arrivals of the same bytes are one after the other: the first is stored, the others find it there.
@@ -111,12 +112,10 @@ def _settle_one(
     home, name = _home(arrival, note, rooms)
     if (source, source_name) == (home, name):
         return
-    try:
-        before = source.look(source_name)
-    except FileNotFoundError:  # it was settled before
-        return
-    except (NotAFileError, NotADirectoryError):  # a link or the like took its place
-        yield "changed"
+    before = _look(source, source_name)
+    if before is None:
+        if not home.holds(name):  # else it was settled before
+            yield "changed"
         return
     if not _fetch(source, source_name, arrival.sha256, copy):
         yield "changed"
@@ -128,17 +127,21 @@ def _settle_one(
         home.write(_note(name), json.dumps(note, indent=2, default=str).encode() + b"\n")
     if source is rooms.drop and not empty_drop_folder:
         return
-    try:
-        is_same = source.look(source_name) == before
-    except (FileNotFoundError, NotAFileError, NotADirectoryError):
-        is_same = False
-    if not is_same:  # somebody wrote it, or took it away, while we copied
+    if _look(source, source_name) != before:  # somebody wrote it, or took it away, while we copied
         yield "changed"
         return
     source.remove(source_name)
     if source is rooms.quarantine:
         source.remove(_note(source_name))
     yield "removed"
+
+
+def _look(folder: Folder, name: str) -> Entry | None:
+    """Return a file as it is now; `None` where it is gone, or a link or the like took its place."""
+    try:
+        return folder.look(name)
+    except (FileNotFoundError, NotAFileError, NotADirectoryError):
+        return None
 
 
 def _home(arrival: Arrival, note: dict[str, Any] | None, rooms: Rooms) -> tuple[Folder, str]:

@@ -30,8 +30,17 @@ def test_what_is_written_is_found_with_its_size_and_read_back(folder: Folder, tm
     assert found["b.json"] == folder.look("b.json")
     with folder.open("2017/a.pdf") as file:
         assert file.read() == b"a letter" * 1000
-    assert folder.holds("b.json")
-    assert not folder.holds("c.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "held"), [("a.pdf", True), ("empty.pdf", True), ("gone.pdf", False), ("2017", False), ("2017/a", False)]
+)
+def test_a_folder_holds_the_files_that_were_written_and_nothing_that_is_called_like_a_part_of_them(
+    folder: Folder, name: str, held: bool
+) -> None:
+    for written, data in (("a.pdf", b"a letter"), ("empty.pdf", b""), ("2017/a.pdf", b"1")):
+        folder.write(written, data)
+    assert folder.holds(name) == held
 
 
 def test_what_is_removed_is_gone_and_removing_it_again_is_no_error(folder: Folder) -> None:

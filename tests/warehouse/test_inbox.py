@@ -155,3 +155,16 @@ def test_a_link_that_took_a_letters_place_is_left_alone_and_stops_nothing(tmp_pa
     assert moved == {"archived": 1, "quarantined": 0, "removed": 1, "changed": 1}
     assert letter.is_symlink()
     assert not other.exists()
+
+
+def test_a_letter_that_is_gone_is_told_unless_it_was_settled_before(tmp_path: Path) -> None:
+    letter = put(tmp_path / "drop", "a.pdf")
+    arrivals = look(tmp_path / "drop").arrivals
+    assert settle(arrivals, {}, rooms(tmp_path), empty_drop_folder=True)["archived"] == 1
+    nothing = {"archived": 0, "quarantined": 0, "removed": 0, "changed": 0}
+    assert settle(arrivals, {}, rooms(tmp_path), empty_drop_folder=True) == nothing
+    put(tmp_path / "drop", "b.pdf", "another letter")
+    arrivals = look(tmp_path / "drop").arrivals
+    (tmp_path / "drop" / "b.pdf").unlink()
+    assert not letter.exists()
+    assert settle(arrivals, {}, rooms(tmp_path), empty_drop_folder=True) == nothing | {"changed": 1}

@@ -75,8 +75,18 @@ class ObjectFolder:
         return cast("BinaryIO", self.fs.open(self._key(name), "rb"))
 
     def holds(self, name: str) -> bool:
-        """Whether there is an object of that name."""
-        return bool(self.fs.exists(self._key(name)))
+        """Whether there is an object of that name.
+
+        Asked by its first byte: where there is none, `exists` would also list what lies under the name, which costs
+        more than any other question to a store.
+        """
+        try:
+            self.fs.cat_file(self._key(name), start=0, end=1)
+        except FileNotFoundError:
+            return False
+        except OSError:  # an empty object has no first byte
+            return bool(self.fs.exists(self._key(name)))
+        return True
 
     def read(self, name: str) -> bytes:
         """Return a small object. Raises FileNotFoundError where there is none."""
