@@ -139,7 +139,7 @@ def _publish_history(settings: Settings, letters: int, say: Callable[[str, float
     published = _timed(lambda: steps.publish(settings, run.run_id))
     if say is not None:
         say(f"{letters:,} letters loaded into raw", sum(seconds), "s")
-        say("of these the first load, and the last", seconds[0], f"s, {seconds[-1]:.1f} s")
+        say("of these the last load", seconds[-1], "s")
         say("raw rows, file", raw, "MB")
         say("build of everything from nothing", built, "s")
         say("publication (marts' file, hashes)", published, "s")
