@@ -74,7 +74,7 @@ bench: $(READY) ## how fast letters are read: drawn ones, or those of LETTERS=/s
 bench-inbox: $(READY) ## how long a look at a drop folder of 50,000 letters takes, or of FILES=n
 	@.venv/bin/python -m bench.inbox $(if $(FILES),--files $(FILES))
 
-bench-warehouse: $(READY) ## what a day costs among a million made-up letters, or N=100000 (an hour, 15 GB)
+bench-warehouse: $(READY) ## what a day costs among a million made-up letters, or N=100000 (long; two versions must fit on the disk)
 	@.venv/bin/python -m bench.warehouse $(if $(N),--letters $(N)) $(if $(FOLDER),--folder "$(FOLDER)")
 
 bench-site: $(READY) ## how fast the site of N=100000 made-up letters builds and opens, or of MARTS=marts.duckdb

@@ -23,7 +23,7 @@ import duckdb
 import psutil
 
 from bench import raw_rows
-from imr import steps
+from imr import report, steps
 from imr.settings import Settings
 from warehouse import inbox, transform
 from warehouse.load import load_run
@@ -32,7 +32,7 @@ from warehouse.run import Run
 BATCH = 100_000
 """Letters in one load of the large warehouse's history."""
 FIRST_LOAD = datetime(2024, 12, 1, 6)
-STEPS = ("gate_batch", "load", "transform", "gate_marts", "publish")
+STEPS = report.STEPS[report.STEPS.index("gate_batch") : report.STEPS.index("publish") + 1]
 """Of a daily load, from the run files to the publication."""
 
 QUESTIONS = {
@@ -87,8 +87,8 @@ def main() -> None:
         home = Path(folder)
         print(f"{psutil.cpu_count()} cores, {psutil.virtual_memory().total / 1e9:.0f} GB, in {home}\n", flush=True)  # noqa: T201 - a bench talks
         empty, large = Settings(home=home / "empty"), Settings(home=home / "large")
-        _publish_history(empty, 0)
-        _publish_history(large, options.letters, say=_say)
+        _publish_history(empty, 0, options)
+        _publish_history(large, options.letters, options, say=_say)
         days = {}
         for name, settings, first in (
             ("an empty warehouse", empty, 0),
@@ -116,16 +116,20 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--rounds", type=int, default=3, help="daily loads, each into the same version; the median counts"
     )
-    parser.add_argument("--folder", type=Path, help="where to work; about 20 GB for a million letters (default: temp)")
+    parser.add_argument(
+        "--folder", type=Path, help="where to work; two versions of the warehouse must fit (default: temp)"
+    )
     return parser.parse_args()
 
 
-def _publish_history(settings: Settings, letters: int, say: Callable[[str, float, str], None] | None = None) -> None:
+def _publish_history(
+    settings: Settings, letters: int, options: argparse.Namespace, say: Callable[[str, float, str], None] | None = None
+) -> None:
     """Publish a first version of so many letters: loads of a hundred thousand, one build by dbt, one publication."""
     seconds, before = [], None
     for number, first in enumerate(range(0, max(letters, 1), BATCH)):
         run = Run(settings.runs / f"history-{number}")
-        raw_rows.write_run(run, first, min(BATCH, letters - first), FIRST_LOAD, max(letters, 1))
+        raw_rows.write_run(run, first, min(BATCH, letters - first), FIRST_LOAD, options.letters + options.new)
         run.candidate.parent.mkdir()
         if before is not None:
             shutil.move(before.candidate, run.candidate)
@@ -149,7 +153,7 @@ def _day(settings: Settings, first: int, options: argparse.Namespace) -> dict[st
     """Take a day's letters through the steps of the daily load, and back; return the seconds of each step."""
     run = Run(settings.runs / "day")
     shutil.rmtree(run.folder, ignore_errors=True)
-    raw_rows.write_run(run, first, options.new, FIRST_LOAD + timedelta(days=1), max(options.letters, 1))
+    raw_rows.write_run(run, first, options.new, FIRST_LOAD + timedelta(days=1), options.letters + options.new)
     inbox.write_arrivals(run, [])
     with run.step("scan") as counts:
         counts.update(new=options.new, duplicate=0, chunk_size=options.new)

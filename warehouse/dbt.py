@@ -104,8 +104,8 @@ def _versions() -> tuple[str, ...]:
 
 def _read(kept: Path) -> Manifest:
     """Return the project as it was parsed before; read as dbt reads its own file."""
-    from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415 - as above
-    from dbt.parser.manifest import extended_mashumuro_decoder  # noqa: PLC0415 - as above
+    from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415 - dbt takes two seconds, paid only where it runs
+    from dbt.parser.manifest import extended_mashumuro_decoder  # noqa: PLC0415 - dbt takes two seconds, paid only where it runs
 
     manifest: Manifest = Manifest.from_msgpack(kept.read_bytes(), decoder=extended_mashumuro_decoder)
     # what `graph` is in a macro, which is not part of the file

@@ -11,11 +11,18 @@ import duckdb
 
 from warehouse.run import Run
 from warehouse.run_files import parts
-from warehouse.schema import FILES_WAITING, KEYS, SCHEMAS, raw_columns, raw_types, waiting_columns
+from warehouse.schema import (
+    FILES_WAITING,
+    KEYS,
+    LETTER_TABLES,
+    OF_FILE,
+    SCHEMAS,
+    raw_columns,
+    raw_types,
+    waiting_columns,
+)
 from warehouse.versions import Version
 from warehouse.writing import writing
-
-_LETTER_TABLES = ("letters", "decisions", "citations", "flags")
 
 
 def make_candidate(run: Run, base: Version | None) -> Path:
@@ -48,7 +55,7 @@ def load_run(run: Run) -> dict[str, int]:
             connection.execute("INSERT INTO arriving SELECT letter_id FROM read_parquet(?)", [_names(letters)])
         connection.execute("INSERT INTO arriving SELECT unnest(?::VARCHAR[])", [run.withdrawn()])
         connection.execute("DELETE FROM arriving WHERE letter_id IN (SELECT unnest(?::VARCHAR[]))", [meanwhile])
-        for table in _LETTER_TABLES:
+        for table in LETTER_TABLES:
             connection.execute(f"DELETE FROM raw.{table} WHERE letter_id IN (SELECT letter_id FROM arriving)")  # noqa: S608 - a closed list of names
         loaded_at = datetime.now(UTC).replace(tzinfo=None)
         for table in SCHEMAS:
@@ -111,11 +118,10 @@ def _insert(
         return 0
     names = ", ".join(SCHEMAS[table].names)
     replace = " OR REPLACE" if KEYS[table] else ""
-    of_file = {"files": "sha256"} | dict.fromkeys(_LETTER_TABLES, "letter_id")
     rows = connection.execute(
         f"INSERT{replace} INTO raw.{table} ({names}, loaded_at) SELECT {names}, ? FROM read_parquet(?)"  # noqa: S608 - names come from the schema
-        + (f" WHERE {of_file[table]} NOT IN (SELECT unnest(?))" if left_out and table in of_file else ""),
-        [loaded_at, _names(files), *([list(left_out)] if left_out and table in of_file else [])],
+        + (f" WHERE {OF_FILE[table]} NOT IN (SELECT unnest(?))" if left_out and table in OF_FILE else ""),
+        [loaded_at, _names(files), *([list(left_out)] if left_out and table in OF_FILE else [])],
     ).fetchone()
     return int(rows[0]) if rows else 0
 

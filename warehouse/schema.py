@@ -131,6 +131,11 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 """Raw's primary keys; a letter may carry the same flag twice."""
 
+LETTER_TABLES = ("letters", "decisions", "citations", "flags")
+"""What hangs on a letter, and is replaced with it."""
+OF_FILE = {"files": "sha256"} | dict.fromkeys(LETTER_TABLES, "letter_id")
+"""Which column tells the file that a row is of; a review is of no load's file."""
+
 _SQL_TYPES = {
     pa.string(): "VARCHAR",
     pa.int32(): "INTEGER",

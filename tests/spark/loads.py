@@ -30,15 +30,16 @@ def read_letters(letters: Path, home: Path) -> list[Run]:
     files = sorted(file for file in letters.iterdir() if file.suffix in SUFFIXES)
     first = round(len(files) * READ_IN_FIRST_LOAD)
     found = []
-    in_second = files[first - READ_IN_BOTH :]
-    for run_id, part in (("letters-1", files[:first]), ("letters-2", in_second)):
+    again = {f"again-{file.name}": file for file in files[:READ_IN_BOTH]}
+    dropped = {
+        "letters-1": {file.name: file for file in files[:first]},
+        "letters-2": {file.name: file for file in files[first - READ_IN_BOTH :]} | again,
+    }
+    for run_id, letters_of_run in dropped.items():
         drop = home / "drop" / run_id
         drop.mkdir(parents=True)
-        for file in part:
-            shutil.copy(file, drop)
-        if part is in_second:
-            for file in files[:READ_IN_BOTH]:
-                shutil.copy(file, drop / f"again-{file.name}")
+        for name, file in letters_of_run.items():
+            shutil.copy(file, drop / name)
         for chunk in steps.scan(settings, run_id, drop):
             steps.extract(settings, run_id, chunk)
         found.append(steps.open_run(settings, run_id))

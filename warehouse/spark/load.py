@@ -11,11 +11,8 @@ from pyspark.sql import functions as f
 
 from warehouse.run import Run
 from warehouse.run_files import parts
-from warehouse.schema import KEYS, SCHEMAS, STAMP, TEXTS
+from warehouse.schema import KEYS, LETTER_TABLES, OF_FILE, SCHEMAS, STAMP, TEXTS
 
-_LETTER_TABLES = ("letters", "decisions", "citations", "flags")
-_OF_FILE = {"files": "sha256"} | dict.fromkeys(_LETTER_TABLES, "letter_id")
-"""Which column tells the file that a row is of; a review is of no load's file."""
 _TYPES = {
     pa.string(): "STRING",
     pa.int32(): "INT",
@@ -44,9 +41,9 @@ def load_run(spark: SparkSession, run: Run, loaded_at: datetime) -> dict[str, in
     counts = {}
     for table in SCHEMAS:
         rows = _read(spark, run, table, loaded_at, [*meanwhile, *(run.kept() if table == "files" else [])])
-        if table in _LETTER_TABLES and leaving is not None:
+        if table in LETTER_TABLES and leaving is not None:
             _remove(spark, f"raw.{table}", leaving)
-        elif rows is not None and table not in _LETTER_TABLES:
+        elif rows is not None and table not in LETTER_TABLES:
             _remove(spark, f"raw.{table}", rows.select(*KEYS[table]))
         if rows is not None and table == "files" and meanwhile:
             rows = rows.unionByName(_duplicates(spark, run, loaded_at, meanwhile))
@@ -88,26 +85,26 @@ def _leaving(spark: SparkSession, run: Run, meanwhile: Sequence[str]) -> DataFra
     return leaving.join(_named(spark, meanwhile, "letter_id"), "letter_id", "left_anti").distinct()
 
 
-def _read(
-    spark: SparkSession, run: Run, table: str, loaded_at: datetime, left_out: Sequence[str] = ()
-) -> DataFrame | None:
+def _read(spark: SparkSession, run: Run, table: str, loaded_at: datetime, left_out: Sequence[str]) -> DataFrame | None:
     """Return a table's rows as raw has them, but those of the files `left_out`; `None` where nothing was written."""
     if not parts(run, table):
         return None
+    rows = _run_files(spark, run, table)
+    if left_out and table in OF_FILE:
+        rows = rows.join(f.broadcast(_named(spark, left_out, OF_FILE[table])), OF_FILE[table], "left_anti")
+    return _as_stored(spark, rows, table, loaded_at)
+
+
+def _as_stored(spark: SparkSession, rows: DataFrame, table: str, loaded_at: datetime) -> DataFrame:
     columns = {field.name: _TYPES[field.type] for field in SCHEMAS[table]}
     stamp = f.lit(loaded_at.isoformat(sep=" ")).cast("timestamp")
     wanted = [name for name in spark.table(f"raw.{table}").columns if name != "loaded_at"]
-    rows = _run_files(spark, run, table)
-    if left_out and table in _OF_FILE:
-        rows = rows.join(f.broadcast(_named(spark, left_out, _OF_FILE[table])), _OF_FILE[table], "left_anti")
     return rows.select(*(f.col(name).cast(columns[name]).alias(name) for name in wanted), stamp.alias("loaded_at"))
 
 
 def _duplicates(spark: SparkSession, run: Run, loaded_at: datetime, meanwhile: Sequence[str]) -> DataFrame:
     """Return the ledger rows, as duplicates, of files that are loaded under another name by now."""
-    rows = _read(spark, run, "files", loaded_at)
-    if rows is None:
-        raise ValueError(f"{run.folder} has no ledger, so nothing of it can have been loaded meanwhile")
+    rows = _as_stored(spark, _run_files(spark, run, "files"), "files", loaded_at)
     told = {"status": f.lit("duplicate")}
     told |= {name: f.lit(None).cast(rows.schema[name].dataType) for name in ("reason", "field", "detail", "page")}
     named = rows.where("status <> 'duplicate'").join(_named(spark, meanwhile, "sha256"), "sha256", "left_semi")
