@@ -9,8 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from warehouse.inbox import Intake, scan, worth_a_load
-from warehouse.ledger import Ledger
+from warehouse.intake.inbox import Intake, scan, worth_a_load
+from warehouse.intake.ledger import Ledger
 from warehouse.storage import folder_at
 
 LETTER_BYTES = 60_000

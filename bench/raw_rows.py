@@ -11,8 +11,8 @@ from datetime import datetime
 
 import duckdb
 
-from warehouse.run import Run
-from warehouse.schema import KEYS, SCHEMAS, raw_columns
+from warehouse.runs.run import Run
+from warehouse.runs.schema import KEYS, SCHEMAS, raw_columns
 
 PARTS = (
     *("lumbar spine", "cervical spine", "thoracic spine", "right shoulder", "left shoulder", "right knee", "left knee"),

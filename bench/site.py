@@ -18,12 +18,12 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from bench import warehouse
+from imr.pipeline.steps import store
 from imr.settings import Settings
 from imr.site.build import build_site, site_folder
 from imr.site.serve import LOOPBACK, server
-from imr.steps import store
-from warehouse.inbox import hash_file
-from warehouse.marts_file import write_marts_file
+from warehouse.build.marts_file import write_marts_file
+from warehouse.intake.inbox import hash_file
 
 CHROMIUM = "/usr/bin/chromium"
 ROUNDS = 5

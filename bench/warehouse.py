@@ -23,11 +23,13 @@ import duckdb
 import psutil
 
 from bench import raw_rows
-from imr import report, steps
+from imr.pipeline import steps
+from imr.reporting import report
 from imr.settings import Settings
-from warehouse import inbox, transform
-from warehouse.load import load_run
-from warehouse.run import Run
+from warehouse.build import transform
+from warehouse.build.load import load_run
+from warehouse.intake import inbox
+from warehouse.runs.run import Run
 
 BATCH = 100_000
 """Letters in one load of the large warehouse's history."""

@@ -31,10 +31,10 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import Asset, AssetWatcher, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from imr import steps
 from imr.airflow.arrivals_trigger import ArrivalsTrigger
 from imr.airflow.notifiers import FailureNotifier
-from imr.airflow.wiring import START, STORAGE_HICCUP, task_defaults
+from imr.airflow.task_defaults import START, STORAGE_HICCUP, task_defaults
+from imr.pipeline import steps
 from imr.settings import load_settings
 
 ARRIVALS = Asset("imr_arrivals", watchers=[AssetWatcher(name="imr_drop_folder", trigger=ArrivalsTrigger())])

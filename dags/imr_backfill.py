@@ -40,10 +40,10 @@ from typing import Any
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, dag, get_current_context, task
 
-from imr import backfill
 from imr.airflow.environment import BATCHES_POOL
 from imr.airflow.notifiers import FailureNotifier
-from imr.airflow.wiring import START, STORAGE_HICCUP, task_defaults
+from imr.airflow.task_defaults import START, STORAGE_HICCUP, task_defaults
+from imr.pipeline import backfill
 from imr.settings import load_settings
 
 

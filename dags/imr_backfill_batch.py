@@ -25,11 +25,11 @@ from datetime import timedelta
 
 from airflow.sdk import Param, dag, task
 
-from imr import backfill, steps
-from imr.airflow import loading
+from imr.airflow import load_tasks
 from imr.airflow.environment import READING_POOL
 from imr.airflow.notifiers import FailureNotifier
-from imr.airflow.wiring import START, STORAGE_HICCUP, task_defaults
+from imr.airflow.task_defaults import START, STORAGE_HICCUP, task_defaults
+from imr.pipeline import backfill, steps
 from imr.settings import load_settings
 
 
@@ -49,7 +49,7 @@ from imr.settings import load_settings
     params={
         "name": Param("archive", type="string", description="The backfill's name."),
         "batch": Param(1, type="integer", minimum=1, description="The batch's number, from 1."),
-        "chunk_size": loading.CHUNK_SIZE,
+        "chunk_size": load_tasks.CHUNK_SIZE,
     },
 )
 def imr_backfill_batch() -> None:
@@ -57,17 +57,19 @@ def imr_backfill_batch() -> None:
 
     @task(**STORAGE_HICCUP)
     def scan() -> list[int]:
-        asked = loading.params()
-        return backfill.scan(load_settings(), loading.run_id(), asked["name"], asked["batch"], asked["chunk_size"])
+        asked = load_tasks.params()
+        return backfill.scan(load_settings(), load_tasks.run_id(), asked["name"], asked["batch"], asked["chunk_size"])
 
     def report() -> str:
-        steps.report(load_settings(), loading.run_id())
-        return backfill.note(load_settings(), loading.run_id(), loading.params()["name"], loading.params()["batch"])
+        steps.report(load_settings(), load_tasks.run_id())
+        return backfill.note(
+            load_settings(), load_tasks.run_id(), load_tasks.params()["name"], load_tasks.params()["batch"]
+        )
 
-    gated, published = loading.gate_to_publication(accept_drift=True)  # an archive's batch is not a day's
-    one_of_many = loading.extract.override(pool=READING_POOL, retries=3)  # a machine of many may die
+    gated, published = load_tasks.gate_to_publication(accept_drift=True)  # an archive's batch is not a day's
+    one_of_many = load_tasks.extract.override(pool=READING_POOL, retries=3)  # a machine of many may die
     one_of_many.expand(first=scan()) >> gated
-    published >> loading.settle.override(trigger_rule="none_failed")() >> loading.as_teardown(report)
+    published >> load_tasks.settle.override(trigger_rule="none_failed")() >> load_tasks.as_teardown(report)
 
 
 imr_backfill_batch()

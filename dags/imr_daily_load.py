@@ -57,10 +57,10 @@ from datetime import timedelta
 
 from airflow.sdk import Param, dag, task
 
-from imr import steps
-from imr.airflow import loading
+from imr.airflow import load_tasks
 from imr.airflow.notifiers import FailureNotifier
-from imr.airflow.wiring import START, STORAGE_HICCUP, task_defaults
+from imr.airflow.task_defaults import START, STORAGE_HICCUP, task_defaults
+from imr.pipeline import steps
 from imr.settings import load_settings
 
 
@@ -81,8 +81,8 @@ from imr.settings import load_settings
         "drop_folder": Param(
             None, type=["null", "string"], description="Folder to load; the project's inbox if empty."
         ),
-        "chunk_size": loading.CHUNK_SIZE,
-        "accept_drift": loading.ACCEPT_DRIFT,
+        "chunk_size": load_tasks.CHUNK_SIZE,
+        "accept_drift": load_tasks.ACCEPT_DRIFT,
     },
 )
 def imr_daily_load() -> None:
@@ -91,12 +91,12 @@ def imr_daily_load() -> None:
     @task(**STORAGE_HICCUP)
     def scan() -> list[int]:
         return steps.scan(
-            load_settings(), loading.run_id(), loading.params()["drop_folder"], loading.params()["chunk_size"]
+            load_settings(), load_tasks.run_id(), load_tasks.params()["drop_folder"], load_tasks.params()["chunk_size"]
         )
 
-    gated, published = loading.gate_to_publication()
-    loading.extract.expand(first=scan()) >> gated
-    published >> loading.settle.override(trigger_rule="none_failed")() >> loading.as_teardown(loading.report)
+    gated, published = load_tasks.gate_to_publication()
+    load_tasks.extract.expand(first=scan()) >> gated
+    published >> load_tasks.settle.override(trigger_rule="none_failed")() >> load_tasks.as_teardown(load_tasks.report)
 
 
 imr_daily_load()

@@ -46,10 +46,10 @@ from datetime import timedelta
 from airflow.sdk import Param, dag, task
 
 from extract.reasons import Reason
-from imr import reparse
-from imr.airflow import loading
+from imr.airflow import load_tasks
 from imr.airflow.notifiers import FailureNotifier
-from imr.airflow.wiring import START, STORAGE_HICCUP, task_defaults
+from imr.airflow.task_defaults import START, STORAGE_HICCUP, task_defaults
+from imr.pipeline import reparse
 from imr.settings import load_settings
 
 DAY = {"type": ["null", "string"], "format": "date"}
@@ -85,8 +85,8 @@ DAY = {"type": ["null", "string"], "format": "date"}
         "sha256": Param([], type=["null", "array"], items={"type": "string"}, description="Hashes of the files."),
         "dry_run": Param(False, type="boolean", description="Show what would change; publish nothing."),
         "accept_gone": Param(False, type="boolean", description="Let letters go that are loaded and are refused now."),
-        "accept_drift": loading.ACCEPT_DRIFT,
-        "chunk_size": loading.CHUNK_SIZE,
+        "accept_drift": load_tasks.ACCEPT_DRIFT,
+        "chunk_size": load_tasks.CHUNK_SIZE,
     },
 )
 def imr_reparse() -> None:
@@ -94,15 +94,15 @@ def imr_reparse() -> None:
 
     @task(**STORAGE_HICCUP)
     def select() -> list[int]:
-        return reparse.select(load_settings(), loading.run_id(), reparse.Plan.from_params(loading.params()))
+        return reparse.select(load_settings(), load_tasks.run_id(), reparse.Plan.from_params(load_tasks.params()))
 
     @task.short_circuit
     def compare() -> bool:
-        return reparse.compare(load_settings(), loading.run_id())
+        return reparse.compare(load_settings(), load_tasks.run_id())
 
-    gated, published = loading.gate_to_publication()
-    loading.extract.expand(first=select()) >> compare() >> gated
-    published >> loading.settle() >> loading.as_teardown(loading.report)
+    gated, published = load_tasks.gate_to_publication()
+    load_tasks.extract.expand(first=select()) >> compare() >> gated
+    published >> load_tasks.settle() >> load_tasks.as_teardown(load_tasks.report)
 
 
 imr_reparse()

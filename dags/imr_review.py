@@ -44,11 +44,11 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, dag, task
 
-from imr import reparse, review
 from imr.airflow.notifiers import FailureNotifier
-from imr.airflow.wiring import START, WAREHOUSE, task_defaults
+from imr.airflow.task_defaults import START, WAREHOUSE, task_defaults
+from imr.pipeline import reparse, review
 from imr.settings import load_settings
-from warehouse.reviews import REJECT, RELEASE, RETRY
+from warehouse.intake.reviews import REJECT, RELEASE, RETRY
 
 
 @dag(
@@ -66,7 +66,7 @@ from warehouse.reviews import REJECT, RELEASE, RETRY
     on_failure_callback=FailureNotifier(),
 )
 def imr_review() -> None:
-    """Wire `imr.review` to Airflow's question to a person."""
+    """Wire `imr.pipeline.review` to Airflow's question to a person."""
 
     @task.short_circuit
     def offer() -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ from datetime import timedelta
 from airflow.sdk import dag, task
 
 from imr.airflow.notifiers import FailureNotifier
-from imr.airflow.wiring import START, WAREHOUSE, task_defaults
+from imr.airflow.task_defaults import START, WAREHOUSE, task_defaults
 from imr.settings import load_settings
 
 

@@ -27,9 +27,9 @@ from datetime import UTC, datetime, timedelta
 from airflow.sdk import Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from imr import watch
 from imr.airflow.notifiers import FailureNotifier, tell
-from imr.airflow.wiring import START, task_defaults
+from imr.airflow.task_defaults import START, task_defaults
+from imr.monitoring import watch
 from imr.settings import load_settings
 
 WELL = "in time"
@@ -53,7 +53,7 @@ WELL = "in time"
     },
 )
 def imr_watch() -> None:
-    """Wire the questions of `imr.watch` to the notices."""
+    """Wire the questions of `imr.monitoring.watch` to the notices."""
 
     @task
     def look() -> str:

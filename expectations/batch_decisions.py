@@ -15,7 +15,7 @@ QUERY = (
 
 
 def suite() -> gx.ExpectationSuite:
-    """Return the suite for a frame of `decisions` rows joined to their letters, with what `imr.gates` adds.
+    """Return the suite for a frame of `decisions` rows joined to their letters, with what `imr.pipeline.gates` adds.
 
     `request_characters` is the length of the request; `shown_text_names` the kind of identity that a text
     which BI tools will show holds, else null. Neither repeats the text: a message is read by many.

@@ -23,7 +23,7 @@ FULL_FORMATS = ("table_header",)
 
 
 def suite(today: date, letters: int) -> gx.ExpectationSuite:
-    """Return the suite for a frame of so many `letters` rows, with what `imr.gates` adds to each.
+    """Return the suite for a frame of so many `letters` rows, with what `imr.pipeline.gates` adds to each.
 
     Besides the columns of the run file: `decision_count`; `shown_text_names` (the kind of identity that a
     text which BI tools will show holds, else null); `missing_<field>` (the layout where a key field is null

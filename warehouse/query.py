@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
+from warehouse.build.marts_file import SCHEMA
 from warehouse.errors import WarehouseError
-from warehouse.marts_file import SCHEMA
-from warehouse.run import Run
-from warehouse.run_files import read_table
-from warehouse.schema import SCHEMAS
+from warehouse.runs.run import Run
+from warehouse.runs.run_files import read_table
+from warehouse.runs.schema import SCHEMAS
 
 if TYPE_CHECKING:
     import pandas as pd  # a second and a half to import, and only the gates look at frames

@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
-from imr import steps
+from imr.pipeline import steps
 from imr.settings import load_settings
 
 PATIENCE = 10

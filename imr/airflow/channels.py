@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable
 
 from airflow.sdk.exceptions import AirflowException, AirflowRuntimeError
 
-from imr.notices import Notice
+from imr.reporting.notices import Notice
 
 TIMEOUT = 20.0
 log = logging.getLogger("imr.notice")

@@ -9,8 +9,8 @@ from airflow.sdk import BaseOperatorLink
 from airflow.sdk.configuration import conf
 
 from imr.airflow.pages import PREFIX
+from imr.pipeline.steps import open_run
 from imr.settings import load_settings
-from imr.steps import open_run
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator

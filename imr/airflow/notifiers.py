@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseNotifier
 
 from imr.airflow.channels import NotDeliveredError, deliver
-from imr.notices import Notice, failure_notice, forget, write_down
-from imr.runbook import told
+from imr.pipeline.steps import open_run
+from imr.reporting.notices import Notice, failure_notice, forget, write_down
+from imr.reporting.runbook import told
 from imr.settings import Settings, load_settings
-from imr.steps import open_run
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context

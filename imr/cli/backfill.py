@@ -27,8 +27,8 @@ def backfill(settings: Settings, folder: str | None, name: str | None, batch_siz
     imr backfill --name year-2015            go on, and try again what was set aside
     imr backfill --status
     """
-    from imr import backfill as steps  # noqa: PLC0415 - it brings the reader
-    from warehouse.backfill import Backfill  # noqa: PLC0415 - Arrow takes a moment to import
+    from imr.pipeline import backfill as steps  # noqa: PLC0415 - it brings the reader
+    from warehouse.runs.backfill_state import Backfill  # noqa: PLC0415 - Arrow takes a moment to import
 
     if only_told:
         chosen = [Backfill.named(settings.backfills, name)] if name else steps.backfills(settings)

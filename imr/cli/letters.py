@@ -63,7 +63,7 @@ def _read_one(settings: Settings, file: Path) -> LetterRecord | UnreadableError:
 
 
 def _unreadable(file: Path, error: UnreadableError) -> click.ClickException:
-    from imr.show import printable  # noqa: PLC0415
+    from imr.inspect.show import printable  # noqa: PLC0415
 
     return click.ClickException(printable(f"{file}: {error} ({error.reason.remedy})"))
 
@@ -73,7 +73,7 @@ def _unreadable(file: Path, error: UnreadableError) -> click.ClickException:
 @click.pass_obj
 def show(settings: Settings, file: Path) -> None:
     """Print what is read from a letter, for a person: dates, reviewer, patient, every decision, flags."""
-    from imr.show import print_letter  # noqa: PLC0415
+    from imr.inspect.show import print_letter  # noqa: PLC0415
 
     outcome = _read_one(settings, file)
     if isinstance(outcome, UnreadableError):
@@ -90,7 +90,7 @@ def explain(settings: Settings, file: Path, out: Path) -> None:
 
     Of a letter that cannot be read, what was found in it is drawn, with the reason; the exit status is 1.
     """
-    from imr.explain import SUFFIXES, TooTallError, explain  # noqa: PLC0415 - a drawing library
+    from imr.inspect.explain import SUFFIXES, TooTallError, explain  # noqa: PLC0415 - a drawing library
 
     if file.suffix.lower() == ".txt":
         raise _Misused(f"{file}: a text file has no pages to draw; try `imr show`")

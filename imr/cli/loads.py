@@ -21,7 +21,7 @@ def run(settings: Settings, drop: str | None, *, accept_drift: bool) -> None:
     The folder is only read: its letters are copied to the archive. Only the project's own inbox
     (see `imr config`) is emptied by a load.
     """
-    from imr.load_once import load_once  # noqa: PLC0415 - it brings the sample builder
+    from imr.cli.one_off_load import load_once  # noqa: PLC0415 - it brings the sample builder
     from warehouse.storage import as_place  # noqa: PLC0415
 
     report, status = load_once(
@@ -39,7 +39,7 @@ def run(settings: Settings, drop: str | None, *, accept_drift: bool) -> None:
 @click.pass_obj
 def status(settings: Settings, shape: str) -> None:
     """Tell what is published, how every file ended, what waits in the drop folder, and what wants a person."""
-    from imr.status import as_text, make_status  # noqa: PLC0415
+    from imr.monitoring.status import as_text, make_status  # noqa: PLC0415
 
     told = make_status(settings)
     click.echo(json.dumps(told, indent=2, default=str, ensure_ascii=False) if shape == "json" else as_text(told))

@@ -13,7 +13,7 @@ from imr.settings import Settings
 @click.pass_obj
 def versions(settings: Settings) -> None:
     """List the published versions; the arrow marks what readers see."""
-    from imr.tables import print_table, version_rows  # noqa: PLC0415
+    from imr.cli.tables import print_table, version_rows  # noqa: PLC0415
 
     print_table(version_rows(settings))
 
@@ -28,7 +28,7 @@ def rollback(settings: Settings, version: int | None) -> None:
     see, and reads the letters of the versions that were rolled back once more. `imr site` builds the site of
     what readers see now.
     """
-    from imr.steps import store  # noqa: PLC0415
+    from imr.pipeline.steps import store  # noqa: PLC0415
 
     before = store(settings).require_current().number
     now = store(settings).rollback(version).number
@@ -53,8 +53,8 @@ def sql(settings: Settings, query_text: str, full: bool, run_id: str | None, sha
     In csv, a text that begins with = + - @, a tab or a carriage return has an apostrophe before it, since a
     spreadsheet would run it as a formula. Numbers stay as they are; json has every text as it is.
     """
-    from imr.steps import open_run, store  # noqa: PLC0415
-    from imr.tables import print_rows  # noqa: PLC0415
+    from imr.cli.tables import print_rows  # noqa: PLC0415
+    from imr.pipeline.steps import open_run, store  # noqa: PLC0415
     from warehouse.query import query, query_run  # noqa: PLC0415
 
     if run_id is not None:
@@ -79,8 +79,8 @@ def export(settings: Settings, mart: str, out: Path) -> None:
     In csv, a text that begins with = + - @, a tab or a carriage return has an apostrophe before it, since a
     spreadsheet would run it as a formula. Numbers stay as they are; parquet has every text as it is.
     """
-    from imr.export import export as write  # noqa: PLC0415
-    from imr.steps import store  # noqa: PLC0415
+    from imr.bi.export import export as write  # noqa: PLC0415
+    from imr.pipeline.steps import store  # noqa: PLC0415
 
     rows = write(store(settings).require_current().marts, mart, out)
     click.echo(f"{rows} rows of {mart} in {out}")

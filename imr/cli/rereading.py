@@ -38,8 +38,8 @@ def reparse(settings: Settings, /, from_date: datetime | None, to_date: datetime
 
 def _read_again(settings: Settings, params: dict[str, object]) -> None:
     """Run the reparse, print its report and end with its exit status."""
-    from imr.load_once import run_and_tell  # noqa: PLC0415 - it brings the sample builder
-    from imr.reparse import DAG_ID, Plan, check  # noqa: PLC0415
+    from imr.cli.one_off_load import run_and_tell  # noqa: PLC0415 - it brings the sample builder
+    from imr.pipeline.reparse import DAG_ID, Plan, check  # noqa: PLC0415
 
     plan = Plan.from_params(params)
     check(settings, plan)
@@ -65,8 +65,8 @@ def review() -> None:
 @click.pass_obj
 def _list(settings: Settings, everything: bool) -> None:
     """List the letters that nobody has decided on, the newest first."""
-    from imr.review import as_rows  # noqa: PLC0415
-    from imr.tables import print_table  # noqa: PLC0415
+    from imr.cli.tables import print_table  # noqa: PLC0415
+    from imr.pipeline.review import as_rows  # noqa: PLC0415
 
     rows = as_rows(settings, everything=everything)
     if rows:
@@ -83,7 +83,7 @@ def _verdict(name: str, told: str) -> None:
     @click.option("--note", help="Why.")
     @click.pass_obj
     def decide(settings: Settings, ids: tuple[str, ...], note: str | None) -> None:
-        from imr.review import decide_here  # noqa: PLC0415
+        from imr.pipeline.review import decide_here  # noqa: PLC0415
 
         decided = decide_here(settings, name, ids, note)
         for line in decided.lines:

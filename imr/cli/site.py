@@ -54,8 +54,8 @@ def superset(settings: Settings, out: Path, uri: str | None) -> None:
     imr superset -o imr-superset.zip
     superset import-dashboards -p imr-superset.zip -u admin
     """
-    from imr.steps import store  # noqa: PLC0415
-    from imr.superset import read_only_uri, write_bundle  # noqa: PLC0415
+    from imr.bi.superset import read_only_uri, write_bundle  # noqa: PLC0415
+    from imr.pipeline.steps import store  # noqa: PLC0415
 
     versions = store(settings)
     marts = versions.require_current().marts

@@ -12,13 +12,13 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from imr.pipeline.steps import open_run, store
 from imr.settings import Settings
 from imr.site import documents, libraries
 from imr.site.cubes import Dashboard, read_dashboard
 from imr.site.decisions import write_decisions
 from imr.site.dictionary import read_dictionary
-from imr.steps import open_run, store
-from warehouse.versions import Version
+from warehouse.versions.base import Version
 
 STATIC = Path(__file__).parent / "static"
 

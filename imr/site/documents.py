@@ -11,11 +11,11 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from imr.report import as_page, make_report
+from imr.reporting.report import as_page, make_report
 from imr.settings import Settings
 from imr.site import libraries
-from warehouse.run import Run
-from warehouse.versions import VersionStore
+from warehouse.runs.run import Run
+from warehouse.versions.base import VersionStore
 
 DATA_DOCS = Path("gx") / "uncommitted" / "data_docs" / "local_site"
 LEFT_OUT = (

@@ -9,9 +9,9 @@ import duckdb
 import pytest
 
 from bench import raw_rows
-from warehouse.load import load_run
-from warehouse.run import Run
-from warehouse.schema import SCHEMAS
+from warehouse.build.load import load_run
+from warehouse.runs.run import Run
+from warehouse.runs.schema import SCHEMAS
 
 LETTERS = 200
 LOADED_AT = datetime(2024, 12, 1, 6)

@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from imr.bi.superset import CHARTS, write_bundle
+from imr.pipeline.steps import store
 from imr.settings import PROJECT_ROOT, Settings, load_settings
-from imr.steps import store
-from imr.superset import CHARTS, write_bundle
-from warehouse.versions import MARTS
+from warehouse.versions.base import MARTS
 
 TOOLS = PROJECT_ROOT / ".tools"
 OLD_DUCKDB = "duckdb==1.1.3"

@@ -15,11 +15,11 @@ import pytest
 
 from imr.airflow import POOL, airflow_environment
 from imr.airflow.environment import BATCHES_POOL, READING_POOL, READING_QUEUE
-from imr.backfill import BATCH_DAG_ID
-from imr.reparse import Plan
+from imr.monitoring.watch import DAILY_HOUR
+from imr.pipeline.backfill import BATCH_DAG_ID
+from imr.pipeline.reparse import Plan
 from imr.settings import Settings
-from imr.watch import DAILY_HOUR
-from warehouse.selection import Selection
+from warehouse.intake.selection import Selection
 
 DESCRIBE = """
 import json, sys

@@ -12,8 +12,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from warehouse.dbt import Dbt
-from warehouse.schema import KEYS, SCHEMAS, raw_columns
+from warehouse.build.dbt import Dbt
+from warehouse.runs.schema import KEYS, SCHEMAS, raw_columns
 
 FIRST, REISSUED, UNDATED, UPHELD = ("a1" * 32, "a2" * 32, "b1" * 32, "c1" * 32)
 

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from warehouse.dbt import PROJECT
+from warehouse.build.dbt import PROJECT
 
 from .conftest import DECISION, LETTER, Warehouse
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from warehouse.dbt import PROJECT
+from warehouse.build.dbt import PROJECT
 
 from .conftest import Warehouse
 

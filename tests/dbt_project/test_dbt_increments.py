@@ -69,7 +69,7 @@ def daily_loads() -> list[Load]:
 
 
 def load(warehouse: Warehouse, day: Load) -> None:
-    """Write a load's rows as `warehouse.load` does: a letter read again replaces itself."""
+    """Write a load's rows as `warehouse.build.load` does: a letter read again replaces itself."""
     letters = ", ".join(f"'{letter_id}'" for letter_id in day.letter_ids) or "''"
     for table in ("letters", "decisions", "citations", "flags"):
         warehouse.execute(f"DELETE FROM raw.{table} WHERE letter_id IN ({letters})")  # noqa: S608

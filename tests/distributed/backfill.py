@@ -25,13 +25,14 @@ import duckdb
 import fsspec
 
 from bench.reading import draw_letters
-from imr import backfill, report, steps
+from imr.pipeline import backfill, steps
+from imr.reporting import report
 from imr.settings import Settings
-from tests.airflow_api import wait_until
 from tests.distributed.cluster import BUCKET, Cluster
 from tests.soak.kills import differences
-from warehouse.backfill import Backfill
-from warehouse.run import Run
+from tests.support.airflow_api import wait_until
+from warehouse.runs.backfill_state import Backfill
+from warehouse.runs.run import Run
 
 NAME = "drawn"
 BATCHES = 4

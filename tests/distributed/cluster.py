@@ -22,7 +22,7 @@ import psutil
 
 from imr.airflow.environment import LOOPBACK, admin_password, airflow_environment
 from imr.settings import PROJECT_ROOT, Settings
-from tests.airflow_api import Api, free_port, wait_until
+from tests.support.airflow_api import Api, free_port, wait_until
 
 BUCKET = "s3://letters"
 AWS = {"AWS_ACCESS_KEY_ID": "anybody", "AWS_SECRET_ACCESS_KEY": "anything", "AWS_DEFAULT_REGION": "us-east-1"}

@@ -17,7 +17,7 @@ from extract.pdf_text.placed import Box, PlacedDocument, read_placed
 from extract.record import LetterRecord
 from imr.samples import draw_letter, faults, named_letters
 from imr.samples.letter import Layout
-from tests.drawn import without
+from tests.support.drawn_letters import without
 
 LAYOUTS = ("table_header", "credentials_in_prose")
 MADE = {name: letter for name, letter in named_letters().items() if letter.layout in LAYOUTS}

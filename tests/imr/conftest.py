@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from imr import steps
+from imr.pipeline import steps
 from imr.samples import write_samples
 from imr.settings import Settings
 

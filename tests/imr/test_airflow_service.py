@@ -23,7 +23,7 @@ from imr.airflow.once import task_errors
 from imr.airflow.processes import find
 from imr.airflow.record import read_record, record_path
 from imr.settings import Settings
-from tests.airflow_api import Api, free_port, wait_until
+from tests.support.airflow_api import Api, free_port, wait_until
 
 GOOD = """
 import logging

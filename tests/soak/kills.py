@@ -22,10 +22,10 @@ from typing import Any
 import duckdb
 
 from bench.reading import draw_letters
+from imr.pipeline.steps import store
 from imr.samples import write_samples
 from imr.settings import PROJECT_ROOT, Settings
-from imr.steps import store
-from warehouse.inbox import hash_file
+from warehouse.intake.inbox import hash_file
 
 SEED = 7
 AFTER_READING = ("gate_batch", "load_raw", "build_marts", "gate_marts", "publish", "settle", "report")

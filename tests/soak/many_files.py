@@ -20,7 +20,7 @@ from typing import TypeVar
 import duckdb
 
 from bench.reading import draw_letters
-from imr import steps
+from imr.pipeline import steps
 from imr.samples import faults
 from imr.settings import Settings
 from tests.extract import hostile

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from imr import steps
+from imr.pipeline import steps
 from imr.settings import Settings
 
 CHUNK = 20

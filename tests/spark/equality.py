@@ -26,9 +26,9 @@ from imr.samples import write_samples
 from tests.conftest import PROJECT, SHARED_LETTERS
 from tests.spark import loads
 from tests.spark.compare import compare_warehouses
-from warehouse import transform
-from warehouse.load import load_run, make_candidate
-from warehouse.run import Run
+from warehouse.build import transform
+from warehouse.build.load import load_run, make_candidate
+from warehouse.runs.run import Run
 
 PYTHON = PROJECT / ".venv-spark" / "bin" / "python"
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from bench import raw_rows
 from extract.read import SUFFIXES
-from imr import steps
+from imr.pipeline import steps
 from imr.settings import Settings
 from tests.dbt_project.test_dbt_increments import daily_loads
-from warehouse.run import Run, write_json
-from warehouse.run_files import read_table, write_part
-from warehouse.schema import SCHEMAS
+from warehouse.runs.run import Run, write_json
+from warehouse.runs.run_files import read_table, write_part
+from warehouse.runs.schema import SCHEMAS
 
 READ_IN_FIRST_LOAD = 0.8
 """Of the letters of a folder; the rest is the second load."""

@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from warehouse.run import Run
+from warehouse.runs.run import Run
 from warehouse.spark.load import load_run
 from warehouse.spark.session import start
 from warehouse.spark.transform import run_dbt

@@ -1,4 +1,4 @@
-"""Run files into raw's tables on Spark: what `warehouse.load` does on DuckDB."""
+"""Run files into raw's tables on Spark: what `warehouse.build.load` does on DuckDB."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
-from warehouse.run import Run
-from warehouse.run_files import parts
-from warehouse.schema import KEYS, LETTER_TABLES, OF_FILE, SCHEMAS, STAMP, TEXTS
+from warehouse.runs.run import Run
+from warehouse.runs.run_files import parts
+from warehouse.runs.schema import KEYS, LETTER_TABLES, OF_FILE, SCHEMAS, STAMP, TEXTS
 
 _TYPES = {
     pa.string(): "STRING",
@@ -30,7 +30,7 @@ def load_run(spark: SparkSession, run: Run, loaded_at: datetime) -> dict[str, in
     """Load a run's files into raw and return the rows written a table; `loaded_at` is UTC.
 
     A letter that was read before is replaced, with all that hangs on it; what a reparse withdraws or keeps, and what
-    another load has brought since this one's scan, is treated as `warehouse.load.load_run` says. Tables are
+    another load has brought since this one's scan, is treated as `warehouse.build.load.load_run` says. Tables are
     partitioned by load, and of older loads only those are written again that hold such a letter. There is no
     transaction over tables: a load that was broken off is run again, which replaces what it wrote, and the ledger
     is written last.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dbt.cli.main import dbtRunner
 
-from warehouse.dbt import PROJECT
+from warehouse.build.dbt import PROJECT
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from imr.bi.superset import CHARTS, write_bundle
+from imr.pipeline.steps import store
 from imr.settings import Settings
 from imr.site import libraries
 from imr.site.build import build_site
 from imr.site.cubes import read_dashboard
 from imr.site.dictionary import read_dictionary
 from imr.site.serve import LOOPBACK, server
-from imr.steps import store
-from imr.superset import CHARTS, write_bundle
+from tests.imr.cli.test_cli import imr
 from tests.imr.conftest import House
-from tests.imr.test_cli import imr
 from warehouse.errors import WarehouseError
 
 

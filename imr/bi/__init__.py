@@ -1,0 +1,1 @@
+"""Exports and bundles for BI tools."""

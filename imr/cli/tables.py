@@ -1,0 +1,74 @@
+"""Rows for a terminal, a spreadsheet or a program."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from typing import Any
+
+import pyarrow as pa
+from rich.console import Console
+from rich.table import Table
+
+from imr.bi.export import harmless
+from imr.pipeline.steps import store
+from imr.settings import Settings
+
+MAX_ROWS = 1000
+"""A terminal shows this many rows; csv and json give all."""
+
+
+def print_rows(table: pa.Table, shape: str) -> None:
+    """Print a result as an aligned table, CSV with a header, or JSON lines."""
+    rows = table.to_pylist()
+    if shape == "json":
+        for row in rows:
+            sys.stdout.write(json.dumps(row, default=str, ensure_ascii=False) + "\n")
+    elif shape == "csv":
+        writer = csv.DictWriter(sys.stdout, table.column_names)
+        writer.writeheader()
+        writer.writerows({name: harmless(value) for name, value in row.items()} for row in rows)
+    else:
+        print_table(rows[:MAX_ROWS], table.column_names)
+        if len(rows) > MAX_ROWS:
+            sys.stdout.write(f"{len(rows) - MAX_ROWS} more rows: ask with LIMIT, or use --format csv\n")
+
+
+def print_table(rows: list[dict[str, Any]], names: list[str] | None = None) -> None:
+    """Print rows as an aligned table; numbers to the right, nulls blank."""
+    names = names or list(rows[0]) if rows or names else []
+    shown = Table(box=None, header_style="bold", pad_edge=False)
+    for name in names:
+        values = [r[name] for r in rows if r[name] is not None]
+        numeric = bool(values) and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+        shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        shown.add_row(*(_cell(row[name]) for name in names))
+    # Piped into a file or another program, a table is not cut to some terminal's width.
+    console = Console(markup=False, highlight=False, width=None if sys.stdout.isatty() else 10_000)
+    console.print(shown)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def version_rows(settings: Settings) -> list[dict[str, Any]]:
+    """Return the published versions, oldest first; the arrow marks what readers see."""
+    versions = store(settings)
+    current = versions.require_current()
+    return [
+        {
+            "": "->" if v.number == current.number else "",
+            "version": v.number,
+            "published_at": v.manifest["published_at"],
+            "cases": v.manifest["rows"].get("fct_determinations"),
+            "decisions": v.manifest["rows"].get("fct_decisions"),
+            "based_on": v.manifest["based_on"],
+            "run_id": v.manifest["run_id"],
+        }
+        for v in versions.all()
+    ]

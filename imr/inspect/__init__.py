@@ -1,0 +1,1 @@
+"""`imr show` and `imr explain`: one letter, read and drawn."""

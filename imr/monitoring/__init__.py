@@ -1,0 +1,1 @@
+"""`imr status`, late and stale loads."""

@@ -1,0 +1,1 @@
+"""The steps of a load, a reparse, a backfill and a review, for DAGs and the command line."""

@@ -1,0 +1,1 @@
+"""Run reports, notices and the runbook's rules."""

@@ -1,0 +1,102 @@
+"""The runbook shows what is really printed: its cheap failures are provoked and compared, word for word."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from expectations.gate import GateError
+from imr.pipeline import steps
+from imr.reporting.runbook import chapter_of, told
+from tests.conftest import PROJECT
+from tests.imr.conftest import House
+from tests.imr.pipeline.test_steps import current, drop_letter
+from warehouse.errors import WarehouseError
+
+RUN = "scheduled__2026-11-24T13_00_00_00_00"
+HOLD = """
+import duckdb, sys
+with duckdb.connect(sys.argv[1], read_only=True):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def shown(heading: str) -> str:
+    """The first block of a chapter of the runbook: what is printed."""
+    chapter = (PROJECT / "docs" / "runbook.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return re.findall(r"```text\n(.*?)\n```", chapter, re.DOTALL)[0]
+
+
+def masked(error: BaseException, house: House) -> str:
+    """An error as the log tells it, with what differs from house to house as the runbook has it."""
+    text = told(error).replace(str(house.home), "var").replace(str(house.home.resolve()), "var")
+    text = re.sub(r"open: \S+ \(PID \d+\)", "open: /usr/bin/python3.11 (PID 4711)", text)
+    text = re.sub(r"/\d{8}T\d{6}\.\d+Z/", "/20261124T194102.321836Z/", text)
+    return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def test_a_gate_that_stops_a_load(loaded: House) -> None:
+    drop = drop_letter(loaded.home / "drop", "CM17-0500002.pdf", "CM17-0500002", outcome="Remanded").parent
+    loaded.until_gate(RUN, drop)
+    with pytest.raises(GateError) as stopped:
+        steps.gate_batch(loaded.settings, RUN)
+    assert masked(stopped.value, loaded) == shown("A gate stopped the load")
+    assert chapter_of(told(stopped.value)).heading == "A gate stopped the load"
+
+
+def test_a_candidate_that_somebody_has_open(loaded: House) -> None:
+    drop = drop_letter(loaded.home / "drop", "good.pdf", "CM17-0500003").parent
+    loaded.until_gate(RUN, drop)
+    steps.load_raw(loaded.settings, RUN)
+    candidate = steps.open_run(loaded.settings, RUN).candidate
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, candidate], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(WarehouseError) as failed:
+            steps.build_marts(loaded.settings, RUN)
+        assert f"PID {holder.pid}" in str(failed.value)
+        holder.communicate()
+    assert masked(failed.value, loaded) == shown("Another process holds the warehouse")
+    assert chapter_of(told(failed.value)).heading == "Another process holds the warehouse"
+    assert current(loaded) == 1
+
+
+def test_a_warehouse_whose_storage_is_gone_is_no_new_beginning(loaded: House) -> None:
+    warehouse = Path(str(loaded.settings.warehouse))
+    shutil.move(warehouse, loaded.home / "unmounted")
+    warehouse.mkdir()  # an empty mount point
+    drop = drop_letter(loaded.home / "drop", "good.pdf", "CM17-0500003").parent
+    with pytest.raises(WarehouseError) as failed:
+        steps.scan(loaded.settings, RUN, drop)
+    assert masked(failed.value, loaded) == shown("The storage is gone")
+    assert chapter_of(told(failed.value)).heading == "The storage is gone"
+    assert not list(warehouse.iterdir())
+
+
+def test_a_drop_folder_that_is_gone_is_not_made_anew(loaded: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = loaded.home / "mount" / "letters"
+    monkeypatch.setenv("IMR_INBOX", str(elsewhere))
+    with pytest.raises(WarehouseError) as failed:
+        steps.scan(loaded.settings, RUN)
+    assert chapter_of(told(failed.value)).heading == "The storage is gone"
+    assert not elsewhere.exists()
+
+
+def test_every_manual_that_names_the_runbook_names_a_chapter_of_it() -> None:
+    headings = set(re.findall(r"^## (.+)$", (PROJECT / "docs" / "runbook.md").read_text(), re.MULTILINE))
+    named = {
+        heading
+        for file in (PROJECT / "dags").glob("imr_*.py")
+        for line in file.read_text().splitlines()
+        for heading in re.findall(r"runbook: \"([^\"]+)\"", line)
+    }
+    assert named
+    assert named <= headings

@@ -1,0 +1,1 @@
+"""The candidate warehouse: raw tables, dbt build, BI file."""

@@ -1,0 +1,86 @@
+"""dbt over a candidate warehouse, as one build; what failed is told in the error itself."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from warehouse.build.connection import writing
+from warehouse.build.dbt import PROJECT, Dbt
+from warehouse.errors import WarehouseError
+from warehouse.runs.run import Run
+
+if TYPE_CHECKING:
+    from dbt.artifacts.schemas.run import RunExecutionResult
+
+FAILING_ROWS_SHOWN = 5
+_ALIAS = re.compile(r"\balias='(\w+)'")
+
+
+class TransformError(WarehouseError):
+    """dbt did not build: names each failed node, its compiled SQL, and for tests the failing rows."""
+
+
+@cache
+def mart_groups() -> dict[str, tuple[str, ...]]:
+    """Return the marts of each group, by their tables' names: a folder under `models/marts` is a group."""
+    groups: dict[str, list[str]] = {}
+    for model in sorted((PROJECT / "models" / "marts").glob("*/*.sql")):
+        alias = _ALIAS.search(model.read_text("utf-8"))
+        groups.setdefault(model.parent.name, []).append(alias[1] if alias else model.stem)
+    return {group: tuple(marts) for group, marts in groups.items()}
+
+
+def build(run: Run, *, from_scratch: bool) -> dict[str, int]:
+    """Build every model, seed, snapshot and test of the dbt project in a run's candidate.
+
+    `from_scratch` builds incremental models anew: where the project is not the one that built the
+    candidate's base, rows that are not touched by this load would stay as the old project made them.
+    dbt's documentation is written beside as one static page (`static_index.html`).
+    Returns how many nodes ended in each state. Raises `TransformError` where one failed.
+    """
+    with writing(run.candidate):
+        pass  # dbt would try for a minute, and then not say who has the file open
+    options = ["--store-failures", "--exclude-resource-type", "unit_test"]  # unit tests are of the SQL, not of a load
+    dbt = Dbt(run.candidate, run.dbt)
+    result = dbt.invoke("build", *options, *(["--full-refresh"] if from_scratch else []))
+    nodes = result.result
+    if nodes is None:
+        raise TransformError(f"dbt could not start: {result.exception}")
+    counts: dict[str, int] = {}
+    for node in nodes:
+        counts[str(node.status)] = counts.get(str(node.status), 0) + 1
+    if not result.success:
+        raise TransformError(_failures(run, nodes))
+    documented = dbt.invoke("docs", "generate", "--static", "--no-compile")  # the build has compiled everything
+    if not documented.success:
+        raise TransformError(f"dbt could not write its documentation: {documented.exception}")
+    return counts
+
+
+def _failures(run: Run, nodes: RunExecutionResult) -> str:
+    """Write the error that an engineer reads in the task: what failed, where, on which rows, what was skipped."""
+    failed = [n for n in nodes if str(n.status) in {"error", "fail"}]
+    skipped = [n.node.name for n in nodes if str(n.status) == "skipped"]
+    lines = [f"dbt: {len(failed)} of {len(nodes)} nodes failed"]
+    for result in failed:
+        lines.append(f"- {result.node.resource_type} {result.node.name}: {(result.message or '').strip()}")
+        compiled, stored = (getattr(result.node, name, None) for name in ("compiled_path", "relation_name"))
+        if compiled:
+            lines.append(f"  compiled SQL: {compiled}")
+        if str(result.status) == "fail" and stored:  # a unit test has neither: its message shows the rows
+            lines += [f"  failing row: {row}" for row in _stored_rows(run, stored)]
+    if skipped:
+        lines.append(f"skipped because of this: {', '.join(skipped)}")
+    lines.append(f"dbt's log: {run.dbt / 'logs' / 'dbt.log'}")
+    return "\n".join(lines)
+
+
+def _stored_rows(run: Run, relation: str) -> list[dict[str, Any]]:
+    with duckdb.connect(str(run.candidate), read_only=True) as connection:
+        rows = connection.execute(f"SELECT * FROM {relation} LIMIT {FAILING_ROWS_SHOWN}")  # noqa: S608 - dbt's own name of its table
+        names = [column[0] for column in rows.description]
+        return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]

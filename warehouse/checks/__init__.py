@@ -1,0 +1,1 @@
+"""Comparisons of a candidate or a run with the published version."""

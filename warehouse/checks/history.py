@@ -1,0 +1,113 @@
+"""What the last loads brought, from the raw rows of the published version: nothing is stored a second time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.runs.run import BACKFILL_RUNS
+
+
+@dataclass(frozen=True)
+class PastLoad:
+    """One load as it stands in the warehouse: counts, and the newest determination in it.
+
+    `files` leaves duplicates out. `flagged` counts decisions with one of the flags that were asked for.
+    """
+
+    run_id: str
+    loaded_on: date
+    files: int
+    quarantined: int
+    letters: int
+    decisions: int
+    upheld: int
+    flagged: int
+    newest_decision: date | None
+
+
+_LOADS = """
+WITH runs AS (
+    SELECT run_id, max(loaded_at) AS loaded_at FROM raw.files
+    WHERE NOT starts_with(run_id, ?)
+    GROUP BY run_id ORDER BY loaded_at DESC, run_id DESC LIMIT ?
+),
+files AS (
+    SELECT run_id, count(*) AS files, count(*) FILTER (status = 'quarantined') AS quarantined
+    FROM raw.files WHERE status <> 'duplicate' GROUP BY run_id
+),
+letters AS (
+    SELECT run_id, count(*) AS letters, max(decision_date) AS newest_decision FROM raw.letters GROUP BY run_id
+),
+flagged AS (
+    SELECT DISTINCT letter_id, decision_number FROM raw.flags WHERE code IN (SELECT unnest(?))
+),
+decisions AS (
+    SELECT
+        d.run_id,
+        count(*) AS decisions,
+        count(*) FILTER (d.outcome = 'upheld') AS upheld,
+        count(f.letter_id) AS flagged
+    FROM raw.decisions AS d
+    LEFT JOIN flagged AS f ON d.letter_id = f.letter_id AND d.decision_number = f.decision_number
+    GROUP BY d.run_id
+)
+SELECT
+    runs.run_id,
+    runs.loaded_at::DATE AS loaded_on,
+    coalesce(files, 0) AS files,
+    coalesce(quarantined, 0) AS quarantined,
+    coalesce(letters, 0) AS letters,
+    coalesce(decisions, 0) AS decisions,
+    coalesce(upheld, 0) AS upheld,
+    coalesce(flagged, 0) AS flagged,
+    newest_decision
+FROM runs
+LEFT JOIN files ON runs.run_id = files.run_id
+LEFT JOIN letters ON runs.run_id = letters.run_id
+LEFT JOIN decisions ON runs.run_id = decisions.run_id
+ORDER BY runs.loaded_at, runs.run_id
+"""
+
+_CATEGORIES = """
+WITH runs AS (
+    SELECT run_id, max(loaded_at) AS loaded_at FROM raw.files
+    WHERE NOT starts_with(run_id, ?)
+    GROUP BY run_id ORDER BY loaded_at DESC, run_id DESC LIMIT ?
+)
+SELECT letters.run_id, decisions.treatment_category, count(*) AS decisions
+FROM marts.fct_decisions AS decisions
+INNER JOIN raw.letters AS letters ON decisions.letter_id = letters.letter_id
+INNER JOIN runs ON letters.run_id = runs.run_id
+GROUP BY ALL
+ORDER BY ALL
+"""
+
+
+def past_loads(warehouse_file: Path, last: int, flags: Collection[str]) -> list[PastLoad]:
+    """Return the last loads of a published warehouse, oldest first; `flags` are the codes that `flagged` counts.
+
+    A backfill's batches are none of them: they are of other years.
+    """
+    return [PastLoad(**row) for row in _rows(warehouse_file, _LOADS, [BACKFILL_RUNS, last, list(flags)])]
+
+
+def past_categories(warehouse_file: Path, last: int) -> dict[str, dict[str, int]]:
+    """Return how many decisions of each category each of the last loads brought: run id, category, count.
+
+    Only current letters are coded: what a reissue has superseded since is left out.
+    """
+    counts: dict[str, dict[str, int]] = {}
+    for row in _rows(warehouse_file, _CATEGORIES, [BACKFILL_RUNS, last]):
+        counts.setdefault(row["run_id"], {})[row["treatment_category"]] = row["decisions"]
+    return counts
+
+
+def _rows(warehouse_file: Path, sql: str, parameters: list[Any]) -> list[dict[str, Any]]:
+    with duckdb.connect(str(warehouse_file), read_only=True) as connection:
+        return connection.execute(sql, parameters).to_arrow_table().to_pylist()

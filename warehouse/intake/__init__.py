@@ -1,0 +1,1 @@
+"""Inbox, ledger, archive and review decisions."""

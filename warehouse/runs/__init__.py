@@ -1,0 +1,1 @@
+"""Run folders, run files and their schemas, the publish lock, backfill state."""

@@ -1,0 +1,1 @@
+"""Published versions, on disk or in an object store."""
