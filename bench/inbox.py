@@ -30,7 +30,7 @@ def main() -> None:
             path.write_bytes(number.to_bytes(8, "big") * (LETTER_BYTES // 8))
         folder = folder_at(Path(drop))
         begun = time.perf_counter()
-        worth_a_load(folder, None, suffixes=(".pdf",), settle_seconds=0)
+        worth_a_load(folder, None, suffixes=(".pdf",), quiet_seconds=0)
         looked = time.perf_counter()
         found = scan(folder, Ledger(), Intake((".pdf",), "1", options.most, 0))
         scanned = time.perf_counter()

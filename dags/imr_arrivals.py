@@ -16,7 +16,7 @@ the limit of a load (`IMR_MAX_LETTERS_A_LOAD`) is another set once the first par
 itself.
 
 **When nothing starts**: is the triggerer running, is this DAG unpaused, have the letters settled
-(`IMR_SETTLE_SECONDS`)? `imr status` says what waits and why. To load the same files again after a gate was
+(`IMR_QUIET_SECONDS`)? `imr status` says what waits and why. To load the same files again after a gate was
 mended, clear the stopped run of `imr_daily_load`, or trigger that DAG.
 
 **When a task is red**: the drop folder cannot be listed (its message says why); nothing was started, and the

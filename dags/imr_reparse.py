@@ -11,7 +11,7 @@ pass. Started by hand, by `imr reparse`, or by a decision in `imr_review`. One r
 | `parser_version` | last read by this version of the parser |
 | `sha256` | the files with these hashes |
 | `dry_run` | shows what would change and publishes nothing |
-| `accept_gone` | lets letters go that are loaded and are refused now |
+| `accept_withdrawn` | lets letters go that are loaded and are refused now |
 | `accept_drift` | lets letters pass the gates although they are unlike the past loads; look first |
 | `chunk_size` | letters that one task reads |
 
@@ -33,7 +33,7 @@ person has rejected are only read where `sha256` names them.
 
 - `select`: a reason, format or date that does not exist, or nothing is published yet.
 - `compare`: letters that are loaded are refused now. The message names them. Mend the reader, or, if they are to
-  go, trigger again with `accept_gone`: their rows leave the warehouse, the files go to the quarantine, and the
+  go, trigger again with `accept_withdrawn`: their rows leave the warehouse, the files go to the quarantine, and the
   version before still has them. Where only their reader failed (`timed_out`, `crashed`), they stay as they were.
 - `gate_batch`, `load`, `transform`, `gate_marts`, `publish`: see the manual of `imr_daily_load`. Where another run
   was published meanwhile, trigger again.
@@ -84,7 +84,9 @@ DAY = {"type": ["null", "string"], "format": "date"}
         "parser_version": Param(None, type=["null", "string"], description="Last read by this parser version."),
         "sha256": Param([], type=["null", "array"], items={"type": "string"}, description="Hashes of the files."),
         "dry_run": Param(False, type="boolean", description="Show what would change; publish nothing."),
-        "accept_gone": Param(False, type="boolean", description="Let letters go that are loaded and are refused now."),
+        "accept_withdrawn": Param(
+            False, type="boolean", description="Let letters go that are loaded and are refused now."
+        ),
         "accept_drift": load_tasks.ACCEPT_DRIFT,
         "chunk_size": load_tasks.CHUNK_SIZE,
     },

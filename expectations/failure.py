@@ -22,7 +22,7 @@ BYTES_AT = "bytes_at"
 
 
 @dataclass(frozen=True)
-class Behind:
+class AffectedLetters:
     """The letters behind rows that are sums of letters (months, say), worst first, and the commands that list them.
 
     `rows` are as a frame's: the columns of `named_by` tell which letter it is, `bytes_at` where it lies, and the
@@ -34,7 +34,7 @@ class Behind:
     commands: Sequence[str] = ()
 
 
-Look = Callable[[Sequence[Mapping[str, Any]]], Behind]
+Look = Callable[[Sequence[Mapping[str, Any]]], AffectedLetters]
 """Finds the letters behind the rows that broke a rule."""
 
 
@@ -108,7 +108,7 @@ def failure_of(
     at_fault = not told.get("rows_are_not_at_fault")
     blocks, accepted = config.severity == BLOCK, bool(told.get("accepted"))
     shown = _in_order(broken)[:ROWS_KEPT] if at_fault else []
-    behind = look(shown) if look and shown else Behind()
+    behind = look(shown) if look and shown else AffectedLetters()
     commands = [*behind.commands, *([command] if command else [])]
     return Failure(
         suite=suite,

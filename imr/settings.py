@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     exchange: StoragePlace | None = Field(
         default=None, description="where readers on other machines find a run and leave what they read; a path or URL"
     )
-    settle_seconds: float = Field(default=5, ge=0, description="a file written to this lately is looked at twice")
+    quiet_seconds: float = Field(default=5, ge=0, description="a file written to this lately is looked at twice")
     max_letters_a_load: int = Field(default=20_000, ge=1, description="letters that one load takes; the rest waits")
     keep_runs: int = Field(default=60, ge=1, description="run folders kept, besides those of kept versions")
     poll_seconds: float = Field(default=30, gt=0, description="how often the inbox is looked at for arrivals")

@@ -53,7 +53,7 @@ def gate_batch(*, accept_drift: bool | None = None) -> int:
 @task.sensor(**TURN)
 def turn() -> bool:
     """Wait until no other run is between its load and its publication."""
-    return steps.take_turn(load_settings(), run_id())
+    return steps.acquire_publish_lock(load_settings(), run_id())
 
 
 @task(**STORAGE_HICCUP, pool=WRITER, outlets=[RAW])

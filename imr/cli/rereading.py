@@ -20,7 +20,7 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option("--parser-version", help="Last read by this version of the parser.")
 @click.option("--sha256", multiple=True, help="The file with this hash; may be given several times.")
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
-@click.option("--accept-gone", is_flag=True, help="Let letters go that are loaded and are refused now.")
+@click.option("--accept-withdrawn", is_flag=True, help="Let letters go that are loaded and are refused now.")
 @click.option("--accept-drift", is_flag=True, help="Let letters pass that are unlike the past loads; look first.")
 @click.pass_obj
 def reparse(settings: Settings, /, from_date: datetime | None, to_date: datetime | None, **options: object) -> None:

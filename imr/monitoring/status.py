@@ -13,8 +13,8 @@ from extract.read import SUFFIXES
 from extract.reasons import Reason
 from imr.inspect.show import printable
 from imr.monitoring.freshness import last_freshness
-from imr.pipeline.review import all_offers
-from imr.pipeline.steps import rooms, store
+from imr.pipeline.review import list_candidates
+from imr.pipeline.steps import letter_folders, store
 from imr.settings import Settings
 from warehouse.intake import reviews
 from warehouse.intake.listing import list_letters
@@ -85,7 +85,7 @@ def _summed(rows: list[dict[str, Any]], key: str) -> dict[str, int]:
 
 def _reviews(settings: Settings, current: Version | None) -> Status:
     """Return how many letters people may still decide on, and their decisions that no load has written yet."""
-    offers = all_offers(settings) if current else []
+    offers = list_candidates(settings) if current else []
     names = {offer.sha256: offer.source_path for offer in offers}
     pending = reviews.pending(settings.reviews, current.full if current else None)
     return {
@@ -126,10 +126,10 @@ def _last_step(run: Run) -> str:
 
 def _inbox(settings: Settings, runs: list[Run]) -> Status:
     """Return what lies in the drop folder now; which of it cannot be opened, only the last load tried."""
-    drop = rooms(settings).drop
+    drop = letter_folders(settings).drop
     if not drop.exists():
         return {"place": drop.location, "waiting": 0, "being_written": 0, "oldest": None, "unreadable": {}}
-    listing = list_letters(drop, suffixes=SUFFIXES, settle_seconds=settings.settle_seconds)
+    listing = list_letters(drop, suffixes=SUFFIXES, quiet_seconds=settings.quiet_seconds)
     refused = {passed.name: passed.problem for passed in listing.refused}
     last = next(
         (r for r in runs if (r.outcome("scan") or {}).get("drop_folder") == drop.location and r.waiting.exists()), None

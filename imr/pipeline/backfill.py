@@ -19,7 +19,7 @@ from extract.read import SUFFIXES
 from imr.pipeline import steps
 from imr.settings import Settings
 from warehouse.errors import WarehouseError
-from warehouse.intake.archive import Rooms
+from warehouse.intake.archive import LetterFolders
 from warehouse.intake.listing import list_letters
 from warehouse.runs.backfill_state import LOADED, SET_ASIDE, Backfill, Outcome, Progress
 from warehouse.runs.run import BACKFILL_RUNS, Run
@@ -47,8 +47,10 @@ def plan(settings: Settings, name: str, source: str | None, batch_size: int | No
     backfill = Backfill.named(settings.backfills, name)
     planned = backfill.plan
     if planned is None:
-        planned = _lay_out(backfill, steps.rooms(settings, _required(source)), batch_size or settings.backfill_batch)
-    elif source and steps.rooms(settings, source).drop.location != planned["source"]:
+        planned = _lay_out(
+            backfill, steps.letter_folders(settings, _required(source)), batch_size or settings.backfill_batch
+        )
+    elif source and steps.letter_folders(settings, source).drop.location != planned["source"]:
         raise WarehouseError(
             f"backfill {name} is of {planned['source']}, not of {source}: give the other one another name"
         )
@@ -63,10 +65,10 @@ def _required(source: str | None) -> str:
     return source
 
 
-def _lay_out(backfill: Backfill, at: Rooms, batch_size: int) -> dict[str, Any]:
+def _lay_out(backfill: Backfill, at: LetterFolders, batch_size: int) -> dict[str, Any]:
     if not at.drop.exists():
         raise WarehouseError(f"folder {at.drop.location} is not there: is the storage mounted?")
-    listing = list_letters(at.drop, suffixes=SUFFIXES, settle_seconds=0)
+    listing = list_letters(at.drop, suffixes=SUFFIXES, quiet_seconds=0)
     for passed in listing.refused[:TOLD]:
         log.warning("%s cannot be looked at and is left out: %s", passed.name, passed.problem)
     if not listing.settled:
@@ -142,7 +144,7 @@ def _load(settings: Settings, this: str, name: str, batch: int) -> None:
         steps.extract(settings, this, first)
     if chunks:
         steps.gate_batch(settings, this, accept_drift=True)
-        while not steps.take_turn(settings, this):
+        while not steps.acquire_publish_lock(settings, this):
             time.sleep(TURN_SECONDS)
         steps.load_raw(settings, this)
         steps.build_marts(settings, this)

@@ -18,7 +18,7 @@ from typing import Any
 
 from extract.letters.registry import formats
 from extract.reasons import Reason
-from imr.pipeline.steps import MOST_CHUNKS, exchange, gather, note_released, open_run, rooms, store
+from imr.pipeline.steps import MOST_CHUNKS, exchange, gather, letter_folders, note_released, open_run, store
 from imr.settings import Settings
 from warehouse.checks import differences
 from warehouse.errors import WarehouseError
@@ -43,14 +43,14 @@ class WithdrawnError(WarehouseError):
 
 @dataclass(frozen=True)
 class Plan:
-    """Which letters to read again, and what to do with it: `dry_run` loads nothing, `accept_gone` lets letters
+    """Which letters to read again, and what to do with it: `dry_run` loads nothing, `accept_withdrawn` lets letters
     go that are loaded and are refused now, `accept_drift` lets them be unlike the past loads (the DAG's gates
     ask its params). `chunk_size` is the setting's where it is `None`.
     """
 
     selection: Selection
     dry_run: bool = False
-    accept_gone: bool = False
+    accept_withdrawn: bool = False
     chunk_size: int | None = None
     accept_drift: bool = False
 
@@ -72,12 +72,12 @@ class Plan:
             parser_version=params.get("parser_version"),
             sha256=texts("sha256"),
         )
-        dry_run, gone, drift = (bool(params.get(name)) for name in ("dry_run", "accept_gone", "accept_drift"))
+        dry_run, gone, drift = (bool(params.get(name)) for name in ("dry_run", "accept_withdrawn", "accept_drift"))
         return cls(selection, dry_run, gone, params.get("chunk_size"), drift)
 
     def as_params(self) -> dict[str, Any]:
         """Return the plan as a DAG run's params."""
-        told = {name: getattr(self, name) for name in ("dry_run", "accept_gone", "chunk_size", "accept_drift")}
+        told = {name: getattr(self, name) for name in ("dry_run", "accept_withdrawn", "chunk_size", "accept_drift")}
         made: dict[str, Any] = json.loads(json.dumps(self.selection.as_json() | told, default=str))
         return made
 
@@ -91,7 +91,7 @@ def select(settings: Settings, run_id: str, plan: Plan) -> list[int]:
     check(settings, plan)
     run = open_run(settings, run_id)
     shutil.rmtree(run.folder, ignore_errors=True)
-    at = rooms(settings)
+    at = letter_folders(settings)
     with run.step("scan") as counts:
         current = store(settings).require_current()
         rejected = reviews.decided(settings.reviews, current.full, reviews.REJECT)
@@ -105,7 +105,7 @@ def select(settings: Settings, run_id: str, plan: Plan) -> list[int]:
             kind=KIND,
             selection=plan.selection.as_json(),
             dry_run=plan.dry_run,
-            accept_gone=plan.accept_gone,
+            accept_withdrawn=plan.accept_withdrawn,
             drop_folder=at.drop.location,
             files_seen=len(selected.arrivals),
             new=len(selected.arrivals),
@@ -153,7 +153,7 @@ def compare(settings: Settings, run_id: str) -> bool:
             log.info("nothing changed: nothing is loaded and nothing published")
         elif asked.get("dry_run"):
             log.info("a dry run: nothing is loaded and nothing published")
-        elif comparison["withdrawn"] and not asked.get("accept_gone"):
+        elif comparison["withdrawn"] and not asked.get("accept_withdrawn"):
             raise WithdrawnError(_withdrawal(comparison["withdrawn"]))
     return changes > 0 and not asked.get("dry_run")
 
@@ -169,7 +169,7 @@ def _withdrawal(withdrawn: list[dict[str, str]]) -> str:
     more = f" and {len(withdrawn) - LETTERS_TOLD} more" if len(withdrawn) > LETTERS_TOLD else ""
     return (
         f"{len(withdrawn)} letters that are loaded are refused now: {told}{more}. Nothing is published. If the reader "
-        "is wrong, mend it; if the letters should go, run again with --accept-gone (param accept_gone): their rows "
+        "is wrong, mend it; if the letters should go, run again with --accept-withdrawn (param accept_withdrawn): their rows "
         "leave the warehouse, the files go to the quarantine, and the version before keeps them"
     )
 

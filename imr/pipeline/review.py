@@ -16,7 +16,7 @@ from imr.pipeline.steps import store
 from imr.settings import Settings
 from warehouse.errors import WarehouseError
 from warehouse.intake import reviews
-from warehouse.intake.review_candidates import REFUSED, REISSUE, Offer, offers
+from warehouse.intake.review_candidates import REFUSED, REISSUE, ReviewCandidate, offers
 from warehouse.intake.reviews import REJECT, RELEASE, RETRY, Review
 
 log = logging.getLogger(__name__)
@@ -49,18 +49,18 @@ class Decided:
     lines: tuple[str, ...]
 
 
-def all_offers(settings: Settings) -> list[Offer]:
+def list_candidates(settings: Settings) -> list[ReviewCandidate]:
     """Return every file that a person may decide on, the newest first. Raises `WarehouseError` before a version."""
     current = store(settings).require_current()
     return offers(current.full, reviews.latest(settings.reviews, current.full))
 
 
-def open_offers(settings: Settings) -> list[Offer]:
+def list_open_candidates(settings: Settings) -> list[ReviewCandidate]:
     """Return the files that nobody has decided on, the newest first; none before the first publication."""
-    return [o for o in all_offers(settings) if o.is_open] if store(settings).current() else []
+    return [o for o in list_candidates(settings) if o.is_open] if store(settings).current() else []
 
 
-def as_markdown(asked: Sequence[Offer], more: int) -> str:
+def as_markdown(asked: Sequence[ReviewCandidate], more: int) -> str:
     """Return files as the table that a person decides by; nothing in it is taken for markup."""
     lines = [
         "| id | file | why | page | what was seen | decided before |",
@@ -92,7 +92,7 @@ def _plain(text: str, most: int = 160) -> str:
     return "".join(f"\\{c}" if c in "\\`*_{}[]()#+!|~$:@" else c for c in html)
 
 
-def pick(among: Sequence[Offer], names: Collection[str]) -> list[Offer]:
+def pick(among: Sequence[ReviewCandidate], names: Collection[str]) -> list[ReviewCandidate]:
     """Return the offers that a person names by hash or its beginning; all where none is named.
 
     Raises `WarehouseError` for a name that fits none or several.
@@ -110,7 +110,7 @@ def pick(among: Sequence[Offer], names: Collection[str]) -> list[Offer]:
     return list(picked.values())
 
 
-def decide(settings: Settings, chosen: Sequence[Offer], decision: Decision) -> Decided:
+def decide(settings: Settings, chosen: Sequence[ReviewCandidate], decision: Decision) -> Decided:
     """Record a decision on files, and return which of them must be read again for it to take effect.
 
     Where there is nothing to release in a file, that is told and nothing recorded for it. Raises
@@ -129,7 +129,7 @@ def decide(settings: Settings, chosen: Sequence[Offer], decision: Decision) -> D
     return Decided(tuple(again), tuple(lines))
 
 
-def needs_reading(offer: Offer, verdict: str) -> bool:
+def needs_reading(offer: ReviewCandidate, verdict: str) -> bool:
     """Whether a verdict takes effect by another reading, which also writes it; else the next load just writes it."""
     was_rejected = offer.last is not None and offer.last.verdict == REJECT
     if offer.kind == REFUSED:
@@ -137,7 +137,7 @@ def needs_reading(offer: Offer, verdict: str) -> bool:
     return verdict in (RETRY, REJECT) or was_rejected
 
 
-def _effect(offer: Offer, decision: Decision) -> str:
+def _effect(offer: ReviewCandidate, decision: Decision) -> str:
     effects = {
         (REFUSED, RETRY): "it is read again",
         (REFUSED, RELEASE): "it is read again and let through, with the flag released_by_person",
@@ -149,7 +149,7 @@ def _effect(offer: Offer, decision: Decision) -> str:
     return effects[offer.kind, decision.verdict]
 
 
-def _nothing_to_release(offer: Offer) -> str:
+def _nothing_to_release(offer: ReviewCandidate) -> str:
     return (
         f"{offer.source_path}: there is nothing to release: it was refused as {offer.why}, and a person can only "
         f"overrule {', '.join(RELEASED_BY_A_PERSON)}. What to do: {Reason(offer.why).remedy}; then retry, or reject it"
@@ -158,7 +158,7 @@ def _nothing_to_release(offer: Offer) -> str:
 
 def question(settings: Settings) -> dict[str, Any] | None:
     """Return what to ask a person: `subject`, `body` (Markdown) and the `hashes` of the files; `None` if nothing."""
-    found = open_offers(settings)
+    found = list_open_candidates(settings)
     asked = found[:MOST]
     if not asked:
         return None
@@ -190,7 +190,7 @@ def record_answer(settings: Settings, hashes: Collection[str], answer: Mapping[s
         decided_by=str(user.get("name") or user.get("id") or "nobody"),
         decided_at=(datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(UTC).replace(tzinfo=None),
     )
-    asked = [o for o in all_offers(settings) if o.sha256 in set(hashes)]
+    asked = [o for o in list_candidates(settings) if o.sha256 in set(hashes)]
     decided = decide(settings, pick(asked, said.get("files") or ()), decision)
     for line in decided.lines:
         log.info("%s", line)
@@ -200,7 +200,7 @@ def record_answer(settings: Settings, hashes: Collection[str], answer: Mapping[s
 def decide_here(settings: Settings, verdict: str, names: Collection[str], note: str | None) -> Decided:
     """Carry out the decision of whoever is logged in on this machine; raises as `pick` and `decide` do."""
     now = datetime.now(UTC).replace(tzinfo=None)
-    return decide(settings, pick(all_offers(settings), names), Decision(verdict, note, getpass.getuser(), now))
+    return decide(settings, pick(list_candidates(settings), names), Decision(verdict, note, getpass.getuser(), now))
 
 
 def as_rows(settings: Settings, *, everything: bool) -> list[dict[str, Any]]:
@@ -214,5 +214,5 @@ def as_rows(settings: Settings, *, everything: bool) -> list[dict[str, Any]]:
             "what was seen": printable(o.detail),
             "decided": _before(o.last) or None,
         }
-        for o in (all_offers(settings) if everything else open_offers(settings))
+        for o in (list_candidates(settings) if everything else list_open_candidates(settings))
     ]

@@ -24,11 +24,11 @@ from imr.settings import PROJECT_ROOT, Settings
 from warehouse.build import load, marts_file, transform
 from warehouse.build.dbt import project_hash
 from warehouse.intake import inbox, ledger, reviews
-from warehouse.intake.archive import Rooms, local_copies
-from warehouse.intake.archive import settle as settle_files
-from warehouse.intake.unpublished_files import left_behind
+from warehouse.intake.archive import LetterFolders, local_copies
+from warehouse.intake.archive import settle as archive_files
+from warehouse.intake.unpublished_files import unpublished_files
 from warehouse.runs import run_files
-from warehouse.runs.publish_lock import Turn
+from warehouse.runs.publish_lock import PublishLock
 from warehouse.runs.run import Run, prune_runs, safe_run_id, write_json
 from warehouse.runs.shared_runs import Exchange
 from warehouse.storage import Entry, Place, as_place, folder_at, is_remote
@@ -49,11 +49,11 @@ def store(settings: Settings) -> VersionStore:
     return version_store(settings.warehouse, cache=settings.version_cache)
 
 
-def rooms(settings: Settings, drop: str | Place | None = None) -> Rooms:
+def letter_folders(settings: Settings, drop: str | Place | None = None) -> LetterFolders:
     """Return the drop folder (the project's own inbox if none is named), the archive and the quarantine."""
     asked = as_place(drop) if drop else settings.drop_folder
     inbox_now = asked if is_remote(asked) else asked.expanduser().resolve()
-    return Rooms(folder_at(inbox_now), folder_at(settings.archive), folder_at(settings.quarantine))
+    return LetterFolders(folder_at(inbox_now), folder_at(settings.archive), folder_at(settings.quarantine))
 
 
 def exchange(settings: Settings) -> Exchange:
@@ -77,8 +77,8 @@ def scan(
     shutil.rmtree(run.folder, ignore_errors=True)
     size = chunk_size or settings.chunk_size
     with run.step("scan") as counts:
-        at = rooms(settings, drop_folder)
-        if at.drop == rooms(settings).drop and is_own_inbox(settings):
+        at = letter_folders(settings, drop_folder)
+        if at.drop == letter_folders(settings).drop and is_own_inbox(settings):
             at.drop.make()
         versions = store(settings)
         require_storage(settings, versions)
@@ -86,8 +86,8 @@ def scan(
         known = ledger.read_ledger(current.full if current else None)
         if listed is None:
             most = min(settings.max_letters_a_load, MOST_CHUNKS * size)
-            intake = inbox.Intake(SUFFIXES, PARSER_VERSION, most, settings.settle_seconds)
-            found = inbox.scan(at.drop, known, intake, returned=left_behind(versions, known, at))
+            intake = inbox.Intake(SUFFIXES, PARSER_VERSION, most, settings.quiet_seconds)
+            found = inbox.scan(at.drop, known, intake, returned=unpublished_files(versions, known, at))
             inbox.write_waiting(run, found.waiting)
         else:
             found = inbox.scan_listed(at.drop, listed, known, PARSER_VERSION)
@@ -103,8 +103,8 @@ def scan(
             known=found.count(inbox.KNOWN),
             **({"unread": [w.source_path for w in found.waiting]} if listed is not None else {}),
             waiting=len(found.waiting) if listed is None else 0,
-            waiting_why=found.waiting_by_reason(),
-            left_alone=found.left_alone,
+            waiting_by_reason=found.waiting_by_reason(),
+            ignored=found.ignored,
             chunk_size=size,
             based_on=current.number if current else None,
         )
@@ -122,7 +122,9 @@ def note_released(settings: Settings, run: Run) -> None:
 
 def arrivals(settings: Settings, last: str | None = None) -> tuple[str | None, bool]:
     """Return a fingerprint of the drop folder's letters, and whether they are worth a load: see `worth_a_load`."""
-    return inbox.worth_a_load(rooms(settings).drop, last, suffixes=SUFFIXES, settle_seconds=settings.settle_seconds)
+    return inbox.worth_a_load(
+        letter_folders(settings).drop, last, suffixes=SUFFIXES, quiet_seconds=settings.quiet_seconds
+    )
 
 
 def extract(settings: Settings, run_id: str, first: int) -> dict[str, int]:
@@ -135,7 +137,7 @@ def extract(settings: Settings, run_id: str, first: int) -> dict[str, int]:
     part = part_of(first)
     with run.step(f"extract/{part}") as counts:
         released = frozenset(json.loads(run.released.read_text("utf-8")))
-        at = rooms(settings, scanned["drop_folder"])
+        at = letter_folders(settings, scanned["drop_folder"])
         with local_copies(at, chunk, run.scratch / part) as copied:
             tables, read = read_chunk(
                 copied,
@@ -146,7 +148,7 @@ def extract(settings: Settings, run_id: str, first: int) -> dict[str, int]:
             )
         run.tell_progress(part, sum(read.values()))
         read["changed"] = len(chunk) - len(copied)  # since the scan: the next load finds them as they are then
-        run_files.write_part(run, part, tables)
+        run_files.write_chunk(run, part, tables)
         counts.update(read)
     exchange(settings).deliver(run, part)
     return read
@@ -165,9 +167,9 @@ def gather(settings: Settings, run_id: str) -> int:
     return exchange(settings).gather(run, [part_of(n) for n in range(0, to_read, int(scanned["chunk_size"]))])
 
 
-def take_turn(settings: Settings, run_id: str) -> bool:
+def acquire_publish_lock(settings: Settings, run_id: str) -> bool:
     """Take the turn to load and publish; whether it is this run's now. Ask again while it is another's."""
-    return Turn(settings.runs).take(open_run(settings, run_id)) is None
+    return PublishLock(settings.runs).take(open_run(settings, run_id)) is None
 
 
 def gate_batch(settings: Settings, run_id: str, *, accept_drift: bool = False) -> int:
@@ -226,7 +228,7 @@ def publish(settings: Settings, run_id: str) -> int:
         published = None if run.candidate.exists() else versions.finish(run.run_id)
         if published:  # this task was killed after the candidate had become a version: only the pointer may be missing
             counts.update(version=published.number, rows=published.manifest["rows"])
-            Turn(settings.runs).give_back(run)
+            PublishLock(settings.runs).release(run)
             return published.number
         rows = marts_file.write_marts_file(run.candidate, run.candidate.with_name(MARTS))
         staged = run.candidate.parent
@@ -243,7 +245,7 @@ def publish(settings: Settings, run_id: str) -> int:
         }
         version = versions.publish(staged, manifest, based_on=base, keep=settings.keep_versions)
         counts.update(version=version.number, rows=rows)
-    Turn(settings.runs).give_back(run)
+    PublishLock(settings.runs).release(run)
     return version.number
 
 
@@ -266,13 +268,13 @@ def settle(settings: Settings, run_id: str) -> dict[str, int]:
     with run.step("settle") as counts:
         seen = inbox.read_arrivals(run)
         current = store(settings).current()
-        accounted = ledger.settled_as(current.full, {a.sha256 for a in seen}) if current else {}
-        at = rooms(settings, (run.outcome("scan") or {})["drop_folder"])
-        moved = settle_files(
+        accounted = ledger.find_file_statuses(current.full, {a.sha256 for a in seen}) if current else {}
+        at = letter_folders(settings, (run.outcome("scan") or {})["drop_folder"])
+        moved = archive_files(
             [a for a in seen if a.sha256 in accounted],
             {sha: note for sha, note in accounted.items() if note},
             at,
-            empty_drop_folder=at.drop == rooms(settings).drop,
+            empty_drop_folder=at.drop == letter_folders(settings).drop,
         )
         counts.update(moved)
     return moved
@@ -287,7 +289,7 @@ def report(settings: Settings, run_id: str) -> dict[str, Any]:
     made = make_report(run, store(settings), settings)
     write_report(run, made)
     keep_beside_version(settings, run, store(settings))
-    Turn(settings.runs).give_back(run)
+    PublishLock(settings.runs).release(run)
     if (run.outcome("publish") or {}).get("state") == "done":  # else its tasks may be cleared and run again
         exchange(settings).clear(run)
     needed = {str(v.manifest["run_id"]) for v in store(settings).all()}

@@ -51,7 +51,7 @@ def make_report(run: Run, versions: VersionStore, settings: Settings) -> Report:
             "quarantined": _count(files, "quarantined"),
             "already known": scanned.get("known", 0),
             "waiting": scanned.get("waiting", 0),
-            "left alone": scanned.get("left_alone", 0),
+            "left alone": scanned.get("ignored", 0),
         },
         "refused": [_refusal(f) for f in files if f["status"] == "quarantined"],
         "reasons": dict(sorted(Counter(f["reason"] for f in files if f["status"] == "quarantined").items())),

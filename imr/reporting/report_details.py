@@ -36,7 +36,7 @@ def details(run: Run, outcomes: Outcomes) -> dict[str, Any]:
         "raw_rows": load.get("rows") or {},
         "dbt_nodes": transform.get("nodes") or {},
         "mart_rows": publish.get("rows") or {},
-        "waiting_why": (outcomes.get("scan") or {}).get("waiting_why") or {},
+        "waiting_by_reason": (outcomes.get("scan") or {}).get("waiting_by_reason") or {},
         "todo": [
             {"step": step, "heading": chapter.heading, "todo": chapter.todo}
             for step, outcome in outcomes.items()

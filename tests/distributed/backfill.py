@@ -59,7 +59,7 @@ def main(letters: int) -> None:
             left = backfill.plan(alone, NAME, str(base / "archive"), size)
             assert backfill.run_here(alone, NAME, left, lambda _: None) == 0
         say("  " + rates("one process", alone, left))
-        shared = {"chunk_size": str(CHUNK), "backfill_batch": str(size), "processes": "1", "settle_seconds": "0"}
+        shared = {"chunk_size": str(CHUNK), "backfill_batch": str(size), "processes": "1", "quiet_seconds": "0"}
         with Cluster(base / "cluster", **shared) as cluster:
             with timed("uploaded to the S3 API"):
                 upload(base / "archive")

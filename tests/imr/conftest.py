@@ -19,7 +19,7 @@ class House:
 
     @property
     def settings(self) -> Settings:
-        return Settings(home=self.home, chunk_size=10, settle_seconds=0)
+        return Settings(home=self.home, chunk_size=10, quiet_seconds=0)
 
     @property
     def drop(self) -> Path:

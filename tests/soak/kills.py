@@ -44,7 +44,7 @@ class House:
 
     @property
     def settings(self) -> Settings:
-        return Settings(home=self.home, inbox=str(self.drop), settle_seconds=0)
+        return Settings(home=self.home, inbox=str(self.drop), quiet_seconds=0)
 
     @property
     def errors(self) -> Path:

@@ -18,7 +18,7 @@ def main(home: str, drop: str, run_id: str, step: str, *first: str) -> None:
         import expectations.gate  # noqa: F401, PLC0415 - so that the kill comes while the gate works, not while Python starts
     if step == "build_marts":
         import dbt.cli.main  # noqa: F401, PLC0415
-    settings = Settings(home=Path(home), inbox=drop, chunk_size=CHUNK, processes=2, settle_seconds=0)
+    settings = Settings(home=Path(home), inbox=drop, chunk_size=CHUNK, processes=2, quiet_seconds=0)
     arguments = [int(first[0])] if first else []
     print("ready", flush=True)  # noqa: T201 - whoever kills it waits for this
     done = getattr(steps, step)(settings, run_id, *arguments)

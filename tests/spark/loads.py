@@ -12,7 +12,7 @@ from imr.pipeline import steps
 from imr.settings import Settings
 from tests.dbt_project.test_dbt_increments import daily_loads
 from warehouse.runs.run import Run, write_json
-from warehouse.runs.run_files import read_table, write_part
+from warehouse.runs.run_files import read_table, write_chunk
 from warehouse.runs.schema import SCHEMAS
 
 READ_IN_FIRST_LOAD = 0.8
@@ -52,7 +52,7 @@ def made_up_days(runs: Path) -> list[Run]:
     for number, day in enumerate(daily_loads(), start=1):
         run = Run(runs / f"day-{number}")
         columns = {table: schema.names for table, schema in SCHEMAS.items()}
-        write_part(
+        write_chunk(
             run,
             "chunk-0",
             {table: [{c: row.get(c) for c in columns[table]} for row in rows] for table, rows in day.rows.items()},
@@ -70,7 +70,7 @@ def reread(day: Run, before: Run) -> None:
         row | {"status": "quarantined", "reason": reason, "run_id": day.run_id}
         for row, reason in ((withdrawn, "unknown_format"), (kept, "crashed"))
     ]
-    write_part(day, "chunk-1", {"files": refused})
+    write_chunk(day, "chunk-1", {"files": refused})
     write_json(day.comparison, {"withdrawn": [refused[0]], "kept": [refused[1]]})
 
 

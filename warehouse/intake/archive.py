@@ -22,7 +22,7 @@ MOVED_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
-class Rooms:
+class LetterFolders:
     """The folders that a load's letters may be in."""
 
     drop: Folder
@@ -39,7 +39,9 @@ class Rooms:
 
 
 @contextmanager
-def local_copies(rooms: Rooms, arrivals: Sequence[Arrival], scratch: Path) -> Iterator[list[tuple[Arrival, Path]]]:
+def local_copies(
+    folders: LetterFolders, arrivals: Sequence[Arrival], scratch: Path
+) -> Iterator[list[tuple[Arrival, Path]]]:
     """Copy arrivals to `scratch` under names that say nothing; yield each with its copy.
 
     A copy has the bytes that the scan saw; what is gone, cannot be opened or has changed is left out.
@@ -51,7 +53,7 @@ def local_copies(rooms: Rooms, arrivals: Sequence[Arrival], scratch: Path) -> It
         index, arrival = numbered
         suffix = PurePosixPath(arrival.source_path).suffix.lower()
         copy = scratch / f"{index:05d}-{arrival.sha256[:16]}{suffix}"
-        return (arrival, copy) if _fetch(*rooms.find(arrival.path), arrival.sha256, copy) else None
+        return (arrival, copy) if _fetch(*folders.find(arrival.path), arrival.sha256, copy) else None
 
     try:
         with ThreadPoolExecutor(MOVED_AT_ONCE) as threads:
@@ -74,7 +76,11 @@ def _fetch(folder: Folder, name: str, sha256: str, target: Path) -> bool:
 
 
 def settle(
-    arrivals: Iterable[Arrival], quarantined: dict[str, dict[str, Any]], rooms: Rooms, *, empty_drop_folder: bool
+    arrivals: Iterable[Arrival],
+    quarantined: dict[str, dict[str, Any]],
+    folders: LetterFolders,
+    *,
+    empty_drop_folder: bool,
 ) -> dict[str, int]:
     """Bring published files to their place: the archive, or `quarantine/<reason>/` with a JSON note.
 
@@ -93,7 +99,9 @@ def settle(
         def settle_alike(sha256: str) -> list[str]:
             copy, note = Path(scratch, sha256), quarantined.get(sha256)
             done = [
-                what for arrival in alike[sha256] for what in _settle_one(arrival, note, rooms, copy, empty_drop_folder)
+                what
+                for arrival in alike[sha256]
+                for what in _settle_one(arrival, note, folders, copy, empty_drop_folder)
             ]
             copy.unlink(missing_ok=True)
             return done
@@ -105,11 +113,11 @@ def settle(
 
 
 def _settle_one(
-    arrival: Arrival, note: dict[str, Any] | None, rooms: Rooms, copy: Path, empty_drop_folder: bool
+    arrival: Arrival, note: dict[str, Any] | None, folders: LetterFolders, copy: Path, empty_drop_folder: bool
 ) -> Iterator[str]:
     """Bring one file to its place; yield what was done, as counted."""
-    source, source_name = rooms.find(arrival.path)
-    home, name = _home(arrival, note, rooms)
+    source, source_name = folders.find(arrival.path)
+    home, name = _home(arrival, note, folders)
     if (source, source_name) == (home, name):
         return
     before = _look(source, source_name)
@@ -125,13 +133,13 @@ def _settle_one(
         yield "quarantined" if note else "archived"
     if note:
         home.write(_note(name), json.dumps(note, indent=2, default=str).encode() + b"\n")
-    if source is rooms.drop and not empty_drop_folder:
+    if source is folders.drop and not empty_drop_folder:
         return
     if _look(source, source_name) != before:  # somebody wrote it, or took it away, while we copied
         yield "changed"
         return
     source.remove(source_name)
-    if source is rooms.quarantine:
+    if source is folders.quarantine:
         source.remove(_note(source_name))
     yield "removed"
 
@@ -144,9 +152,9 @@ def _look(folder: Folder, name: str) -> Entry | None:
         return None
 
 
-def _home(arrival: Arrival, note: dict[str, Any] | None, rooms: Rooms) -> tuple[Folder, str]:
+def _home(arrival: Arrival, note: dict[str, Any] | None, folders: LetterFolders) -> tuple[Folder, str]:
     name = archived(arrival.sha256, PurePosixPath(arrival.source_path).suffix)
-    return (rooms.quarantine, f"{note['reason']}/{name}") if note else (rooms.archive, name)
+    return (folders.quarantine, f"{note['reason']}/{name}") if note else (folders.archive, name)
 
 
 def _note(name: str) -> str:

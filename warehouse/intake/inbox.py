@@ -74,11 +74,11 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Scan:
-    """What a drop folder holds; `left_alone` counts files that are no letters by their name or kind."""
+    """What a drop folder holds; `ignored` counts files that are no letters by their name or kind."""
 
     arrivals: tuple[Arrival, ...]
     waiting: tuple[Waiting, ...]
-    left_alone: int
+    ignored: int
 
     def count(self, status: str) -> int:
         """Return how many arrivals have a status."""
@@ -96,23 +96,23 @@ class Intake:
     suffixes: tuple[str, ...]
     parser_version: str
     most: int
-    settle_seconds: float
+    quiet_seconds: float
 
 
 def scan(folder: Folder, ledger: Ledger, intake: Intake, returned: Iterable[Arrival] = ()) -> Scan:
     """Look through a drop folder and tell new files from duplicates and known ones, the oldest first.
 
     Subfolders are walked; links, pipes, devices, dot files and `.part` files are not looked at. A file that
-    was written in the last `settle_seconds` is looked at again after that time, and waits if it has changed.
+    was written in the last `quiet_seconds` is looked at again after that time, and waits if it has changed.
     At most `most` files are taken; the others wait. `returned` are stored files that the published version
     does not account for (after a rollback); they come first. What cannot be read waits too and stops
     nothing. Raises `WarehouseError` where the folder is not there.
     """
     if not folder.exists():
         raise WarehouseError(f"drop folder {folder.location} is not there: create it, or name another with --drop")
-    listing = list_letters(folder, suffixes=intake.suffixes, settle_seconds=intake.settle_seconds)
-    settled, changing = wait_for(folder, listing, intake.settle_seconds)
-    desk = _Desk(ledger, intake.parser_version, intake.most)
+    listing = list_letters(folder, suffixes=intake.suffixes, quiet_seconds=intake.quiet_seconds)
+    settled, changing = wait_for(folder, listing, intake.quiet_seconds)
+    desk = IntakeSorter(ledger, intake.parser_version, intake.most)
     for arrival in returned:
         desk.take(arrival.path, arrival.source_path, arrival.size_bytes, arrival.sha256)
     _sort(folder, settled, desk)
@@ -120,7 +120,7 @@ def scan(folder: Folder, ledger: Ledger, intake: Intake, returned: Iterable[Arri
         desk.keep_waiting(entry.name, BEING_WRITTEN, size=entry.size_bytes)
     for passed in listing.refused:
         desk.keep_waiting(passed.name, UNREADABLE, passed.problem)
-    return Scan(tuple(desk.arrivals), tuple(desk.waiting), listing.left_alone)
+    return Scan(tuple(desk.arrivals), tuple(desk.waiting), listing.ignored)
 
 
 def scan_listed(folder: Folder, entries: Sequence[Entry], ledger: Ledger, parser_version: str) -> Scan:
@@ -130,12 +130,12 @@ def scan_listed(folder: Folder, entries: Sequence[Entry], ledger: Ledger, parser
     """
     if not folder.exists():
         raise WarehouseError(f"folder {folder.location} is not there: is the storage mounted?")
-    desk = _Desk(ledger, parser_version, len(entries))
+    desk = IntakeSorter(ledger, parser_version, len(entries))
     _sort(folder, entries, desk)
     return Scan(tuple(desk.arrivals), tuple(desk.waiting), 0)
 
 
-def _sort(folder: Folder, entries: Sequence[Entry], desk: _Desk) -> None:
+def _sort(folder: Folder, entries: Sequence[Entry], desk: IntakeSorter) -> None:
     """Hash files and hand them to the desk, in their order."""
     for entry, sha256 in _hashed(folder, entries, until=lambda: desk.is_full):
         if sha256 is None:
@@ -146,7 +146,7 @@ def _sort(folder: Folder, entries: Sequence[Entry], desk: _Desk) -> None:
             desk.take(f"{folder.location}/{entry.name}", shown(entry.name), entry.size_bytes, sha256)
 
 
-class _Desk:
+class IntakeSorter:
     """Sorts files as they are hashed, and counts those that the load has to account for."""
 
     def __init__(self, ledger: Ledger, parser_version: str, most: int) -> None:

@@ -52,7 +52,7 @@ def has_waiting(connection: duckdb.DuckDBPyConnection) -> bool:
     )
 
 
-def settled_as(warehouse_file: Path, hashes: Collection[str]) -> dict[str, dict[str, Any] | None]:
+def find_file_statuses(warehouse_file: Path, hashes: Collection[str]) -> dict[str, dict[str, Any] | None]:
     """Return, for each of `hashes` that a warehouse file accounts for, its newest quarantine row.
 
     `None` stands for a file that was read: loaded, or a duplicate of one that was.

@@ -6,40 +6,40 @@ import hashlib
 import time
 from dataclasses import dataclass
 
-from warehouse.storage import Entry, Folder, Passed
+from warehouse.storage import Entry, Folder, SkippedEntry
 
 
 @dataclass(frozen=True)
 class Listing:
     """What a folder shows: `settled` letters, oldest first; `fresh` ones, written a moment ago.
 
-    `refused` could not be looked at; `left_alone` counts what is no letter by its name or kind.
+    `refused` could not be looked at; `ignored` counts what is no letter by its name or kind.
     """
 
     settled: list[Entry]
     fresh: list[Entry]
-    refused: list[Passed]
-    left_alone: int
+    refused: list[SkippedEntry]
+    ignored: int
 
 
-def list_letters(folder: Folder, *, suffixes: tuple[str, ...], settle_seconds: float) -> Listing:
+def list_letters(folder: Folder, *, suffixes: tuple[str, ...], quiet_seconds: float) -> Listing:
     """Walk a folder and tell letters that have settled from those that may still be written."""
     settled: list[Entry] = []
     fresh: list[Entry] = []
-    refused: list[Passed] = []
-    left_alone = 0
-    before = time.time() - settle_seconds
+    refused: list[SkippedEntry] = []
+    ignored = 0
+    before = time.time() - quiet_seconds
     for found in folder.walk():
-        if isinstance(found, Passed):
+        if isinstance(found, SkippedEntry):
             if found.problem is not None:
                 refused.append(found)
             else:
-                left_alone += 1
+                ignored += 1
         elif not found.name.lower().endswith(suffixes):
-            left_alone += 1
+            ignored += 1
         else:
-            (settled if found.modified <= before or not settle_seconds else fresh).append(found)
-    return Listing(sorted(settled, key=_age), sorted(fresh, key=_age), refused, left_alone)
+            (settled if found.modified <= before or not quiet_seconds else fresh).append(found)
+    return Listing(sorted(settled, key=_age), sorted(fresh, key=_age), refused, ignored)
 
 
 def wait_for(folder: Folder, listing: Listing, seconds: float) -> tuple[list[Entry], list[Entry]]:
@@ -57,7 +57,7 @@ def wait_for(folder: Folder, listing: Listing, seconds: float) -> tuple[list[Ent
 
 
 def worth_a_load(
-    folder: Folder, last: str | None, *, suffixes: tuple[str, ...], settle_seconds: float
+    folder: Folder, last: str | None, *, suffixes: tuple[str, ...], quiet_seconds: float
 ) -> tuple[str | None, bool]:
     """Return a fingerprint of the settled letters in a folder, and whether they are worth a load.
 
@@ -67,7 +67,7 @@ def worth_a_load(
     """
     if not folder.exists():
         return None, False
-    settled = list_letters(folder, suffixes=suffixes, settle_seconds=settle_seconds).settled
+    settled = list_letters(folder, suffixes=suffixes, quiet_seconds=quiet_seconds).settled
     if not settled:
         return None, False
     digest = hashlib.sha256()

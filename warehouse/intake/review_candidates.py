@@ -15,7 +15,7 @@ REFUSED, REISSUE = "refused", "reissue"
 
 
 @dataclass(frozen=True)
-class Offer:
+class ReviewCandidate:
     """A file to decide on: `kind` is `refused` or `reissue`; `why` is the reason, or `reissue`.
 
     `page` and `detail` say where and what; of a reissue `detail` names the case and the letter before. `since` is
@@ -64,7 +64,7 @@ QUALIFY row_number() OVER (PARTITION BY letters.letter_id ORDER BY older.version
 """
 
 
-def offers(warehouse_file: Path, decisions: Mapping[str, Review]) -> list[Offer]:
+def offers(warehouse_file: Path, decisions: Mapping[str, Review]) -> list[ReviewCandidate]:
     """Return every file of a warehouse file that a person may decide on, the newest first.
 
     `decisions` holds, by hash, the last decision on each file on which there is one.
@@ -74,11 +74,11 @@ def offers(warehouse_file: Path, decisions: Mapping[str, Review]) -> list[Offer]
         refused = connection.execute(_REFUSED).fetchall()
         reissues = connection.execute(_REISSUES, {"rejected": rejected}).fetchall()
     found = [
-        Offer(sha256, REFUSED, name, why, page, detail, since, decisions.get(sha256))
+        ReviewCandidate(sha256, REFUSED, name, why, page, detail, since, decisions.get(sha256))
         for sha256, name, why, page, detail, since in refused
     ]
     found += [
-        Offer(letter, REISSUE, name, REISSUE, None, detail, since, decisions.get(letter))
+        ReviewCandidate(letter, REISSUE, name, REISSUE, None, detail, since, decisions.get(letter))
         for letter, name, since, detail in reissues
     ]
     return sorted(found, key=lambda o: (o.since, o.source_path), reverse=True)

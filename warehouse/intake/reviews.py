@@ -17,7 +17,7 @@ import duckdb
 
 from warehouse.errors import WarehouseError
 from warehouse.runs.run import Run, write_json
-from warehouse.runs.run_files import write_part
+from warehouse.runs.run_files import write_chunk
 
 RETRY, RELEASE, REJECT = "retry", "release", "reject"
 VERDICTS = (RETRY, RELEASE, REJECT)
@@ -85,4 +85,4 @@ def decided(folder: Path, warehouse_file: Path | None, verdict: str) -> frozense
 
 def add_to_run(run: Run, reviews: Iterable[Review]) -> None:
     """Write decisions to the run's files, to be loaded with its rows."""
-    write_part(run, "reviews", {"reviews": [asdict(r) | {"run_id": run.run_id} for r in reviews]})
+    write_chunk(run, "reviews", {"reviews": [asdict(r) | {"run_id": run.run_id} for r in reviews]})

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.intake.archive import Rooms
+from warehouse.intake.archive import LetterFolders
 from warehouse.intake.inbox import NEW, Arrival, archived
 
 
@@ -63,7 +63,12 @@ ORDER BY newest.source_path, newest.sha256
 
 
 def select(
-    warehouse_file: Path, selection: Selection, at: Rooms, *, reasons: Sequence[str], rejected: Collection[str] = ()
+    warehouse_file: Path,
+    selection: Selection,
+    at: LetterFolders,
+    *,
+    reasons: Sequence[str],
+    rejected: Collection[str] = (),
 ) -> Selected:
     """Return the chosen files of a warehouse file's ledger; `reasons` is the closed list that folders are named by."""
     asked = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(selection).items()}
@@ -80,7 +85,7 @@ def select(
     return Selected(tuple(found), tuple(missing))
 
 
-def stored(at: Rooms, name: str, reason: str | None, reasons: Sequence[str]) -> str | None:
+def stored(at: LetterFolders, name: str, reason: str | None, reasons: Sequence[str]) -> str | None:
     """Return where a file is stored, first where the ledger says, `None` if nowhere.
 
     After a rollback it is where a version that readers do not see any more has put it.

@@ -8,20 +8,20 @@ from typing import Any
 
 import duckdb
 
-from warehouse.intake.archive import Rooms
+from warehouse.intake.archive import LetterFolders
 from warehouse.intake.inbox import NEW, Arrival, archived
 from warehouse.intake.ledger import Ledger
 from warehouse.versions.base import Version, VersionStore
 
 
-def left_behind(versions: VersionStore, ledger: Ledger, at: Rooms) -> list[Arrival]:
+def unpublished_files(versions: VersionStore, ledger: Ledger, at: LetterFolders) -> list[Arrival]:
     """Return the stored files that only versions outside the current one's line account for, oldest version first.
 
     The next load reads them again, so that a rollback loses nothing. A file that is not stored any more is
     not returned: taking it out of the archive is how to be rid of it.
     """
     returned: dict[tuple[str, str], Arrival] = {}
-    for version in versions.left_behind():
+    for version in versions.unpublished_files():
         for row in _added_by(version):
             key = (row["sha256"], row["source_path"])
             if key in ledger.seen or key in returned:

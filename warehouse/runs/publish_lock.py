@@ -16,7 +16,7 @@ from warehouse.versions.on_disk import locked
 
 
 @dataclass(frozen=True)
-class Turn:
+class PublishLock:
     """The turn of the runs in a folder."""
 
     runs: Path
@@ -35,7 +35,7 @@ class Turn:
                 return None
             return holder
 
-    def give_back(self, run: Run) -> None:
+    def release(self, run: Run) -> None:
         """End a run's turn; nothing happens where it has none."""
         if self.holder() == run.run_id:
             self._file.unlink(missing_ok=True)

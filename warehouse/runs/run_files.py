@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Rows = Sequence[Mapping[str, Any]]
 
 
-def write_part(run: Run, part: str, tables: Mapping[str, Rows]) -> None:
+def write_chunk(run: Run, part: str, tables: Mapping[str, Rows]) -> None:
     """Write one chunk's rows, a file a table; writing the same part again replaces it.
 
     Rows may carry more keys than the table has columns. Raises `pyarrow.ArrowInvalid` for a value that

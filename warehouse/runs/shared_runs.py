@@ -14,7 +14,7 @@ from pathlib import Path
 from warehouse.errors import WarehouseError
 from warehouse.runs.run import Run, write_bytes
 from warehouse.runs.schema import SCHEMAS
-from warehouse.storage import Folder, Passed, Place, folder_at
+from warehouse.storage import Folder, Place, SkippedEntry, folder_at
 
 _SCAN = "steps/scan.json"
 
@@ -83,7 +83,7 @@ class Exchange:
         folder = self._of(run)
         if folder is not None and folder.exists():
             for found in list(folder.walk()):
-                if not isinstance(found, Passed):
+                if not isinstance(found, SkippedEntry):
                     folder.remove(found.name)
 
     def _of(self, run: Run) -> Folder | None:

@@ -7,11 +7,11 @@ credentials of an object store come from the environment (`AWS_*` for S3), never
 from __future__ import annotations
 
 from warehouse.storage.disk import DiskFolder
-from warehouse.storage.folder import Entry, Folder, NotAFileError, Passed
+from warehouse.storage.folder import Entry, Folder, NotAFileError, SkippedEntry
 from warehouse.storage.objects import ObjectFolder
 from warehouse.storage.place import Place, as_place, is_remote
 
-__all__ = ["Entry", "Folder", "NotAFileError", "Passed", "Place", "as_place", "folder_at", "is_remote"]
+__all__ = ["Entry", "Folder", "NotAFileError", "Place", "SkippedEntry", "as_place", "folder_at", "is_remote"]
 
 
 def folder_at(place: Place) -> Folder:

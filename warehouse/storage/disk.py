@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from warehouse.storage.folder import Entry, NotAFileError, Passed, is_hidden
+from warehouse.storage.folder import Entry, NotAFileError, SkippedEntry, is_hidden
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class DiskFolder:
         """Make it, with the folders above it."""
         self.root.mkdir(parents=True, exist_ok=True)
 
-    def walk(self) -> Iterator[Entry | Passed]:
+    def walk(self) -> Iterator[Entry | SkippedEntry]:
         """Yield what is in it; see `Folder`."""
         waiting = [""]
         while waiting:
@@ -42,7 +42,7 @@ class DiskFolder:
                 with os.scandir(self.root / folder) as found:
                     inside = list(found)
             except OSError as error:
-                yield Passed(folder or ".", error.strerror or str(error))
+                yield SkippedEntry(folder or ".", error.strerror or str(error))
                 continue
             for item in inside:
                 name = f"{folder}/{item.name}" if folder else item.name
@@ -120,13 +120,13 @@ class DiskFolder:
             os.close(handle)
 
 
-def _told(name: str, item: os.DirEntry[str]) -> Entry | Passed:
+def _told(name: str, item: os.DirEntry[str]) -> Entry | SkippedEntry:
     try:
         if not item.is_file(follow_symlinks=False):
-            return Passed(name)
+            return SkippedEntry(name)
         return _entry(name, item.stat(follow_symlinks=False))
     except OSError as error:  # it went while we looked
-        return Passed(name, error.strerror or str(error))
+        return SkippedEntry(name, error.strerror or str(error))
 
 
 def _entry(name: str, found: os.stat_result) -> Entry:

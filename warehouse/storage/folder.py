@@ -23,7 +23,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Passed:
+class SkippedEntry:
     """What a walk did not take: a link or special file (`problem` is `None`), or what it could not look at."""
 
     name: str
@@ -43,10 +43,10 @@ class Folder(Protocol):
     def make(self) -> None:
         """Make the folder if it is missing."""
 
-    def walk(self) -> Iterator[Entry | Passed]:
+    def walk(self) -> Iterator[Entry | SkippedEntry]:
         """Yield every file in it and its subfolders, in no order; dot files and what ends in `.part` are not told.
 
-        What cannot be looked at is yielded as `Passed` and does not end the walk.
+        What cannot be looked at is yielded as `SkippedEntry` and does not end the walk.
         """
 
     def look(self, name: str) -> Entry:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, cast
 
 import fsspec
 
-from warehouse.storage.folder import Entry, NotAFileError, Passed, is_hidden
+from warehouse.storage.folder import Entry, NotAFileError, SkippedEntry, is_hidden
 
 _WRITTEN = ("LastModified", "last_modified", "mtime", "updated", "created")
 """What fsspec's packages call the time of the last writing."""
@@ -55,7 +55,7 @@ class ObjectFolder:
     def make(self) -> None:
         """Do nothing: a prefix needs no making, and a bucket is its owner's to make."""
 
-    def walk(self) -> Iterator[Entry | Passed]:
+    def walk(self) -> Iterator[Entry | SkippedEntry]:
         """Yield what is under the prefix; see `Folder`."""
         store, root = self._store
         for key, info in store.find(root, detail=True).items():

@@ -148,7 +148,7 @@ class VersionStore(ABC):
             self._point_to(version, current)
             return version
 
-    def left_behind(self) -> list[Version]:
+    def unpublished_files(self) -> list[Version]:
         """Return the versions that the current one was not built on, oldest first: their letters may not be in it."""
         current, versions = self.current(), {v.number: v for v in self.all()}
         number = current.number if current else None

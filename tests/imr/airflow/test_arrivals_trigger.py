@@ -43,7 +43,7 @@ asyncio.run(main())
 
 
 def test_each_set_of_letters_is_told_once_when_it_has_come_to_rest(tmp_path: Path) -> None:
-    home = Settings(home=tmp_path, settle_seconds=0, poll_seconds=0.05)
+    home = Settings(home=tmp_path, quiet_seconds=0, poll_seconds=0.05)
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     done = subprocess.run(

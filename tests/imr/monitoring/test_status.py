@@ -22,7 +22,7 @@ AT = datetime(2026, 1, 2, 3, 4, 5)
 
 
 def status(house: House, *arguments: str) -> str:
-    environment = {"IMR_HOME": str(house.home), "IMR_SETTLE_SECONDS": "60"}
+    environment = {"IMR_HOME": str(house.home), "IMR_QUIET_SECONDS": "60"}
     asked = CliRunner().invoke(main, ["status", *arguments], env=environment)
     assert asked.exit_code == 0, asked.output
     return asked.output
@@ -70,7 +70,7 @@ def test_what_waits_in_the_inbox_is_told_with_what_is_still_being_written(loaded
 @pytest.fixture
 def offered(loaded: House) -> dict[str, str]:
     """The hashes of the letters that a person may decide on, by name."""
-    return {o.source_path: o.sha256 for o in review.all_offers(loaded.settings)}
+    return {o.source_path: o.sha256 for o in review.list_candidates(loaded.settings)}
 
 
 def test_decisions_of_people_are_counted_and_those_that_the_next_load_writes_are_named(

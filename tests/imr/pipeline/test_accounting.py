@@ -51,7 +51,7 @@ class House(RuleBasedStateMachine):
         super().__init__()
         self.home = Path(tempfile.mkdtemp(prefix="imr-accounting-"))
         self.settings = Settings(
-            home=self.home, chunk_size=2, max_letters_a_load=3, settle_seconds=0, processes=1, keep_runs=2
+            home=self.home, chunk_size=2, max_letters_a_load=3, quiet_seconds=0, processes=1, keep_runs=2
         )
         self.numbers = itertools.count()
         self.contents: list[str] = []

@@ -32,7 +32,7 @@ class RemoteHouse(House):
     @property
     def settings(self) -> Settings:
         places = {name: f"{self.bucket}/{name}" for name in ("inbox", "archive", "quarantine", "warehouse")}
-        return Settings(home=self.home, chunk_size=10, settle_seconds=0, **places)
+        return Settings(home=self.home, chunk_size=10, quiet_seconds=0, **places)
 
 
 def tables(file: Path) -> dict[str, list[str]]:

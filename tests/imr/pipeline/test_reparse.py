@@ -60,7 +60,7 @@ def change_rows(settings: Settings, run_id: str, table: str, change: Any) -> Non
         assert len(run_files.parts(run, table)) == 1, part
         tables = {t: run_files.read_table(run, t).to_pylist() for t in SCHEMAS}
         tables[table] = [changed for row in tables[table] if (changed := change(dict(row))) is not None]
-        run_files.write_part(run, part.stem, tables)
+        run_files.write_chunk(run, part.stem, tables)
 
 
 def one_chunk(house: House) -> Settings:
@@ -153,10 +153,10 @@ def test_a_loaded_letter_that_is_refused_now_stops_the_run_unless_it_may_go(load
     small = loaded.settings.model_copy(update={"max_pages": 1})
     selection = Selection(formats=("letterhead",))
     read_again(small, "again", selection)
-    with pytest.raises(reparse.WithdrawnError, match=r"too_many_pages.*--accept-gone"):
+    with pytest.raises(reparse.WithdrawnError, match=r"too_many_pages.*--accept-withdrawn"):
         reparse.compare(small, "again")
     assert verdict(small, "again") == "stopped at compare; version 1 stays published"
-    read_again(small, "accepted", selection, accept_gone=True)
+    read_again(small, "accepted", selection, accept_withdrawn=True)
     assert reparse.compare(small, "accepted") is True
     run = steps.open_run(small, "accepted")
     withdrawn = {w["sha256"] for w in comparison(small, "accepted")["withdrawn"]}
@@ -205,7 +205,7 @@ def test_letters_leave_the_warehouse_when_refused_and_come_back_when_they_read_a
     assert letterheads
     refused = Path(settings.quarantine) / "too_many_pages"
 
-    read_again(small, "gone", Selection(formats=("letterhead",)), accept_gone=True)
+    read_again(small, "gone", Selection(formats=("letterhead",)), accept_withdrawn=True)
     assert reparse.compare(small, "gone") is True
     assert publish(small, "gone") == 2
     without = steps.store(settings).require_current().full

@@ -22,7 +22,7 @@ from warehouse.build.load import load_run, make_candidate
 from warehouse.errors import WarehouseError
 from warehouse.intake import reviews
 from warehouse.intake.inbox import hash_file
-from warehouse.intake.review_candidates import Offer
+from warehouse.intake.review_candidates import ReviewCandidate
 from warehouse.intake.selection import Selection
 from warehouse.query import query
 
@@ -39,12 +39,12 @@ def answer(verdict: str, *files: str, note: str | None = None) -> dict[str, Any]
     }
 
 
-def asked(settings: Settings) -> dict[str, Offer]:
-    return {o.source_path: o for o in review.open_offers(settings)}
+def asked(settings: Settings) -> dict[str, ReviewCandidate]:
+    return {o.source_path: o for o in review.list_open_candidates(settings)}
 
 
 def all_hashes(settings: Settings) -> list[str]:
-    return [o.sha256 for o in review.all_offers(settings)]
+    return [o.sha256 for o in review.list_candidates(settings)]
 
 
 def load_again(settings: Settings, run_id: str, *hashes: str) -> Path:
@@ -93,7 +93,7 @@ def test_a_question_is_bounded_and_takes_nothing_for_markup(monkeypatch: pytest.
     assert question is not None
     assert len(question["hashes"]) == 3
     assert "2 more are asked about" in question["body"]
-    evil = Offer("ab" * 32, "refused", "<img src=x>|[a](http://b)\n# h.pdf", "damaged", 3, "`x` " * 500, AT)
+    evil = ReviewCandidate("ab" * 32, "refused", "<img src=x>|[a](http://b)\n# h.pdf", "damaged", 3, "`x` " * 500, AT)
     table = review.as_markdown([evil], 0).splitlines()
     (row,) = [line for line in table if line.startswith("| `abababababab`")]
     assert "<" not in row

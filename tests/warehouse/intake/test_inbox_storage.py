@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import pytest
 
-from warehouse.intake.archive import Rooms, local_copies, settle
+from warehouse.intake.archive import LetterFolders, local_copies, settle
 from warehouse.intake.inbox import (
     BEING_WRITTEN,
     DUPLICATE,
@@ -44,15 +44,15 @@ def put(path: Path, content: str, written_at: float = LONG_AGO) -> Path:
     return path
 
 
-def look(folder: Folder | Path, *, most: int = 1000, settle_seconds: float = 1.0, ledger: Ledger | None = None) -> Scan:
+def look(folder: Folder | Path, *, most: int = 1000, quiet_seconds: float = 1.0, ledger: Ledger | None = None) -> Scan:
     place = folder_at(folder) if isinstance(folder, Path) else folder
-    return scan(place, ledger or Ledger(), Intake(SUFFIXES, "7", most, settle_seconds))
+    return scan(place, ledger or Ledger(), Intake(SUFFIXES, "7", most, quiet_seconds))
 
 
-def rooms(drop: Path | Folder) -> Rooms:
+def letter_folders(drop: Path | Folder) -> LetterFolders:
     folder = folder_at(drop) if isinstance(drop, Path) else drop
     base = Path(folder.location).parent
-    return Rooms(folder, folder_at(base / "archive"), folder_at(base / "quarantine"))
+    return LetterFolders(folder, folder_at(base / "archive"), folder_at(base / "quarantine"))
 
 
 def waiting(found: Scan) -> dict[str, str]:
@@ -68,7 +68,7 @@ def test_pipes_devices_and_links_are_left_alone(drop: Path, tmp_path: Path) -> N
     put(drop / "a.txt", "a letter")
     found = look(drop)
     assert [a.source_path for a in found.arrivals] == ["a.txt"]
-    assert (found.waiting, found.left_alone) == ((), 4)
+    assert (found.waiting, found.ignored) == ((), 4)
 
 
 @pytest.mark.parametrize("name", ["../secret.txt", "/etc/passwd", "sub/../../secret.txt", "sub//secret.txt", "."])
@@ -85,7 +85,7 @@ def test_a_link_that_takes_a_letters_place_after_the_scan_is_not_read(drop: Path
     assert len(arrivals) == 1
     letter.unlink()
     letter.symlink_to(secret)
-    with local_copies(rooms(drop), arrivals, tmp_path / "scratch") as copied:
+    with local_copies(folders(drop), arrivals, tmp_path / "scratch") as copied:
         assert copied == []
     with pytest.raises(OSError, match=r"symbolic|Too many levels"):
         folder_at(drop).open("a.txt")
@@ -130,7 +130,7 @@ def test_any_name_survives_as_text_and_its_file_is_archived_and_removed(drop: Pa
     (arrival,) = look(drop).arrivals
     assert arrival.source_path == told
     arrival.source_path.encode("utf-8")
-    assert settle([arrival], {}, rooms(drop), empty_drop_folder=True)["removed"] == 1
+    assert settle([arrival], {}, folders(drop), empty_drop_folder=True)["removed"] == 1
     assert not path.exists()
     assert (drop.parent / "archive" / archived(arrival.sha256, ".txt")).read_text() == "a letter"
 
@@ -153,7 +153,7 @@ def test_a_file_that_is_still_being_written_waits_and_one_that_has_come_to_rest_
     put(drop / "half.txt", "half a letter", time.time())
     put(drop / "done.txt", "a whole letter", time.time())
     put(drop / "old.txt", "an old letter")
-    found = look(Growing(drop), settle_seconds=0.2)
+    found = look(Growing(drop), quiet_seconds=0.2)
     assert {a.source_path for a in found.arrivals} == {"done.txt", "old.txt"}
     assert waiting(found) == {"half.txt": BEING_WRITTEN}
 
@@ -227,14 +227,14 @@ def test_a_letter_written_between_copying_and_removing_is_not_lost(drop: Path) -
 
     put(drop / "a.txt", "a letter")
     arrivals = look(drop).arrivals
-    counts = settle(arrivals, {}, rooms(Hasty(drop)), empty_drop_folder=True)
+    counts = settle(arrivals, {}, folders(Hasty(drop)), empty_drop_folder=True)
     assert (counts["archived"], counts["changed"], counts["removed"]) == (1, 1, 0)
     assert (drop / "a.txt").read_text() == "a new letter"
 
 
 def worth(folder: Folder | Path, last: str | None = None) -> tuple[str | None, bool]:
     place = folder_at(folder) if isinstance(folder, Path) else folder
-    return worth_a_load(place, last, suffixes=SUFFIXES, settle_seconds=60)
+    return worth_a_load(place, last, suffixes=SUFFIXES, quiet_seconds=60)
 
 
 def test_each_set_of_letters_is_worth_one_load(drop: Path) -> None:

@@ -14,7 +14,7 @@ from warehouse.runs.run import write_json
 from warehouse.runs.run_files import parts, read_table
 from warehouse.runs.schema import SCHEMAS
 from warehouse.runs.shared_runs import Exchange
-from warehouse.storage import Passed, as_place, folder_at
+from warehouse.storage import SkippedEntry, as_place, folder_at
 
 
 @pytest.fixture(params=["folder", "bucket"])
@@ -25,7 +25,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def machine(home: Path, drop: Path, place: str) -> Settings:
-    return Settings(home=home, inbox=str(drop), exchange=place, chunk_size=8, settle_seconds=0)
+    return Settings(home=home, inbox=str(drop), exchange=place, chunk_size=8, quiet_seconds=0)
 
 
 @pytest.fixture
@@ -36,11 +36,11 @@ def drop(tmp_path: Path) -> Path:
 
 def laid_out(place: str) -> set[str]:
     folder = folder_at(as_place(place))
-    return {found.name for found in folder.walk() if not isinstance(found, Passed)}
+    return {found.name for found in folder.walk() if not isinstance(found, SkippedEntry)}
 
 
 def test_chunks_read_on_another_machine_come_back_as_if_read_here(drop: Path, tmp_path: Path, place: str) -> None:
-    alone = Settings(home=tmp_path / "alone", inbox=str(drop), chunk_size=8, settle_seconds=0)
+    alone = Settings(home=tmp_path / "alone", inbox=str(drop), chunk_size=8, quiet_seconds=0)
     here, there = machine(tmp_path / "here", drop, place), machine(tmp_path / "there", drop, place)
     for settings in (alone, here):
         assert steps.scan(settings, "run") == [0, 8, 16, 24]
