@@ -22,7 +22,7 @@ from extract.pdf_text import fast
 from extract.pool import read_letters
 from extract.read import read_document
 from extract.record import LetterRecord
-from imr.samples import draw_letter, sample_letters
+from tests.support.letters import draw_letter, sample_letters
 
 DRAWN = 125
 ROUNDS = 7

@@ -49,6 +49,6 @@ def status(settings: Settings, shape: str) -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def samples(folder: Path) -> None:
     """Write the made-up sample letters to a folder."""
-    from imr.samples import write_samples  # noqa: PLC0415 - a drawing library
+    from imr.samples import write_samples  # noqa: PLC0415
 
     click.echo(f"{len(write_samples(folder))} files in {folder}")

@@ -168,9 +168,9 @@ def _withdrawal(withdrawn: list[dict[str, str]]) -> str:
     told = ", ".join(f"{w['source_path']} ({w['reason']})" for w in withdrawn[:LETTERS_TOLD])
     more = f" and {len(withdrawn) - LETTERS_TOLD} more" if len(withdrawn) > LETTERS_TOLD else ""
     return (
-        f"{len(withdrawn)} letters that are loaded are refused now: {told}{more}. Nothing is published. If the reader "
-        "is wrong, mend it; if the letters should go, run again with --accept-withdrawn (param accept_withdrawn): their rows "
-        "leave the warehouse, the files go to the quarantine, and the version before keeps them"
+        f"{len(withdrawn)} loaded letters are quarantined now: {told}{more}. Nothing was published. If the parser is "
+        "wrong, correct it. To withdraw the letters, run again with --accept-withdrawn (param accept_withdrawn): their "
+        "rows leave the warehouse, their files move to the quarantine, and the version before keeps them"
     )
 
 

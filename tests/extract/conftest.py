@@ -10,7 +10,7 @@ from extract.pdf_text import fast
 from extract.plain_text import read_text
 from extract.reasons import UnreadableError
 from extract.record import LetterRecord
-from imr.samples import SampleDecision, SampleLetter, draw_letter
+from tests.support.letters import SampleDecision, SampleLetter, draw_letter
 
 RATIONALE = (
     "The guideline asks for a trial of home exercise before supervised sessions are continued. No such trial is "

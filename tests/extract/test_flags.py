@@ -12,9 +12,9 @@ from extract.letters.finding import read_finding
 from extract.letters.quantities import amount, does_not_add_up
 from extract.letters.summary_dates import injury_dates, review_dates
 from extract.reasons import Reason, UnreadableError
-from imr.samples import SampleLetter, draw_letter
 from tests.extract.conftest import RATIONALE, sample_decision
 from tests.extract.test_sample_letters import read
+from tests.support.letters import SampleLetter, draw_letter
 
 
 def codes(tmp_path: Path, letter: SampleLetter) -> list[tuple[str, int | None]]:

@@ -26,8 +26,8 @@ from extract.letters.registry import (
 )
 from extract.pdf_text import fast
 from extract.reasons import Reason
-from imr.samples import SampleLetter, draw_letter, draw_text, named_letters
 from tests.extract.conftest import parse_pdf, parse_text, refusal, sample_decision
+from tests.support.letters import SampleLetter, draw_letter, draw_text, named_letters
 
 LETTERS = named_letters()
 FORMATS = {f.id: f for f in formats()}
@@ -97,7 +97,7 @@ def test_a_later_letter_of_the_same_shape_reads(
     made = replace(
         letter, decisions=(replace(first, outcome=against), replace(second, treatment=long, outcome=granted))
     )
-    monkeypatch.setattr("imr.samples.layouts.parts.REVIEWER_LABEL", label)
+    monkeypatch.setattr("tests.support.letters.layouts.parts.REVIEWER_LABEL", label)
     record = parse_pdf(made)
     assert record.format == "table_header"
     assert [d.outcome for d in record.decisions] == ["upheld", "overturned"]

@@ -20,8 +20,8 @@ from extract.pool import Outcome, read_letters
 from extract.read import read_document
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
-from imr.samples import draw_letter, draw_text, named_letters
 from tests.extract import mutate
+from tests.support.letters import draw_letter, draw_text, named_letters
 
 LAYOUTS = ("table_header", "credentials_in_prose")
 """Those seen on real letters: what such a letter always has is known."""

@@ -13,7 +13,7 @@ from extract.pdf_text import ocr
 from extract.pool import StartError, read_letters
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
-from imr.samples import draw_letter, faults, named_letters
+from tests.support.letters import draw_letter, faults, named_letters
 
 WITH_OCR = Limits(ocr=True)
 

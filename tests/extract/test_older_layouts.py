@@ -11,8 +11,8 @@ import pytest
 
 from extract.letters.registry import formats
 from extract.reasons import Reason
-from imr.samples import draw_text, named_letters
 from tests.extract.conftest import parse_text, refusal
+from tests.support.letters import draw_text, named_letters
 
 LETTERS = named_letters()
 NOTICE, REVIEW, LETTERHEAD = LETTERS["CM13-0300022"], LETTERS["CM13-0300023"], LETTERS["CM14-0300024"]

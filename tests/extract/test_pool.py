@@ -19,10 +19,10 @@ from extract.limits import MIB, Limits
 from extract.pool import Outcome, StartError, read_letters
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
-from imr.samples import SampleLetter, draw_letter, draw_text, faults, named_letters
 from tests.extract import hostile
 from tests.extract.conftest import sample_decision
 from tests.extract.test_sample_letters import assert_reads_back
+from tests.support.letters import SampleLetter, draw_letter, draw_text, faults, named_letters
 
 LIMITS = Limits(max_bytes=10 * MIB, max_pages=50, fast_seconds=8, reference_seconds=10, worker_bytes=450 * MIB)
 ROOMY = replace(LIMITS, worker_bytes=4096 * MIB, fast_seconds=1)  # so that time runs out first

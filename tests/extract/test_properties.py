@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from extract.read import read_letter
-from imr.samples import BreakBefore, SampleDecision, SampleLetter, draw_letter, named_letters
 from tests.extract.conftest import sample_decision
 from tests.extract.test_sample_letters import assert_reads_back
+from tests.support.letters import BreakBefore, SampleDecision, SampleLetter, draw_letter, named_letters
 
 # None ends in a hyphen: at a line's end "pre- and" cannot be told from "pre-and" broken after its hyphen.
 WORDS = (

@@ -15,9 +15,9 @@ from extract.letters.regions import HEADING, LABEL, MARK, Region, find_regions
 from extract.lines import Document, Line, tidy
 from extract.pdf_text.placed import Box, PlacedDocument, read_placed
 from extract.record import LetterRecord
-from imr.samples import draw_letter, faults, named_letters
-from imr.samples.letter import Layout
 from tests.support.drawn_letters import without
+from tests.support.letters import draw_letter, faults, named_letters
+from tests.support.letters.letter import Layout
 
 LAYOUTS = ("table_header", "credentials_in_prose")
 MADE = {name: letter for name, letter in named_letters().items() if letter.layout in LAYOUTS}

@@ -17,9 +17,9 @@ from extract.pdf_text.fast import DamagedError
 from extract.read import AUDITED_OF_256, differences, read_letter
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
-from imr.samples import SampleLetter, draw, draw_letter, faults, named_letters
 from tests.extract import hostile
 from tests.extract.test_sample_letters import assert_reads_back
+from tests.support.letters import SampleLetter, draw, draw_letter, faults, named_letters
 
 EXTRACTORS = {"pdfium": fast, "pdfplumber": reference}
 

@@ -11,16 +11,9 @@ from extract.limits import Limits
 from extract.read import read_letter
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
-from imr.samples import (
-    SampleDecision,
-    SampleLetter,
-    draw_letter,
-    draw_text,
-    faults,
-    named_letters,
-    write_samples,
-)
+from imr.samples import write_samples
 from tests.extract.conftest import RATIONALE, sample_decision
+from tests.support.letters import SampleDecision, SampleLetter, draw_letter, draw_text, faults, named_letters
 
 FIELDS = (
     "case_number", "date_assigned", "date_of_injury", "decision_date", "ur_denial_date", "application_received",

@@ -21,9 +21,9 @@ import duckdb
 
 from bench.reading import draw_letters
 from imr.pipeline import steps
-from imr.samples import faults
 from imr.settings import Settings
 from tests.extract import hostile
+from tests.support.letters import faults
 
 T = TypeVar("T")
 FILES = 10_000

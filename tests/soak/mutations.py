@@ -20,10 +20,10 @@ from bench.reading import peak
 from extract.limits import MIB, Limits
 from extract.pool import Outcome, read_letters
 from extract.reasons import UnreadableError
-from imr.samples import draw_letter
 from tests.extract import mutate
 from tests.extract.test_mutations import SAMPLES
 from tests.extract.test_pool import FIXTURES
+from tests.support.letters import draw_letter
 
 COUNT = 2000
 SEED = 1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from imr.samples import SampleLetter, draw, draw_letter
-from imr.samples.blocks import Block
+from tests.support.letters import SampleLetter, draw, draw_letter
+from tests.support.letters.blocks import Block
 
 
 def without(monkeypatch: pytest.MonkeyPatch, letter: SampleLetter, printed: str) -> bytes:

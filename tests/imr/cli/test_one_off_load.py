@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from imr.pipeline import steps
-from imr.samples import faults
 from tests.imr.conftest import House
 from tests.imr.pipeline.test_steps import drop_letter
+from tests.support.letters import faults
 
 
 def imr(house: House, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -17,8 +17,8 @@ from imr.cli import main
 from imr.inspect import explain
 from imr.inspect.explain_page import _Name, _spread, name_of
 from imr.inspect.show import printable
-from imr.samples import draw_letter, draw_text, faults, named_letters
 from tests.support.drawn_letters import without
+from tests.support.letters import draw_letter, draw_text, faults, named_letters
 
 MADE = named_letters()
 SAMPLE = MADE["CM16-0300008"]

@@ -24,8 +24,8 @@ from hypothesis.stateful import (
 )
 
 from imr.pipeline import steps
-from imr.samples import draw_text, named_letters
 from imr.settings import Settings
+from tests.support.letters import draw_text, named_letters
 from warehouse.hashing import hash_file
 from warehouse.intake.inbox import archived
 

@@ -22,11 +22,11 @@ from expectations.gate import GateError
 from imr.cli import main
 from imr.pipeline import steps
 from imr.reporting.report import as_text
-from imr.samples import SampleLetter, draw_letter, named_letters
 from imr.settings import Settings
 from tests.extract import hostile
 from tests.imr.conftest import House
 from tests.imr.pipeline.test_reparse import change_rows
+from tests.support.letters import SampleLetter, draw_letter, named_letters
 from warehouse.hashing import hash_file
 from warehouse.intake import reviews
 from warehouse.query import query

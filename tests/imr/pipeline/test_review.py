@@ -15,9 +15,9 @@ from extract.read import read_letter
 from extract.reasons import Reason, UnreadableError
 from imr.pipeline import reparse, review, steps
 from imr.pipeline.reparse import Plan
-from imr.samples import draw_letter, named_letters
 from imr.settings import Settings
 from tests.imr.conftest import House
+from tests.support.letters import draw_letter, named_letters
 from warehouse.build.load import load_run, make_candidate
 from warehouse.errors import WarehouseError
 from warehouse.intake import reviews

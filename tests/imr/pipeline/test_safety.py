@@ -17,8 +17,8 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from imr.pipeline import steps
-from imr.samples import draw_letter, named_letters
 from tests.imr.conftest import House
+from tests.support.letters import draw_letter, named_letters
 from warehouse.query import query
 from warehouse.runs import run_files
 from warehouse.runs.run import Run

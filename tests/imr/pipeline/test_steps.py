@@ -11,8 +11,9 @@ import pytest
 
 from expectations.gate import GateError
 from imr.pipeline import steps
-from imr.samples import draw_letter, faults, named_letters, write_samples
+from imr.samples import write_samples
 from tests.imr.conftest import House
+from tests.support.letters import draw_letter, faults, named_letters
 from warehouse.build.transform import TransformError
 from warehouse.query import query
 from warehouse.runs import run_files

@@ -103,7 +103,7 @@ def settled(tmp_path: Path, *, empty: bool, quarantined: bool = False) -> dict[s
     drop = tmp_path / "drop"
     arrivals = look(drop).arrivals
     notes = {a.sha256: {"reason": "damaged", "detail": "cut off"} for a in arrivals} if quarantined else {}
-    return settle(arrivals, notes, folders(tmp_path), empty_drop_folder=empty)
+    return settle(arrivals, notes, letter_folders(tmp_path), empty_drop_folder=empty)
 
 
 def test_settling_the_inbox_moves_letters_to_the_archive_by_hash(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_a_file_that_changed_since_the_scan_stays_for_the_next_run(tmp_path: Pat
     letter = put(tmp_path / "drop", "a.pdf")
     arrivals = look(tmp_path / "drop").arrivals
     letter.write_text("another letter under the same name")
-    moved = settle(arrivals, {}, folders(tmp_path), empty_drop_folder=True)
+    moved = settle(arrivals, {}, letter_folders(tmp_path), empty_drop_folder=True)
     assert moved["changed"] == 1
     assert letter.exists()
     assert not (tmp_path / "archive").exists()
@@ -151,7 +151,7 @@ def test_a_link_that_took_a_letters_place_is_left_alone_and_stops_nothing(tmp_pa
     elif target == "a folder":
         elsewhere.mkdir()
     letter.symlink_to(elsewhere)
-    moved = settle(arrivals, {}, folders(tmp_path), empty_drop_folder=True)
+    moved = settle(arrivals, {}, letter_folders(tmp_path), empty_drop_folder=True)
     assert moved == {"archived": 1, "quarantined": 0, "removed": 1, "changed": 1}
     assert letter.is_symlink()
     assert not other.exists()
@@ -160,11 +160,11 @@ def test_a_link_that_took_a_letters_place_is_left_alone_and_stops_nothing(tmp_pa
 def test_a_letter_that_is_gone_is_told_unless_it_was_settled_before(tmp_path: Path) -> None:
     letter = put(tmp_path / "drop", "a.pdf")
     arrivals = look(tmp_path / "drop").arrivals
-    assert settle(arrivals, {}, folders(tmp_path), empty_drop_folder=True)["archived"] == 1
+    assert settle(arrivals, {}, letter_folders(tmp_path), empty_drop_folder=True)["archived"] == 1
     nothing = {"archived": 0, "quarantined": 0, "removed": 0, "changed": 0}
-    assert settle(arrivals, {}, folders(tmp_path), empty_drop_folder=True) == nothing
+    assert settle(arrivals, {}, letter_folders(tmp_path), empty_drop_folder=True) == nothing
     put(tmp_path / "drop", "b.pdf", "another letter")
     arrivals = look(tmp_path / "drop").arrivals
     (tmp_path / "drop" / "b.pdf").unlink()
     assert not letter.exists()
-    assert settle(arrivals, {}, folders(tmp_path), empty_drop_folder=True) == nothing | {"changed": 1}
+    assert settle(arrivals, {}, letter_folders(tmp_path), empty_drop_folder=True) == nothing | {"changed": 1}

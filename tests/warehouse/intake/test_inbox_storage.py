@@ -85,7 +85,7 @@ def test_a_link_that_takes_a_letters_place_after_the_scan_is_not_read(drop: Path
     assert len(arrivals) == 1
     letter.unlink()
     letter.symlink_to(secret)
-    with local_copies(folders(drop), arrivals, tmp_path / "scratch") as copied:
+    with local_copies(letter_folders(drop), arrivals, tmp_path / "scratch") as copied:
         assert copied == []
     with pytest.raises(OSError, match=r"symbolic|Too many levels"):
         folder_at(drop).open("a.txt")
@@ -130,7 +130,7 @@ def test_any_name_survives_as_text_and_its_file_is_archived_and_removed(drop: Pa
     (arrival,) = look(drop).arrivals
     assert arrival.source_path == told
     arrival.source_path.encode("utf-8")
-    assert settle([arrival], {}, folders(drop), empty_drop_folder=True)["removed"] == 1
+    assert settle([arrival], {}, letter_folders(drop), empty_drop_folder=True)["removed"] == 1
     assert not path.exists()
     assert (drop.parent / "archive" / archived(arrival.sha256, ".txt")).read_text() == "a letter"
 
@@ -227,7 +227,7 @@ def test_a_letter_written_between_copying_and_removing_is_not_lost(drop: Path) -
 
     put(drop / "a.txt", "a letter")
     arrivals = look(drop).arrivals
-    counts = settle(arrivals, {}, folders(Hasty(drop)), empty_drop_folder=True)
+    counts = settle(arrivals, {}, letter_folders(Hasty(drop)), empty_drop_folder=True)
     assert (counts["archived"], counts["changed"], counts["removed"]) == (1, 1, 0)
     assert (drop / "a.txt").read_text() == "a new letter"
 

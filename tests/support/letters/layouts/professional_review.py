@@ -5,9 +5,9 @@ No such letter was at hand: drawn after its headings, which are known, and descr
 
 from __future__ import annotations
 
-from imr.samples.blocks import Block, Run, labelled, paragraph, section
-from imr.samples.layouts.parts import credentials
-from imr.samples.letter import SampleLetter
+from tests.support.letters.blocks import Block, Run, labelled, paragraph, section
+from tests.support.letters.layouts.parts import credentials
+from tests.support.letters.letter import SampleLetter
 
 _GUIDELINES = "MEDICAL TREATMENT GUIDELINE(S) RELIED UPON BY PROFESSIONAL REVIEWER AND WHY:"
 _RATIONALE = "RATIONALE FOR WHY THE REQUESTED TREATMENT/SERVICE IS/WAS NOT MEDICALLY NECESSARY:"

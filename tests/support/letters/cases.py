@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from imr.samples.letter import SampleDecision, SampleLetter
+from tests.support.letters.letter import SampleDecision, SampleLetter
 
-FOLDER = Path(__file__).parent / "letters"
+FOLDER = Path(__file__).parent / "samples"
 NOT_PRINTED = dict.fromkeys(
     ("case_number", "date_assigned", "decision_date", "ur_denial_date", "application_received", "priority")
 )

@@ -10,7 +10,7 @@ from PIL import Image
 from reportlab.lib.pagesizes import LETTER
 from reportlab.pdfgen.canvas import Canvas
 
-from imr.samples.protect import protect
+from tests.support.letters.protect import protect
 
 PASSWORD = "not known to the load"  # noqa: S105  # the point is that nothing else knows it
 SCAN_DPI = 110

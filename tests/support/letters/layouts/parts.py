@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from imr.samples.blocks import Block, Role, Run
-from imr.samples.letter import SampleDecision, SampleLetter
+from tests.support.letters.blocks import Block, Role, Run
+from tests.support.letters.letter import SampleDecision, SampleLetter
 
 SELECTED = (
     "The reviewer was chosen for training and experience in the same field as the condition and the "

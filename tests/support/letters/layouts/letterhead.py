@@ -5,8 +5,8 @@ No such letter was at hand: drawn after descriptions.
 
 from __future__ import annotations
 
-from imr.samples.blocks import Block, Run, labelled, paragraph, section
-from imr.samples.layouts.parts import (
+from tests.support.letters.blocks import Block, Run, labelled, paragraph, section
+from tests.support.letters.layouts.parts import (
     DECISIONS_BASIS,
     SUMMARY_BASIS,
     credentials,
@@ -14,7 +14,7 @@ from imr.samples.layouts.parts import (
     labelled_decision,
     verdict,
 )
-from imr.samples.letter import SampleDecision, SampleLetter
+from tests.support.letters.letter import SampleDecision, SampleLetter
 
 _RATIONALE = "The Expert Reviewer's decision rationale:"
 

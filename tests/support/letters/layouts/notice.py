@@ -5,9 +5,9 @@ Down to the case summary after a real one that is cut off there; what follows is
 
 from __future__ import annotations
 
-from imr.samples.blocks import Block, Run, labelled, paragraph
-from imr.samples.layouts.parts import credentials, short_day, verdict
-from imr.samples.letter import SampleDecision, SampleLetter
+from tests.support.letters.blocks import Block, Run, labelled, paragraph
+from tests.support.letters.layouts.parts import credentials, short_day, verdict
+from tests.support.letters.letter import SampleDecision, SampleLetter
 
 _DECISIONS = "INDEPENDENT MEDICAL REVIEW DECISION AND RATIONALE"
 _GUIDELINES = (

@@ -11,7 +11,7 @@ from reportlab.lib.pagesizes import LETTER
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from imr.samples.letter import SampleLetter
+from tests.support.letters.letter import SampleLetter
 
 COLUMNS = (66.6, 174.0, 323.5, 421.4, 545.4)
 ROWS = (92.9, 106.0, 119.2, 132.3, 158.1)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from imr.samples import SampleDecision, named_letters, sample_letters
+from tests.support.letters import SampleDecision, named_letters, sample_letters
 
 LETTERS = named_letters()
 

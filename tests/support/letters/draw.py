@@ -11,7 +11,7 @@ from reportlab import rl_config
 from reportlab.lib.pagesizes import LETTER
 from reportlab.pdfgen.canvas import Canvas
 
-from imr.samples.blocks import (
+from tests.support.letters.blocks import (
     BOLD,
     FONT_SIZE,
     LINE_WIDTH,
@@ -21,10 +21,10 @@ from imr.samples.blocks import (
     text_width,
     wrap,
 )
-from imr.samples.header import draw_header
-from imr.samples.layouts import letter_blocks
-from imr.samples.letter import SampleLetter
-from imr.samples.protect import protect
+from tests.support.letters.header import draw_header
+from tests.support.letters.layouts import letter_blocks
+from tests.support.letters.letter import SampleLetter
+from tests.support.letters.protect import protect
 
 BreakBefore = Literal["heading", "inside_heading", "outcome", "claims_admin", "rationale", "inside_rationale"]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from imr.samples.blocks import Block, paragraph, section
-from imr.samples.layouts.parts import (
+from tests.support.letters.blocks import Block, paragraph, section
+from tests.support.letters.layouts.parts import (
     DECISIONS_BASIS,
     INDEPENDENT,
     SELECTED,
@@ -11,7 +11,7 @@ from imr.samples.layouts.parts import (
     credentials,
     labelled_decision,
 )
-from imr.samples.letter import SampleLetter
+from tests.support.letters.letter import SampleLetter
 
 
 def determination_blocks(letter: SampleLetter) -> list[Block]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from imr.samples.blocks import Block
-from imr.samples.layouts.determination import determination_blocks
-from imr.samples.layouts.letterhead import letterhead_blocks
-from imr.samples.layouts.notice import notice_blocks
-from imr.samples.layouts.professional_review import review_blocks
-from imr.samples.letter import SampleLetter
+from tests.support.letters.blocks import Block
+from tests.support.letters.layouts.determination import determination_blocks
+from tests.support.letters.layouts.letterhead import letterhead_blocks
+from tests.support.letters.layouts.notice import notice_blocks
+from tests.support.letters.layouts.professional_review import review_blocks
+from tests.support.letters.letter import SampleLetter
 
 _BLOCKS = {
     "table_header": determination_blocks,
