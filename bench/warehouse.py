@@ -23,6 +23,7 @@ import duckdb
 import psutil
 
 from bench import raw_rows
+from imr.context import Context
 from imr.pipeline import steps
 from imr.reporting import report
 from imr.settings import Settings
@@ -104,7 +105,7 @@ def main() -> None:
             )
         into_empty, into_large = (statistics.median(d["transform"] for d in rounds) for rounds in days.values())
         _say("dbt, large against empty", into_large / into_empty, "times")
-        version = steps.store(large).require_current()
+        version = Context(large).versions.require_current()
         _say("the whole warehouse, file", version.full.stat().st_size / 1e6, "MB")
         _say("the marts' file", version.marts.stat().st_size / 1e6, "MB")
         for question, sql in QUESTIONS.items():
@@ -142,7 +143,7 @@ def _publish_history(
     with run.step("load") as counts:
         counts.update(based_on=None)
     built = _timed(lambda: transform.build(run, from_scratch=True))
-    published = _timed(lambda: steps.publish(settings, run.run_id))
+    published = _timed(lambda: steps.publish(Context(settings), run.run_id))
     if say is not None:
         say(f"{letters:,} letters loaded into raw", sum(seconds), "s")
         say("of these the last load", seconds[-1], "s")
@@ -159,12 +160,12 @@ def _day(settings: Settings, first: int, options: argparse.Namespace) -> dict[st
     inbox.write_arrivals(run, [])
     with run.step("scan") as counts:
         counts.update(new=options.new, duplicate=0, chunk_size=options.new)
-    steps.gate_batch(settings, run.run_id, accept_drift=True)  # an empty warehouse's day is like no other
-    steps.load_raw(settings, run.run_id)
-    steps.build_marts(settings, run.run_id)
-    steps.gate_marts(settings, run.run_id, accept_drift=True)
-    steps.publish(settings, run.run_id)
-    versions = steps.store(settings)
+    steps.gate_batch(Context(settings), run.run_id, accept_drift=True)  # an empty warehouse's day is like no other
+    steps.load(Context(settings), run.run_id)
+    steps.build_marts(Context(settings), run.run_id)
+    steps.gate_marts(Context(settings), run.run_id, accept_drift=True)
+    steps.publish(Context(settings), run.run_id)
+    versions = Context(settings).versions
     published = versions.require_current()
     versions.rollback()
     shutil.rmtree(published.full.parent)

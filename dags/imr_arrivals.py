@@ -1,26 +1,24 @@
 """### A load when letters arrive
 
-Starts `imr_daily_load` when new letters lie in the drop folder, besides its daily schedule. Airflow's
-triggerer watches the folder (an asset watcher, `IMR_POLL_SECONDS` apart); this DAG runs only when there is
-something to load.
+Starts `imr_daily_load` when new letters are in the inbox, in addition to its daily schedule. Airflow's triggerer
+watches the inbox (an asset watcher, every `IMR_POLL_SECONDS`); this DAG runs only when there is something to load.
 
 | step | what it does |
 |---|---|
-| `look` | looks at the settled letters of the drop folder, by name, size and time; skips if none can be opened |
-| `start_load` | starts the daily load under a run id made of them; skips if there was such a run before |
+| `check_inbox` | lists the inbox by name, size and time; skips if no letter can be opened |
+| `start_load` | starts the daily load under a run id derived from that list; skips if the run id exists |
 
-**It does not fire again and again.** The run id is a fingerprint of the letters that lie there, so each set of
-files starts one load at most: a file that cannot be read, that is known already, or whose load was stopped at
-a gate, stays without starting another. A new file, or one that is taken away, makes another set. What was over
-the limit of a load (`IMR_MAX_LETTERS_A_LOAD`) is another set once the first part is published, and follows by
-itself.
+**Each set of files starts one load at most**, because the run id is a fingerprint of the files. A file that cannot be
+read, is known already, or was stopped at a gate stays in the inbox without starting another load. Adding or removing
+a file makes another set. Letters over the limit of a load (`IMR_MAX_LETTERS_PER_LOAD`) are another set once the first
+are published, and are loaded next.
 
-**When nothing starts**: is the triggerer running, is this DAG unpaused, have the letters settled
-(`IMR_QUIET_SECONDS`)? `imr status` says what waits and why. To load the same files again after a gate was
-mended, clear the stopped run of `imr_daily_load`, or trigger that DAG.
+**If nothing starts**, check that the triggerer is running, that this DAG is not paused, and that the letters have been
+unchanged for `IMR_QUIET_SECONDS`. `imr status` lists what waits and why. To load the same files again after correcting
+a gate's finding, clear the stopped run of `imr_daily_load`, or trigger that DAG.
 
-**When a task is red**: the drop folder cannot be listed (its message says why); nothing was started, and the
-daily load will say the same.
+**When a task is red**, the inbox cannot be listed (the message says why). Nothing was started, and the daily load will
+fail in the same way.
 """
 
 from __future__ import annotations
@@ -31,18 +29,18 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import Asset, AssetWatcher, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from imr.airflow import load_tasks
 from imr.airflow.arrivals_trigger import ArrivalsTrigger
 from imr.airflow.notifiers import FailureNotifier
-from imr.airflow.task_defaults import START, STORAGE_HICCUP, task_defaults
+from imr.airflow.task_defaults import START, STORAGE_RETRY, task_defaults
 from imr.pipeline import steps
-from imr.settings import load_settings
 
-ARRIVALS = Asset("imr_arrivals", watchers=[AssetWatcher(name="imr_drop_folder", trigger=ArrivalsTrigger())])
+ARRIVALS = Asset("imr_arrivals", watchers=[AssetWatcher(name="imr_inbox", trigger=ArrivalsTrigger())])
 
 
 @dag(
     dag_id="imr_arrivals",
-    description="Starts the daily load when letters arrive in the drop folder",
+    description="Starts the daily load when letters arrive in the inbox",
     doc_md=__doc__,
     schedule=[ARRIVALS],
     start_date=START,
@@ -55,19 +53,19 @@ ARRIVALS = Asset("imr_arrivals", watchers=[AssetWatcher(name="imr_drop_folder", 
     on_failure_callback=FailureNotifier(),
 )
 def imr_arrivals() -> None:
-    """Wire the look at the drop folder to the start of a load."""
+    """Wire the check of the inbox to the start of a load."""
 
-    @task(**STORAGE_HICCUP)
-    def look() -> str:
-        fingerprint, worth = steps.arrivals(load_settings())
-        if not worth:
-            raise AirflowSkipException("no settled letter in the drop folder can be opened")
+    @task(**STORAGE_RETRY)
+    def check_inbox() -> str:
+        fingerprint, should_load = steps.check_arrivals(load_tasks.open_context())
+        if not should_load:
+            raise AirflowSkipException("no unchanged letter in the inbox can be opened")
         return f"arrivals__{fingerprint}"
 
-    look() >> TriggerDagRunOperator(
+    check_inbox() >> TriggerDagRunOperator(
         task_id="start_load",
         trigger_dag_id="imr_daily_load",
-        trigger_run_id="{{ ti.xcom_pull('look') }}",
+        trigger_run_id="{{ ti.xcom_pull('check_inbox') }}",
         skip_when_already_exists=True,
     )
 

@@ -1,35 +1,35 @@
 """### An archive of letters, loaded in batches
 
-Loads a folder of any size, batch by batch, beside the daily loads. Started by hand.
+Loads a folder of any size batch by batch, beside the daily loads. Started by hand.
 
 | param | |
 |---|---|
-| `name` | what to call the backfill; the one to go on with, if it was planned before |
-| `folder` | the archive: a path, or the URL of a place on an object store; only read |
-| `batch_size` | letters in one load; larger where an archive would have more than 1,000 batches |
+| `name` | name of a new backfill, or of the one to continue |
+| `folder` | the archive: a path, or a URL of an object store; only read |
+| `batch_size` | letters of one load; larger if the archive would have more than 1,000 batches |
 
 | step | what it does |
 |---|---|
 | `plan` | lists the archive once and divides it into batches, oldest files first (`backfills/<name>/`) |
 | `load_batch` | starts a run of `imr_backfill_batch` for each batch and waits for it, two at a time |
-| `tell` | says how far the backfill is; red where batches were set aside |
+| `check_batches` | logs the progress; red if batches failed |
 
-**How far it is**: the log of the newest `load_batch` or `tell`, or `imr backfill --status`: files done, files a minute,
-the expected end, what was set aside and why.
+**Progress**: see the log of the newest `load_batch` or `check_batches`, or run `imr backfill --status`. It shows files
+done, files a minute, the expected end, and failed batches with their errors.
 
-**Back-pressure**: two batches are in hand at a time, one that is read while the other is loaded, and at most
-`IMR_READING_SLOTS` chunks are read at once. Tasks of the daily load go before those of a backfill.
+**Concurrency**: two batches run at a time, one being read while the other is loaded, and at most
+`IMR_READING_SLOTS` chunks are read at once. Tasks of the daily load have priority.
 
-**When it was stopped**, however: trigger it again with the same `name`. Batches that are loaded are not looked at
-again; in a batch that was half read, nothing was published.
+**After a stop of any kind**, trigger it again with the same `name`. Loaded batches are not read again. A batch that was
+being read had published nothing.
 
 **When a task is red**
 
-- `plan`: the folder is not there, has no letter, or is another backfill's.
-- `load_batch`: this batch is set aside, the others go on. Its run of `imr_backfill_batch` says why, in the report and
-  in the red task. Mend that, and trigger again with the same `name`: it is tried again. A single letter never sets
-  a batch aside: it is quarantined.
-- `tell`: batches were set aside; they are named.
+- `plan`: the folder does not exist, has no letters, or belongs to another backfill.
+- `load_batch`: this batch failed, the others go on. The report of its run of `imr_backfill_batch`, and its red task,
+  say why. Correct the cause and trigger again with the same `name`. A single letter never fails a batch: it is
+  quarantined.
+- `check_batches`: batches failed; the message names them.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import Param, dag, get_current_context, task
+from airflow.sdk import Param, dag, task
 
+from imr.airflow import load_tasks
 from imr.airflow.environment import BATCHES_POOL
 from imr.airflow.notifiers import FailureNotifier
-from imr.airflow.task_defaults import START, STORAGE_HICCUP, task_defaults
+from imr.airflow.task_defaults import START, STORAGE_RETRY, task_defaults
 from imr.pipeline import backfill
-from imr.settings import load_settings
 
 
 @dag(
@@ -62,20 +62,21 @@ from imr.settings import load_settings
     on_failure_callback=FailureNotifier(),
     params={
         "name": Param("archive", type="string", pattern="^[a-z0-9][a-z0-9-]{0,39}$", description="Its name."),
-        "folder": Param(None, type=["null", "string"], description="Path or URL; not needed to go on with one."),
-        "batch_size": Param(None, type=["null", "integer"], minimum=1, description="Letters in one load."),
+        "folder": Param(None, type=["null", "string"], description="Path or URL; not needed to continue a backfill."),
+        "batch_size": Param(None, type=["null", "integer"], minimum=1, description="Letters of one load."),
     },
 )
 def imr_backfill() -> None:
-    """Wire the planning, a run a batch, and the last word."""
+    """Wire the plan, one run for each batch, and the check of all batches."""
 
-    @task(**STORAGE_HICCUP)
+    @task(**STORAGE_RETRY)
     def plan() -> list[dict[str, Any]]:
-        params = get_current_context()["params"]
+        params = load_tasks.params()
         name = params["name"]
-        left = backfill.plan(load_settings(), name, params["folder"], params["batch_size"])
+        left = backfill.plan(load_tasks.open_context(), name, params["folder"], params["batch_size"])
         return [
-            {"trigger_run_id": backfill.run_id(name, batch), "conf": {"name": name, "batch": batch}} for batch in left
+            {"trigger_run_id": backfill.make_run_id(name, batch), "conf": {"name": name, "batch": batch}}
+            for batch in left
         ]
 
     load_batch = TriggerDagRunOperator.partial(
@@ -87,14 +88,14 @@ def imr_backfill() -> None:
         failed_states=["failed"],
         pool=BATCHES_POOL,
         map_index_template="batch {{ task.conf['batch'] }}",
-        execution_timeout=timedelta(days=30),  # a batch waits until it is its turn; its own steps have their limits
+        execution_timeout=timedelta(days=30),  # a batch waits for the publish lock; its steps have their own limits
     )
 
     @task(trigger_rule="all_done")
-    def tell() -> str:
-        return backfill.tell(load_settings(), get_current_context()["params"]["name"], datetime.now(UTC))
+    def check_batches() -> str:
+        return backfill.log_progress(load_tasks.open_context(), load_tasks.params()["name"], datetime.now(UTC))
 
-    load_batch.expand_kwargs(plan()) >> tell()
+    load_batch.expand_kwargs(plan()) >> check_batches()
 
 
 imr_backfill()

@@ -1,22 +1,21 @@
 """### One batch of a backfill
 
-The daily load's steps for one batch of an archive. `imr_backfill` starts it; so may you, with the `name` of a backfill
-and the number of a `batch`, to try one again.
+The daily load's steps for one batch of an archive. `imr_backfill` starts it. To try a batch again, trigger it with the
+`name` of the backfill and the number of the `batch`.
 
 | step | what it does |
 |---|---|
-| `scan` | looks at the batch's files alone, tells new ones from those that are loaded |
-| `extract` | reads them, a chunk a task, wherever a reader is free |
-| `gate_batch`, `load`, `transform`, `gate_marts`, `publish`, `settle` | as in `imr_daily_load` |
-| `turn` | waits while another load is between its `load` and its publication |
-| `report` | says what happened, and keeps it with the backfill |
+| `scan` | scans the batch's files only, and finds those that are not loaded yet |
+| `extract` | reads them, one task a chunk, on any free reader |
+| `gate_batch`, `load`, `transform`, `gate_marts`, `publish`, `archive` | as in `imr_daily_load` |
+| `publish_lock` | waits while another load is between `load` and `publish` |
+| `report` | writes the report, and records the result with the backfill |
 
-An archive is of other years than the last loads, so drift from them is shown and stops nothing
-(`accept_drift`); every other rule holds. Files of the archive stay where they are; their copies go to the archive and
-the quarantine of the warehouse.
+An archive is of other years than the last loads, so drift from them only warns (`accept_drift`); every other rule
+blocks. Files of the archive folder stay where they are; copies go to the warehouse's archive and quarantine.
 
-**When a task is red**, nothing of this batch was published, and it is set aside. See the manual of `imr_daily_load`
-for what each step says. Then trigger `imr_backfill` again with the same name.
+**When a task is red**, nothing of this batch was published, and the batch counts as failed. See `imr_daily_load` for
+each step. Then trigger `imr_backfill` again with the same name.
 """
 
 from __future__ import annotations
@@ -28,9 +27,8 @@ from airflow.sdk import Param, dag, task
 from imr.airflow import load_tasks
 from imr.airflow.environment import READING_POOL
 from imr.airflow.notifiers import FailureNotifier
-from imr.airflow.task_defaults import START, STORAGE_HICCUP, task_defaults
+from imr.airflow.task_defaults import START, STORAGE_RETRY, task_defaults
 from imr.pipeline import backfill, steps
-from imr.settings import load_settings
 
 
 @dag(
@@ -41,7 +39,7 @@ from imr.settings import load_settings
     start_date=START,
     catchup=False,
     is_paused_upon_creation=False,
-    max_active_runs=2,  # one that is read while the other is loaded
+    max_active_runs=2,  # one being read while the other is loaded
     dagrun_timeout=timedelta(days=2),
     tags=["imr", "backfill"],
     default_args=task_defaults(minutes=60) | {"priority_weight": 1},
@@ -53,23 +51,23 @@ from imr.settings import load_settings
     },
 )
 def imr_backfill_batch() -> None:
-    """Wire the steps: what a batch reads, and what it notes in the end, is of its backfill."""
+    """Wire the steps of a load, after a scan of the batch's files."""
 
-    @task(**STORAGE_HICCUP)
+    @task(**STORAGE_RETRY)
     def scan() -> list[int]:
-        asked = load_tasks.params()
-        return backfill.scan(load_settings(), load_tasks.run_id(), asked["name"], asked["batch"], asked["chunk_size"])
+        params = load_tasks.params()
+        context = load_tasks.open_context()
+        return backfill.scan(context, load_tasks.run_id(), params["name"], params["batch"], params["chunk_size"])
 
     def report() -> str:
-        steps.report(load_settings(), load_tasks.run_id())
-        return backfill.note(
-            load_settings(), load_tasks.run_id(), load_tasks.params()["name"], load_tasks.params()["batch"]
-        )
+        context, run_id, params = load_tasks.open_context(), load_tasks.run_id(), load_tasks.params()
+        steps.report(context, run_id)
+        return backfill.record_batch(context, run_id, params["name"], params["batch"])
 
-    gated, published = load_tasks.gate_to_publication(accept_drift=True)  # an archive's batch is not a day's
-    one_of_many = load_tasks.extract.override(pool=READING_POOL, retries=3)  # a machine of many may die
-    one_of_many.expand(first=scan()) >> gated
-    published >> load_tasks.settle.override(trigger_rule="none_failed")() >> load_tasks.as_teardown(report)
+    gated, published = load_tasks.gate_to_publication(accept_drift=True)  # an archive is of other years
+    extract = load_tasks.extract.override(pool=READING_POOL, retries=3)  # one of many machines may fail
+    extract.expand(first=scan()) >> gated
+    published >> load_tasks.archive.override(trigger_rule="none_failed")() >> load_tasks.as_teardown(report)
 
 
 imr_backfill_batch()

@@ -1,4 +1,4 @@
-"""A bar on standard error for what takes more than two seconds, in a terminal; nothing elsewhere."""
+"""A progress bar on standard error, in a terminal only."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 @contextmanager
-def bar(what: str, total: int, *, shown: bool = True) -> Iterator[Callable[[int], None]]:
-    """Show how many of `total` are done while the block runs; yields what is to be told the number done.
+def show_progress(description: str, total: int, *, shown: bool = True) -> Iterator[Callable[[int], None]]:
+    """Show a bar while the block runs; yields a function that takes the number done.
 
-    Not shown where standard error is no terminal, or `shown` says so.
+    Shows nothing where standard error is not a terminal, or `shown` is false.
     """
     if not (shown and total and sys.stderr.isatty()):
         yield lambda _: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(what, total=total)
+        task = progress.add_task(description, total=total)
         yield lambda done: progress.update(task, completed=done)

@@ -1,4 +1,4 @@
-"""Watches the drop folder inside Airflow's triggerer. The one module here that imports Airflow: it runs in it."""
+"""Watches the inbox in Airflow's triggerer."""
 
 from __future__ import annotations
 
@@ -9,38 +9,39 @@ from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
-from imr.pipeline import steps
+from imr.context import Context
+from imr.pipeline.steps import check_arrivals
 from imr.settings import load_settings
 
-PATIENCE = 10
-"""Looks after which letters that keep arriving are loaded all the same."""
+MAX_CHANGES = 10
+"""Checks with changes in a row after which letters are loaded although more keep arriving."""
 log = logging.getLogger(__name__)
 
 
 class ArrivalsTrigger(BaseEventTrigger):
-    """Tells that letters have arrived, once for each set of files, when a folder has come to rest."""
+    """Fires once for each set of arrived files, when the inbox is unchanged between two checks."""
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        """Return what the triggerer makes this trigger from."""
+        """Return what the triggerer creates this trigger from."""
         return f"{type(self).__module__}.{type(self).__qualname__}", {}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Look every IMR_POLL_SECONDS; say so when what is there was not told yet and is the same as at the last look.
+        """Check the inbox every IMR_POLL_SECONDS.
 
-        An error of the storage is logged and looked at again: a lost share must not end the watch.
+        A storage error is logged and the check repeated: a lost share must not end the watch.
         """
-        told = before = None
-        restless = 0
+        fired = before = None
+        changes = 0
         while True:
             settings = load_settings()
             try:
-                found, worth = await asyncio.to_thread(steps.arrivals, settings, told)
+                found, should_load = await asyncio.to_thread(check_arrivals, Context(settings), fired)
             except OSError as error:
-                log.warning("the drop folder %s cannot be looked at: %s", settings.drop_folder, error)
-                found, worth = None, False
-            restless = restless + 1 if worth and found != before else 0
-            if worth and (found == before or restless >= PATIENCE):
-                told, restless = found, 0
-                yield TriggerEvent({"fingerprint": found})  # type: ignore[no-untyped-call]  # Airflow types it not
+                log.warning("the inbox %s cannot be read: %s", settings.inbox, error)
+                found, should_load = None, False
+            changes = changes + 1 if should_load and found != before else 0
+            if should_load and (found == before or changes >= MAX_CHANGES):
+                fired, changes = found, 0
+                yield TriggerEvent({"fingerprint": found})  # type: ignore[no-untyped-call]  # Airflow has no types for it
             before = found
             await asyncio.sleep(settings.poll_seconds)

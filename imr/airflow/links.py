@@ -1,4 +1,4 @@
-"""Buttons on a task in Airflow's UI, to what it found."""
+"""Buttons on a task in Airflow's UI."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from airflow.sdk import BaseOperatorLink
 from airflow.sdk.configuration import conf
 
 from imr.airflow.pages import PREFIX
-from imr.pipeline.steps import open_run
+from imr.context import Context
 from imr.settings import load_settings
+from warehouse.runs.step_results import BatchGateResult, GateStepResult, MartsGateResult
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
     from airflow.sdk.types import TaskInstanceKey
 
+GATES: dict[str, type[GateStepResult]] = {gate.STEP: gate for gate in (BatchGateResult, MartsGateResult)}
+
 
 class DataDocsLink(BaseOperatorLink):
-    """The page of Data Docs that shows what a gate found; of a gate that stopped the load, the rule that did."""
+    """The page of Data Docs with a gate's result; of a gate that stopped the load, the page of the broken rule."""
 
     @property
     def name(self) -> str:
@@ -26,12 +29,12 @@ class DataDocsLink(BaseOperatorLink):
         return "Data Docs"
 
     def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
-        """Return the page's address in Airflow's web server; the list of all pages where the gate got to none."""
+        """Return the page's address in Airflow's web server; the index where the gate has not written a page."""
         settings = load_settings()
-        outcome = open_run(settings, ti_key.run_id).outcome(ti_key.task_id) or {}
+        result = Context(settings).open_run(ti_key.run_id).find_result(GATES[ti_key.task_id])
         site = settings.data_docs.resolve()
-        page = outcome.get("data_docs", f"{site}/index.html").removeprefix(f"{site}/")
-        return f"{_server()}{PREFIX}/data-docs/{quote(page)}"
+        page = (result.data_docs if result else None) or f"{site}/index.html"
+        return f"{_find_server()}{PREFIX}/data-docs/{quote(page.removeprefix(f'{site}/'))}"
 
 
 class ReportLink(BaseOperatorLink):
@@ -43,9 +46,10 @@ class ReportLink(BaseOperatorLink):
         return "Run report"
 
     def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
-        """Return the report's address in Airflow's web server; it is written when the run ends."""
-        return f"{_server()}{PREFIX}/runs/{quote(open_run(load_settings(), ti_key.run_id).run_id)}/report.html"
+        """Return the report's address in Airflow's web server; the report is written when the run ends."""
+        run = Context(load_settings()).open_run(ti_key.run_id)
+        return f"{_find_server()}{PREFIX}/runs/{quote(run.run_id)}/report.html"
 
 
-def _server() -> str:
+def _find_server() -> str:
     return str(conf.get("api", "base_url", fallback="")).rstrip("/")

@@ -1,4 +1,4 @@
-"""The tasks that every load has, wherever its letters come from; a DAG file puts its own before and after them.
+"""The tasks that every load has; a DAG file adds its own before and after them.
 
 They call the steps of `imr.pipeline.steps`, which import dbt and Great Expectations only when they run.
 """
@@ -6,21 +6,37 @@ They call the steps of `imr.pipeline.steps`, which import dbt and Great Expectat
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from airflow.sdk import BaseOperatorLink, Param, get_current_context, task, teardown
 
 from imr.airflow.links import DataDocsLink, ReportLink
 from imr.airflow.notifiers import PublishedNotifier
-from imr.airflow.task_defaults import PUBLISHED, RAW, READING, STORAGE_HICCUP, TURN, WRITER, tell_loaded, tell_published
+from imr.airflow.task_defaults import (
+    PUBLISHED,
+    RAW,
+    READING,
+    STORAGE_RETRY,
+    WAIT_FOR_LOCK,
+    WRITER,
+    emit_loaded,
+    emit_published,
+)
+from imr.context import Context
 from imr.pipeline import steps
 from imr.settings import load_settings
-from warehouse.runs.run import Run
+from warehouse.runs.step_results import ExtractResult
 
 CHUNK_SIZE = Param(None, type=["null", "integer"], minimum=1, description="Letters that one task reads.")
 ACCEPT_DRIFT = Param(
-    False, type="boolean", description="Let the batch pass although it is unlike the past loads; look first."
+    False, type="boolean", description="Load a batch that differs from the past loads; inspect it first."
 )
+
+
+def open_context() -> Context:
+    """Return the context of this process's settings."""
+    return Context(load_settings())
 
 
 def run_id() -> str:
@@ -29,93 +45,93 @@ def run_id() -> str:
 
 
 def params() -> Any:
-    """Return what the DAG run was asked for."""
+    """Return the params of the DAG run."""
     return get_current_context()["params"]
-
-
-def _run() -> Run:
-    return steps.open_run(load_settings(), run_id())
 
 
 @task(**READING, map_index_template="from letter {{ task.op_kwargs['first'] }}")
 def extract(first: int) -> dict[str, int]:
-    """Read a chunk of letters; to be expanded over their first ones."""
-    return steps.extract(load_settings(), run_id(), first)
+    """Read a chunk of letters; to be expanded over the index of each chunk's first letter."""
+    result: ExtractResult = steps.extract(open_context(), run_id(), first)
+    return {name: value for name, value in asdict(result).items() if isinstance(value, int)}
 
 
 @task
 def gate_batch(*, accept_drift: bool | None = None) -> int:
-    """Judge what was read; drift is accepted where the caller says so, or else the run's parameter."""
+    """Check the batch before it is loaded; drift is accepted as given, or else as the run's param says."""
     accepted = params()["accept_drift"] if accept_drift is None else accept_drift
-    return steps.gate_batch(load_settings(), run_id(), accept_drift=bool(accepted))
+    return steps.gate_batch(open_context(), run_id(), accept_drift=bool(accepted))
 
 
-@task.sensor(**TURN)
-def turn() -> bool:
+@task.sensor(**WAIT_FOR_LOCK)
+def publish_lock() -> bool:
     """Wait until no other run is between its load and its publication."""
-    return steps.acquire_publish_lock(load_settings(), run_id())
+    return steps.acquire_publish_lock(open_context(), run_id())
 
 
-@task(**STORAGE_HICCUP, pool=WRITER, outlets=[RAW])
+@task(**STORAGE_RETRY, pool=WRITER, outlets=[RAW])
 def load() -> dict[str, int]:
-    """Write the run's letters into a candidate warehouse, and tell whoever is scheduled on the raw asset."""
-    rows = steps.load_raw(load_settings(), run_id())
-    tell_loaded(get_current_context()["outlet_events"], _run())
+    """Load the run's rows into a candidate warehouse, and emit the event of the raw asset."""
+    context = open_context()
+    rows = steps.load(context, run_id())
+    emit_loaded(get_current_context()["outlet_events"], context.open_run(run_id()))
     return rows
 
 
 @task(pool=WRITER)
 def transform() -> dict[str, int]:
-    """Have dbt build and test the candidate's models."""
-    return steps.build_marts(load_settings(), run_id())
+    """Build and test the candidate's models with dbt."""
+    return steps.build_marts(open_context(), run_id())
 
 
 @task
 def gate_marts(*, accept_drift: bool | None = None) -> int:
-    """Judge the candidate's marts; drift as in `gate_batch`."""
+    """Check the candidate's marts; drift as in `gate_batch`."""
     accepted = params()["accept_drift"] if accept_drift is None else accept_drift
-    return steps.gate_marts(load_settings(), run_id(), accept_drift=bool(accepted))
+    return steps.gate_marts(open_context(), run_id(), accept_drift=bool(accepted))
 
 
 @task(pool=WRITER, outlets=PUBLISHED)
 def publish() -> int:
-    """Make the candidate the version that readers see, and tell whoever is scheduled on the marts."""
-    version = steps.publish(load_settings(), run_id())
-    tell_published(get_current_context()["outlet_events"], _run())
+    """Publish the candidate, and emit the events of the marts' assets."""
+    context = open_context()
+    version = steps.publish(context, run_id())
+    emit_published(get_current_context()["outlet_events"], context.open_run(run_id()))
     return version
 
 
-@task(**STORAGE_HICCUP)
-def settle() -> dict[str, int]:
-    """Move the letters to where their outcome says."""
-    return steps.settle(load_settings(), run_id())
+@task(**STORAGE_RETRY)
+def archive() -> dict[str, int]:
+    """Move the letters to the archive or the quarantine."""
+    result = steps.archive(open_context(), run_id())
+    return {name: value for name, value in asdict(result).items() if isinstance(value, int)}
 
 
 def report() -> str:
-    """Write the run's report; `as_teardown` makes the task of it."""
-    return str(steps.report(load_settings(), run_id())["verdict"])
+    """Write the run's report; `as_teardown` makes a task of it."""
+    return steps.report(open_context(), run_id()).verdict
 
 
 def gate_to_publication(*, accept_drift: bool | None = None) -> tuple[Any, Any]:
     """Wire the tasks from the first gate to the publication; return the first and the last of them."""
-    before_load = linked(gate_batch(accept_drift=accept_drift), DataDocsLink())
-    before_publication = linked(gate_marts(accept_drift=accept_drift), DataDocsLink())
+    before_load = with_link(gate_batch(accept_drift=accept_drift), DataDocsLink())
+    before_publication = with_link(gate_marts(accept_drift=accept_drift), DataDocsLink())
     published = publish()
-    before_load >> turn() >> load() >> transform() >> before_publication >> published
+    before_load >> publish_lock() >> load() >> transform() >> before_publication >> published
     return before_load, published
 
 
-def as_teardown(told: Callable[[], str]) -> Any:
-    """Wire the task that reports in the end, which also tells of a publication; return it.
+def as_teardown(function: Callable[[], str]) -> Any:
+    """Wire the last task, which reports and sends the notice of a publication; return it.
 
-    A teardown runs whatever happened, and is left out when Airflow judges the run by its last tasks. (With
-    `on_failure_fail_dagrun` it would be that last task, and a stopped load would look like a good one.) It is decorated
-    here since Airflow refuses a decorated teardown that is wired into a second DAG.
+    A teardown runs whatever happened, and does not count when Airflow decides whether the run succeeded. (With
+    `on_failure_fail_dagrun` it would, and a stopped load would look like a success.) It is decorated here because
+    Airflow rejects a decorated teardown that is wired into a second DAG.
     """
-    return linked(teardown(task(on_success_callback=PublishedNotifier())(told))(), ReportLink())
+    return with_link(teardown(task(on_success_callback=PublishedNotifier())(function))(), ReportLink())
 
 
-def linked(wired: Any, link: BaseOperatorLink) -> Any:
-    """Give a task a link in Airflow's UI, and return it."""
+def with_link(wired: Any, link: BaseOperatorLink) -> Any:
+    """Add a link in Airflow's UI to a task, and return the task."""
     wired.operator.operator_extra_links = (link,)
     return wired

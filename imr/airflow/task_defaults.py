@@ -1,4 +1,4 @@
-"""What every DAG file of this project shares: its tasks' defaults, the writers' pool, and the assets."""
+"""Task defaults, pools and assets shared by the DAG files."""
 
 from __future__ import annotations
 
@@ -12,33 +12,38 @@ from imr.airflow.environment import POOL, READING_QUEUE
 from imr.airflow.notifiers import FailureNotifier
 from warehouse.build.transform import mart_groups
 from warehouse.runs.run import Run
+from warehouse.runs.step_results import LoadResult, PublishResult
 
 WRITER = POOL
 START = pendulum.datetime(2024, 1, 1, tz="America/Los_Angeles")
-"""The regulator's own time zone; nothing is caught up on, so only the zone matters."""
+"""The regulator's time zone. No DAG catches up, so only the zone matters."""
 
-STORAGE_HICCUP: dict[str, Any] = {"retries": 1, "retry_delay": timedelta(seconds=10)}
-"""For steps that read or write storage: its trouble may pass by itself, and each of them may run twice."""
+STORAGE_RETRY: dict[str, Any] = {"retries": 1, "retry_delay": timedelta(seconds=10)}
+"""For steps that read or write storage, whose failures may be temporary; each of them can run twice."""
 
-READING: dict[str, Any] = STORAGE_HICCUP | {"queue": READING_QUEUE}
-"""For the tasks that read letters: on any machine that takes them; a queue means nothing on a single one."""
+READING: dict[str, Any] = STORAGE_RETRY | {"queue": READING_QUEUE}
+"""For tasks that read letters, which any machine may run; the queue has no effect on a single machine."""
 
-TURN: dict[str, Any] = {"poke_interval": 10, "mode": "reschedule", "timeout": timedelta(hours=12).total_seconds()}
-"""For the sensor that waits while another run is between its load and its publication, and holds no slot meanwhile."""
+WAIT_FOR_LOCK: dict[str, Any] = {
+    "poke_interval": 10,
+    "mode": "reschedule",
+    "timeout": timedelta(hours=12).total_seconds(),
+}
+"""Sensor settings for the publish lock; a waiting sensor holds no slot."""
 
 RAW = Asset("imr_raw")
 WAREHOUSE = Asset("imr_warehouse")
 MART_GROUPS = {group: Asset(f"imr_marts_{group}") for group in sorted(mart_groups())}
-"""One asset a folder under `dbt_project/models/marts`: schedule the refresh of a dashboard on those it reads."""
+"""One asset for each folder under `dbt_project/models/marts`; schedule a dashboard's refresh on those it reads."""
 
 PUBLISHED = [WAREHOUSE, *MART_GROUPS.values()]
 
 
 def task_defaults(*, minutes: int = 60) -> dict[str, Any]:
-    """Return a DAG's `default_args`: an owner, a time limit, a notice on failure, and no retry.
+    """Return a DAG's `default_args`: owner, time limit, notice on failure, no retry.
 
-    A step that decides (a gate, dbt, a publication) finds the same twice, so it is not retried; give
-    `STORAGE_HICCUP` to those that only move bytes.
+    Steps that decide (a gate, dbt, a publication) would decide the same again; give `STORAGE_RETRY` to those that
+    only move bytes.
     """
     return {
         "owner": "imr",
@@ -49,18 +54,17 @@ def task_defaults(*, minutes: int = 60) -> dict[str, Any]:
     }
 
 
-def tell_loaded(events: Any, run: Run) -> None:
-    """Give the event of `RAW` what was loaded: run, rows a table, the version it builds on."""
-    loaded = run.outcome("load") or {}
-    events[RAW].extra = {"run_id": run.run_id, "rows": loaded.get("rows"), "based_on": loaded.get("based_on")}
+def emit_loaded(events: Any, run: Run) -> None:
+    """Set the event of `RAW`: run, rows of each table, the version that the load builds on."""
+    loaded = run.find_result(LoadResult) or LoadResult()
+    events[RAW].extra = {"run_id": run.run_id, "rows": loaded.rows, "based_on": loaded.based_on}
 
 
-def tell_published(events: Any, run: Run) -> None:
-    """Give the events of `PUBLISHED` the version, the run, and the rows of each mart they stand for."""
-    published = run.outcome("publish") or {}
-    rows = published.get("rows") or {}
-    told = {"version": published.get("version"), "run_id": run.run_id}
-    events[WAREHOUSE].extra = told | {"rows": rows}
+def emit_published(events: Any, run: Run) -> None:
+    """Set the events of `PUBLISHED`: version, run, and the rows of each mart of the asset's group."""
+    published = run.find_result(PublishResult) or PublishResult()
+    shared = {"version": published.version, "run_id": run.run_id}
+    events[WAREHOUSE].extra = shared | {"rows": published.rows}
     for group, marts in mart_groups().items():
-        held = {mart: rows[mart] for mart in marts if mart in rows}
-        events[MART_GROUPS[group]].extra = told | {"rows": held}
+        rows = {mart: published.rows[mart] for mart in marts if mart in published.rows}
+        events[MART_GROUPS[group]].extra = shared | {"rows": rows}

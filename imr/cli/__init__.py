@@ -1,4 +1,4 @@
-"""The `imr` command: thin wrappers around the packages' entry points, for people. One file a group of commands."""
+"""The `imr` command: thin wrappers around the packages' functions, one file for each group of commands."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from pydantic import ValidationError
 
 from extract.pool import StartError
 from imr.airflow import AirflowServiceError
-from imr.cli import backfill, letters, loads, published, rereading, service, site
+from imr.cli import backfill, letters, loads, published, reparse, service, site
+from imr.context import Context
 from imr.settings import load_settings
 from warehouse.errors import WarehouseError
 
-GROUPS: tuple[ModuleType, ...] = (letters, loads, backfill, rereading, published, service, site)
+GROUPS: tuple[ModuleType, ...] = (letters, loads, backfill, reparse, published, service, site)
 
 
 class _PlainErrors(click.Group):
-    """One clear line and a non-zero exit for an error that has its own words."""
+    """Prints expected errors as one line, with a non-zero exit status."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -32,20 +33,20 @@ def main(ctx: click.Context) -> None:
     """California independent medical review letters, from PDF to marts.
 
     \b
-    imr run --drop letters/          load a folder of letters and publish
+    imr run --inbox letters/         load a folder of letters and publish
     imr sql "FROM fct_outcomes_by_month"
-    imr parse letter.pdf             print what is read from a letter, as JSON
-    imr show letter.pdf              the same for a person
-    imr explain letter.pdf -o x.png  the pages, with every field boxed and named
+    imr parse letter.pdf             print a letter's record as JSON
+    imr show letter.pdf              print it as text
+    imr explain letter.pdf -o x.png  draw the pages with every field boxed and named
     """
     try:
-        ctx.obj = load_settings()
+        ctx.obj = Context(load_settings())
     except ValidationError as error:
-        told = "; ".join(f"IMR_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
-        raise click.ClickException(told) from error
+        messages = "; ".join(f"IMR_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise click.ClickException(messages) from error
 
 
 for _group in GROUPS:
     for _name, _command in vars(_group).items():
-        if isinstance(_command, click.Command) and not _name.startswith("_"):  # those are of a command's own group
+        if isinstance(_command, click.Command) and not _name.startswith("_"):  # others belong to a group of commands
             main.add_command(_command)

@@ -1,4 +1,4 @@
-"""`imr run`: one load through the daily DAG, in one process, without the Airflow service."""
+"""One load, or another DAG, run in one process without the Airflow service, with its report."""
 
 from __future__ import annotations
 
@@ -11,87 +11,88 @@ from threading import Event, Thread
 from typing import Any
 
 from imr.airflow import DagRunResult, prepare, run_dag_once
-from imr.progress import bar
-from imr.reporting.report import as_text, short
+from imr.context import Context
+from imr.progress import show_progress
+from imr.reporting.report import Report, shorten_path
+from imr.reporting.report_text import format_text
 from imr.samples import write_samples
-from imr.settings import Settings
 from imr.site.build import build_site
 from warehouse.errors import WarehouseError
 from warehouse.runs.run import Run
+from warehouse.runs.step_results import RUNNING, ScanResult
 from warehouse.storage import Place, folder_at, is_remote
 
 DAG_ID = "imr_daily_load"
 
+Say = Callable[[str], None]
 
-def load_once(
-    settings: Settings, drop: Place | None, *, accept_drift: bool = False, say: Callable[[str], None]
-) -> tuple[str, int]:
-    """Load a drop folder (the made-up samples if `None`) and return the report as text, and an exit status.
 
-    `accept_drift` is the DAG's param; `say` is told what takes time. Raises `WarehouseError` where the folder is
-    not there, and `AirflowServiceError` where Airflow cannot be prepared.
+def load_once(context: Context, inbox: Place | None, *, accept_drift: bool = False, say: Say) -> tuple[str, int]:
+    """Load a folder of letters (the synthetic samples if `None`); return the report as text, and an exit status.
+
+    `accept_drift` is the DAG's param; `say` gets progress messages. Raises `WarehouseError` for a folder that does not
+    exist, and `AirflowServiceError` where Airflow cannot be prepared.
     """
-    if drop is None:
-        drop = settings.home / "samples"
-        say(f"{len(write_samples(drop))} made-up sample files in {short(str(drop))}")
-    elif not folder_at(drop).exists():
-        raise WarehouseError(f"drop folder {drop} is not there")
-    say(f"loading {short(str(drop))} through the DAG {DAG_ID}; Airflow takes some ten seconds to start ...")
-    folder = str(drop if is_remote(drop) else drop.resolve())
-    return run_and_tell(settings, DAG_ID, {"drop_folder": folder, "accept_drift": accept_drift}, say=say)
+    if inbox is None:
+        inbox = context.settings.home / "samples"
+        say(f"{len(write_samples(inbox))} synthetic sample files in {shorten_path(inbox)}")
+    elif not folder_at(inbox).exists():
+        raise WarehouseError(f"{inbox}: no such folder")
+    say(f"loading {shorten_path(str(inbox))} through the DAG {DAG_ID}; Airflow takes some ten seconds to start ...")
+    place = str(inbox if is_remote(inbox) else inbox.resolve())
+    return run_and_report(context, DAG_ID, {"inbox": place, "accept_drift": accept_drift}, say=say)
 
 
-def run_and_tell(
-    settings: Settings, dag_id: str, conf: dict[str, Any], *, say: Callable[[str], None]
-) -> tuple[str, int]:
-    """Run a DAG once and return its run's report as text, and an exit status; `say` is told each step as it ends.
+def run_and_report(context: Context, dag_id: str, conf: dict[str, Any], *, say: Say) -> tuple[str, int]:
+    """Run a DAG once; return its run's report as text, and an exit status. `say` gets each step as it ends.
 
     Raises `AirflowServiceError` where Airflow cannot be prepared.
     """
-    prepare(settings)
-    before = _runs(settings)
-    with _telling_steps(settings, before, say):
-        result = run_dag_once(settings, dag_id, conf)
-    told = _told(settings, _runs(settings) - before, result)
-    return "\n".join([told, _site(settings, say)]), 0 if result.status == 0 else 1
+    prepare(context.settings)
+    before = _list_runs(context)
+    with _report_steps(context, before, say):
+        result = run_dag_once(context.settings, dag_id, conf)
+    text = _format_result(context, _list_runs(context) - before, result)
+    return f"{text}\n{_build_site(context, say)}", 0 if result.status == 0 else 1
 
 
-def _site(settings: Settings, say: Callable[[str], None]) -> str:
-    """Build the site and tell where it is; a load is good without it, so why there is none is told too."""
+def _build_site(context: Context, say: Say) -> str:
+    """Build the site and return the line with its path, or with the reason why there is none."""
     say("building the site ...")
     try:
-        return f"site        {short(str(build_site(settings, shown=True)))}   (`make site` serves it)"
+        return f"site        {shorten_path(build_site(context, shown=True))}   (`make site` serves it)"
     except WarehouseError as error:
         return f"site        none: {error}"
 
 
-def _runs(settings: Settings) -> set[Path]:
-    return set(settings.runs.glob("*/"))
+def _list_runs(context: Context) -> set[Path]:
+    return set(context.settings.runs.glob("*/"))
 
 
-def _told(settings: Settings, runs: set[Path], result: DagRunResult) -> str:
-    """Return the run's own report, or what is known where it got too little way to write one."""
-    reports = [json.loads((r / "report.json").read_text("utf-8")) for r in runs if (r / "report.json").exists()]
-    told = [as_text(report) for report in reports]
-    if result.status and not any(report["failed"] for report in reports):
-        told += result.errors
-    return "\n".join([*told, f"log         {short(result.log)}", f"took        {result.seconds:.0f} s"])
+def _format_result(context: Context, runs: set[Path], result: DagRunResult) -> str:
+    """Return the run's report, or the errors of a run that did not write one."""
+    reports = [report for run in runs if (report := Report.read(context.open_run(run.name)))]
+    lines = [format_text(report) for report in reports]
+    if result.status and not any(report.failed for report in reports):
+        lines += result.errors
+    return "\n".join([*lines, f"log         {shorten_path(result.log)}", f"took        {result.seconds:.0f} s"])
 
 
 @contextmanager
-def _telling_steps(settings: Settings, before: set[Path], say: Callable[[str], None]) -> Iterator[None]:
-    """Tell each step as it ends, from the outcome files that the run writes."""
+def _report_steps(context: Context, before: set[Path], say: Say) -> Iterator[None]:
+    """Report each step as it ends, from the step files that the run writes."""
     over = Event()
 
     def watch() -> None:
-        told: set[Path] = set()
+        reported: set[str] = set()
         ended = False
         while not ended:
-            ended = over.wait(0.5)  # and a last look, for what ended meanwhile
-            for run in _runs(settings) - before:
-                _tell_ended(run, told, say)
+            ended = over.wait(0.5)  # and once more, for steps that ended meanwhile
+            for folder in _list_runs(context) - before:
+                run = context.open_run(folder.name)
+                _report_ended(run, reported, say)
                 if not ended:
-                    _show_reading(Run(run), over)
+                    _show_reading(run, over)
 
     watcher = Thread(target=watch, daemon=True)
     watcher.start()
@@ -102,19 +103,19 @@ def _telling_steps(settings: Settings, before: set[Path], say: Callable[[str], N
         watcher.join()
 
 
-def _tell_ended(run: Path, told: set[Path], say: Callable[[str], None]) -> None:
-    ended = set((run / "steps").rglob("[!.]*.json")) - told
-    for file in sorted(ended, key=lambda f: f.stat().st_mtime):
-        outcome = json.loads(file.read_text("utf-8"))
-        if outcome["state"] != "running":
-            told.add(file)
-            say(f"  {outcome['step']:<24}{outcome['state']:<7}{outcome['seconds']:>7.1f} s")
+def _report_ended(run: Run, reported: set[str], say: Say) -> None:
+    for file in sorted(run.folder.glob("steps/**/[!.]*.json"), key=lambda f: f.stat().st_mtime):
+        result = json.loads(file.read_text("utf-8"))
+        if str(file) not in reported and result["state"] != RUNNING:
+            reported.add(str(file))
+            step = file.relative_to(run.folder / "steps").with_suffix("").as_posix()
+            say(f"  {step:<24}{result['state']:<7}{result['seconds']:>7.1f} s")
 
 
 def _show_reading(run: Run, over: Event) -> None:
-    """Show a bar while letters are read, from what the mapped tasks leave word of."""
-    scanned = run.outcome("scan") or {}
-    total = scanned.get("new", 0) + scanned.get("duplicate", 0)
-    with bar("  letters read", total, shown=run.letters_read() < total) as show_done:
-        while sys.stderr.isatty() and run.letters_read() < total and not over.wait(0.5):
-            show_done(run.letters_read())
+    """Show a bar while letters are read."""
+    scan = run.find_result(ScanResult)
+    total = scan.to_read if scan else 0
+    with show_progress("  letters read", total, shown=run.count_letters_read() < total) as show_done:
+        while sys.stderr.isatty() and run.count_letters_read() < total and not over.wait(0.5):
+            show_done(run.count_letters_read())

@@ -1,4 +1,4 @@
-"""What is published: `imr versions`, `imr rollback`, `imr sql`, `imr export`."""
+"""Published versions: `imr versions`, `imr rollback`, `imr sql`, `imr export`."""
 
 from __future__ import annotations
 
@@ -6,43 +6,41 @@ from pathlib import Path
 
 import click
 
-from imr.settings import Settings
+from imr.context import Context
 
 
 @click.command()
 @click.pass_obj
-def versions(settings: Settings) -> None:
-    """List the published versions; the arrow marks what readers see."""
-    from imr.cli.tables import print_table, version_rows  # noqa: PLC0415
+def versions(context: Context) -> None:
+    """List the published versions; the arrow marks the current one."""
+    from imr.cli.tables import list_versions, print_table  # noqa: PLC0415
 
-    print_table(version_rows(settings))
+    print_table(list_versions(context))
 
 
 @click.command()
 @click.argument("version", type=int, required=False)
 @click.pass_obj
-def rollback(settings: Settings, version: int | None) -> None:
-    """Let readers see another VERSION: the one before the current if none is given.
+def rollback(context: Context, version: int | None) -> None:
+    """Make another VERSION current: the one that the current version was built on by default.
 
-    Nothing is deleted; `imr rollback NUMBER` goes forward again. The next load builds on what readers
-    see, and reads the letters of the versions that were rolled back once more. `imr site` builds the site of
-    what readers see now.
+    Nothing is deleted; `imr rollback NUMBER` goes forward again. The next load builds on the current version, and
+    reads the letters of the versions that were rolled back again. `imr site` rebuilds the site.
     """
-    from imr.pipeline.steps import store  # noqa: PLC0415
 
-    before = store(settings).require_current().number
-    now = store(settings).rollback(version).number
+    before = context.versions.require_current().number
+    now = context.versions.rollback(version).number
     click.echo(f"readers see version {now} (it was {before})")
 
 
 @click.command()
 @click.argument("query_text", metavar="QUERY")
-@click.option("--full", is_flag=True, help="Ask the whole warehouse (raw, staging), not the BI file.")
-@click.option("--run", "run_id", help="Ask the files of a run, published or not, and its candidate.")
+@click.option("--full", is_flag=True, help="Query the whole warehouse (raw, staging), not the BI file.")
+@click.option("--run", "run_id", help="Query the files of a run, published or not, and its candidate.")
 @click.option("--format", "shape", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.pass_obj
-def sql(settings: Settings, query_text: str, full: bool, run_id: str | None, shape: str) -> None:
-    """Run a read-only QUERY on the published version, or on what a run has read.
+def sql(context: Context, query_text: str, full: bool, run_id: str | None, shape: str) -> None:
+    """Run a read-only QUERY on the published version, or on the files of a run.
 
     \b
     imr sql "SELECT outcome, count(*) FROM fct_decisions GROUP BY outcome"
@@ -50,17 +48,16 @@ def sql(settings: Settings, query_text: str, full: bool, run_id: str | None, sha
     imr sql --full "SELECT status, reason, count(*) FROM raw.files GROUP BY ALL"
     imr sql --run RUN "FROM decisions WHERE outcome NOT IN ('upheld', 'overturned')"
 
-    In csv, a text that begins with = + - @, a tab or a carriage return has an apostrophe before it, since a
-    spreadsheet would run it as a formula. Numbers stay as they are; json has every text as it is.
+    In csv, an apostrophe is put before a text that begins with = + - @, a tab or a carriage return, since a
+    spreadsheet would run it as a formula. Numbers are unchanged, and so is all text in json.
     """
     from imr.cli.tables import print_rows  # noqa: PLC0415
-    from imr.pipeline.steps import open_run, store  # noqa: PLC0415
     from warehouse.query import query, query_run  # noqa: PLC0415
 
     if run_id is not None:
-        print_rows(query_run(open_run(settings, run_id), query_text), shape)
+        print_rows(query_run(context.open_run(run_id), query_text), shape)
         return
-    version = store(settings).require_current()
+    version = context.versions.require_current()
     print_rows(query(version.full if full else version.marts, query_text), shape)
 
 
@@ -68,19 +65,18 @@ def sql(settings: Settings, query_text: str, full: bool, run_id: str | None, sha
 @click.argument("mart")
 @click.option("-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="A .csv or .parquet.")
 @click.pass_obj
-def export(settings: Settings, mart: str, out: Path) -> None:
+def export(context: Context, mart: str, out: Path) -> None:
     """Write a MART of the published version to a file.
 
     \b
     imr export coding -o coding.csv          how each disputed treatment was coded
-    imr export fct_decisions -o d.parquet    any other mart, by its name
-    imr sql "SHOW TABLES"                    which there are
+    imr export fct_decisions -o d.parquet    any other mart by name
+    imr sql "SHOW TABLES"                    list the marts
 
-    In csv, a text that begins with = + - @, a tab or a carriage return has an apostrophe before it, since a
-    spreadsheet would run it as a formula. Numbers stay as they are; parquet has every text as it is.
+    In csv, an apostrophe is put before a text that begins with = + - @, a tab or a carriage return, since a
+    spreadsheet would run it as a formula. Numbers are unchanged, and so is all text in parquet.
     """
     from imr.bi.export import export as write  # noqa: PLC0415
-    from imr.pipeline.steps import store  # noqa: PLC0415
 
-    rows = write(store(settings).require_current().marts, mart, out)
+    rows = write(context.versions.require_current().marts, mart, out)
     click.echo(f"{rows} rows of {mart} in {out}")

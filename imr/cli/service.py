@@ -1,36 +1,39 @@
-"""The machinery: `imr config`, `imr up`, `imr down`."""
+"""Settings and the Airflow service: `imr config`, `imr up`, `imr down`."""
 
 from __future__ import annotations
 
 import click
 
-from imr.settings import Settings
+from imr.context import Context
 
 
 @click.command()
 @click.pass_obj
-def config(settings: Settings) -> None:
-    """Print the settings in force; each is set by an environment variable IMR_NAME or in `.env`."""
-    for name in type(settings).model_fields:
-        click.echo(f"IMR_{name.upper()}={getattr(settings, name) if getattr(settings, name) is not None else ''}")
-    click.echo(f"# inbox in force: {settings.drop_folder}")
+def config(context: Context) -> None:
+    """Print the settings with their descriptions, as lines for a `.env` file.
+
+    Each is set by an environment variable or in `.env`.
+    """
+    for name, field in type(context.settings).model_fields.items():
+        value = getattr(context.settings, name)
+        click.echo(f"# {field.description}\nIMR_{name.upper()}={'' if value is None else value}")
 
 
 @click.command()
 @click.pass_obj
-def up(settings: Settings) -> None:
+def up(context: Context) -> None:
     """Start Airflow with its UI and the daily load; print address and login."""
     from imr.airflow import start  # noqa: PLC0415
 
     click.echo("starting Airflow ...", err=True)
-    service = start(settings)
+    service = start(context.settings)
     click.echo(f"{service.url}\nuser      {service.user}\npassword  {service.password}")
 
 
 @click.command()
 @click.pass_obj
-def down(settings: Settings) -> None:
+def down(context: Context) -> None:
     """Stop Airflow and every process that it started."""
     from imr.airflow import stop  # noqa: PLC0415
 
-    click.echo("Airflow is stopped" if stop(settings) else "Airflow was not running")
+    click.echo("Airflow is stopped" if stop(context.settings) else "Airflow was not running")

@@ -1,4 +1,4 @@
-"""What people look at: `imr site`, and `imr superset` for those who look at it in Superset."""
+"""`imr site` and `imr superset`: dashboards of the published version."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from pathlib import Path
 
 import click
 
-from imr.settings import Settings
+from imr.context import Context
 
 
 @click.command()
 @click.option("--serve", is_flag=True, help="Serve it on loopback until Ctrl-C.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Any free one if 0.")
 @click.pass_obj
-def site(settings: Settings, serve: bool, port: int) -> None:
+def site(context: Context, serve: bool, port: int) -> None:
     """Build the site of the published version: dashboard, load report, Data Docs, dbt docs, data dictionary.
 
-    Every load builds it; this is for after a rollback, or to look at it. The folder is static: copy it to any
-    web server or file share, or open its index.html.
+    Every load builds it; run this after a rollback. The folder is static: copy it to any web server or file share, or
+    open its index.html.
 
     \b
     imr site
@@ -25,7 +25,7 @@ def site(settings: Settings, serve: bool, port: int) -> None:
     """
     from imr.site.build import build_site  # noqa: PLC0415
 
-    page = build_site(settings, shown=True)
+    page = build_site(context, shown=True)
     click.echo(str(page))
     if serve:
         from imr.site.serve import LOOPBACK, server  # noqa: PLC0415
@@ -45,9 +45,9 @@ def site(settings: Settings, serve: bool, port: int) -> None:
 
 @click.command()
 @click.option("-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="A .zip to write.")
-@click.option("--uri", help="The file's address as Superset's machine sees it; this machine's if not given.")
+@click.option("--uri", help="The BI file's URI on Superset's machine; this machine's by default.")
 @click.pass_obj
-def superset(settings: Settings, out: Path, uri: str | None) -> None:
+def superset(context: Context, out: Path, uri: str | None) -> None:
     """Write a bundle for Apache Superset: the published marts as a read-only database, datasets, a dashboard.
 
     \b
@@ -55,12 +55,11 @@ def superset(settings: Settings, out: Path, uri: str | None) -> None:
     superset import-dashboards -p imr-superset.zip -u admin
     """
     from imr.bi.superset import read_only_uri, write_bundle  # noqa: PLC0415
-    from imr.pipeline.steps import store  # noqa: PLC0415
 
-    versions = store(settings)
+    versions = context.versions
     marts = versions.require_current().marts
     try:
-        # The link, not the version that it leads to now: Superset shall see every later one.
+        # The link and not the version behind it, so that Superset reads every later version.
         written = write_bundle(marts, out, uri=uri or read_only_uri(Path(versions.readers_place)))
     except OSError as error:
         raise click.ClickException(f"{out}: {error.strerror}") from error

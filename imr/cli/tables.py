@@ -1,4 +1,4 @@
-"""Rows for a terminal, a spreadsheet or a program."""
+"""Prints rows as a table, CSV or JSON lines."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from imr.bi.export import harmless
-from imr.pipeline.steps import store
-from imr.settings import Settings
+from imr.context import Context
 
 MAX_ROWS = 1000
-"""A terminal shows this many rows; csv and json give all."""
+"""Rows shown in a table; csv and json print all."""
 
 
 def print_rows(table: pa.Table, shape: str) -> None:
@@ -32,7 +31,7 @@ def print_rows(table: pa.Table, shape: str) -> None:
     else:
         print_table(rows[:MAX_ROWS], table.column_names)
         if len(rows) > MAX_ROWS:
-            sys.stdout.write(f"{len(rows) - MAX_ROWS} more rows: ask with LIMIT, or use --format csv\n")
+            sys.stdout.write(f"{len(rows) - MAX_ROWS} more rows: add LIMIT, or use --format csv\n")
 
 
 def print_table(rows: list[dict[str, Any]], names: list[str] | None = None) -> None:
@@ -45,7 +44,7 @@ def print_table(rows: list[dict[str, Any]], names: list[str] | None = None) -> N
         shown.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         shown.add_row(*(_cell(row[name]) for name in names))
-    # Piped into a file or another program, a table is not cut to some terminal's width.
+    # Output into a file or another program is not wrapped to a terminal's width.
     console = Console(markup=False, highlight=False, width=None if sys.stdout.isatty() else 10_000)
     console.print(shown)
 
@@ -56,10 +55,9 @@ def _cell(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def version_rows(settings: Settings) -> list[dict[str, Any]]:
-    """Return the published versions, oldest first; the arrow marks what readers see."""
-    versions = store(settings)
-    current = versions.require_current()
+def list_versions(context: Context) -> list[dict[str, Any]]:
+    """Return the published versions as rows, oldest first; the arrow marks the current one."""
+    current = context.versions.require_current()
     return [
         {
             "": "->" if v.number == current.number else "",
@@ -70,5 +68,5 @@ def version_rows(settings: Settings) -> list[dict[str, Any]]:
             "based_on": v.manifest["based_on"],
             "run_id": v.manifest["run_id"],
         }
-        for v in versions.all()
+        for v in context.versions.all()
     ]

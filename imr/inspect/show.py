@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from extract.record import Decision, LetterRecord
+from imr.text import printable
 
 LABEL_WIDTH = 16
 CITED_WIDTH = 120
@@ -36,11 +37,6 @@ def print_letter(path: Path, record: LetterRecord) -> None:
             shown = Text.assemble((f"{label if number == 0 else '':<{LABEL_WIDTH}}", "bold"), (line, style))
             shown.rstrip()
             console.print(shown, soft_wrap=True)
-
-
-def printable(text: str) -> str:
-    """Return text that cannot steer a terminal: control and formatting characters become U+FFFD."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def _wrapped(value: str, width: int) -> list[str]:

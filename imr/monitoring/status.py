@@ -1,29 +1,27 @@
-"""What a person asks of the house: what is published, where every file is, what waits, what wants them."""
+"""Builds the `imr status` report: published version, files by outcome, inbox, reviews, last runs, open problems."""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
 from extract.read import SUFFIXES
 from extract.reasons import Reason
-from imr.inspect.show import printable
-from imr.monitoring.freshness import last_freshness
+from imr.context import Context
 from imr.pipeline.review import list_candidates
-from imr.pipeline.steps import letter_folders, store
-from imr.settings import Settings
-from warehouse.intake import reviews
+from imr.reporting.freshness import read_last_freshness
+from imr.reporting.report import Report
 from warehouse.intake.listing import list_letters
 from warehouse.query import query
 from warehouse.runs.run import Run
-from warehouse.versions.base import Version, VersionStore
+from warehouse.runs.step_results import ScanResult
+from warehouse.versions.base import Version
 
-RUNS_TOLD = 5
-NAMES_TOLD = 3
+RUNS_SHOWN = 5
+NAMES_SHOWN = 3
 Status = dict[str, Any]
 
 _FILES = """
@@ -41,182 +39,132 @@ _FILES = """
 """
 
 
-def make_status(settings: Settings) -> Status:
-    """Return the state of the house, as `imr status --format json` prints it.
+def make_status(context: Context) -> Status:
+    """Return the status as `imr status --format json` prints it.
 
-    Files are counted once a name and content, by how their newest reading ended.
+    Files are counted once for each name and content, by the outcome of their newest reading.
     """
-    versions = store(settings)
-    current = versions.current()
+    current = context.current
     files = query(current.full, _FILES).to_pylist() if current else []
-    runs = last_runs(settings)
-    inbox = _inbox(settings, runs)
+    runs = list_last_runs(context)
+    inbox = _describe_inbox(context, runs)
     return {
-        "published": _published(current) if current else None,
+        "published": _describe_version(current) if current else None,
         "files": {
             "seen": sum(row["files"] for row in files),
-            "by_outcome": _summed(files, "outcome"),
-            "quarantined_by_reason": _summed([f for f in files if f["outcome"] == "quarantined"], "reason"),
+            "by_outcome": _count_files(files, "outcome"),
+            "quarantined_by_reason": _count_files([f for f in files if f["outcome"] == "quarantined"], "reason"),
         },
         "inbox": inbox,
-        "reviews": _reviews(settings, current),
-        "freshness": last_freshness(settings),
-        "runs": [tell_run(run) for run in runs[:RUNS_TOLD]],
-        "for_a_person": [
-            *_rolled_back(versions, current),
-            *_stopped(runs),
-            *(f"{name} in the drop folder cannot be read: {why}" for name, why in inbox["unreadable"].items()),
-            *(_quarantined(row) for row in files if row["outcome"] == "quarantined"),
+        "reviews": _describe_reviews(context),
+        "freshness": read_last_freshness(context.settings),
+        "runs": [describe_run(run) for run in runs[:RUNS_SHOWN]],
+        "problems": [
+            *_find_rollback(context, current),
+            *_find_stopped_run(runs),
+            *(f"{name} in the inbox cannot be read: {why}" for name, why in inbox["unreadable"].items()),
+            *(_describe_quarantined(row) for row in files if row["outcome"] == "quarantined"),
         ],
     }
 
 
-def _published(version: Version) -> Status:
+def _describe_version(version: Version) -> Status:
     manifest = version.manifest
     return {"version": version.number} | {key: manifest.get(key) for key in ("published_at", "run_id", "based_on")}
 
 
-def _summed(rows: list[dict[str, Any]], key: str) -> dict[str, int]:
-    summed: dict[str, int] = {}
+def _count_files(rows: list[dict[str, Any]], key: str) -> dict[str, int]:
+    counts: dict[str, int] = {}
     for row in rows:
-        summed[row[key]] = summed.get(row[key], 0) + row["files"]
-    return summed
+        counts[row[key]] = counts.get(row[key], 0) + row["files"]
+    return counts
 
 
-def _reviews(settings: Settings, current: Version | None) -> Status:
-    """Return how many letters people may still decide on, and their decisions that no load has written yet."""
-    offers = list_candidates(settings) if current else []
-    names = {offer.sha256: offer.source_path for offer in offers}
-    pending = reviews.pending(settings.reviews, current.full if current else None)
+def _describe_reviews(context: Context) -> Status:
+    """Return how many letters are open for review, and the decisions that no load has written yet."""
+    candidates = list_candidates(context) if context.current else []
+    names = {candidate.sha256: candidate.source_path for candidate in candidates}
     return {
-        "open": sum(offer.is_open for offer in offers),
-        "decided": sum(not offer.is_open for offer in offers),
-        "next_load_writes": [vars(r) | {"source_path": names.get(r.sha256)} for r in pending],
+        "open": sum(candidate.is_open for candidate in candidates),
+        "decided": sum(not candidate.is_open for candidate in candidates),
+        "next_load_writes": [vars(r) | {"source_path": names.get(r.sha256)} for r in context.reviews.find_pending()],
     }
 
 
-def last_runs(settings: Settings) -> list[Run]:
-    """Return the runs that have begun, the newest first."""
-    begun = [Run(f) for f in settings.runs.glob("*/") if (f / "steps" / "scan.json").exists()]
-    return sorted(begun, key=lambda r: str((r.outcome("scan") or {})["begun_at"]), reverse=True)
+def list_last_runs(context: Context) -> list[Run]:
+    """Return the runs that have begun, newest first."""
+    runs = [context.open_run(f.name) for f in context.settings.runs.glob("*/")]
+    begun = [(scan.begun_at, run) for run in runs if (scan := run.find_result(ScanResult)) is not None]
+    return [run for _, run in sorted(begun, key=lambda b: b[0], reverse=True)]
 
 
-def tell_run(run: Run) -> Status:
-    """Return a run's id, when it began, and how it ended or where it stands."""
-    scan = run.outcome("scan") or {}
-    report = _report(run)
+def describe_run(run: Run) -> Status:
+    """Return a run's id, when it began, and how it ended or which step it is at."""
+    scan, report = run.find_result(ScanResult), Report.read(run)
     return {
         "run_id": run.run_id,
-        "begun_at": scan["begun_at"],
-        "verdict": report["verdict"] if report else f"no report yet; last step: {_last_step(run)}",
+        "begun_at": scan.begun_at if scan else None,
+        "verdict": report.verdict if report else f"no report yet; last step: {_find_last_step(run)}",
     }
 
 
-def _report(run: Run) -> Status | None:
-    path = run.report.with_suffix(".json")
-    told: Status | None = json.loads(path.read_text("utf-8")) if path.exists() else None
-    return told
-
-
-def _last_step(run: Run) -> str:
-    outcomes = [json.loads(f.read_text("utf-8")) for f in (run.folder / "steps").rglob("[!.]*.json")]
-    last = max(outcomes, key=lambda o: str(o["begun_at"]))
+def _find_last_step(run: Run) -> str:
+    names = [
+        *run.list_files("steps"),
+        *(str(f.relative_to(run.folder)) for f in (run.folder / "steps").glob("[!.]*.json")),
+    ]
+    results = [json.loads(content) for name in set(names) if (content := run.read_file(name))]
+    last = max(results, key=lambda r: str(r["begun_at"]))
     return f"{last['step']} ({last['state']})"
 
 
-def _inbox(settings: Settings, runs: list[Run]) -> Status:
-    """Return what lies in the drop folder now; which of it cannot be opened, only the last load tried."""
-    drop = letter_folders(settings).drop
-    if not drop.exists():
-        return {"place": drop.location, "waiting": 0, "being_written": 0, "oldest": None, "unreadable": {}}
-    listing = list_letters(drop, suffixes=SUFFIXES, quiet_seconds=settings.quiet_seconds)
-    refused = {passed.name: passed.problem for passed in listing.refused}
-    last = next(
-        (r for r in runs if (r.outcome("scan") or {}).get("drop_folder") == drop.location and r.waiting.exists()), None
-    )
-    names = {entry.name for entry in listing.settled}
+def _describe_inbox(context: Context, runs: list[Run]) -> Status:
+    """Return the files in the inbox; those that cannot be opened as the last load found them."""
+    inbox = context.find_folders().inbox
+    if not inbox.exists():
+        return {"place": inbox.location, "waiting": 0, "being_written": 0, "oldest": None, "unreadable": {}}
+    listing = list_letters(inbox, suffixes=SUFFIXES, quiet_seconds=context.settings.quiet_seconds)
+    unreadable = {skipped.name: skipped.problem for skipped in listing.unreadable}
+    names = {entry.name for entry in listing.quiet}
+    last = next((r for r in runs if r.waiting.exists() and _scanned(r) == inbox.location), None)
     if last:
         rows = pq.read_table(last.waiting).to_pylist()
-        refused |= {r["source_path"]: r["detail"] for r in rows if r["detail"] and r["source_path"] in names}
+        unreadable |= {r["source_path"]: r["detail"] for r in rows if r["detail"] and r["source_path"] in names}
+    letters = [*listing.quiet, *listing.fresh]
     return {
-        "place": drop.location,
-        "waiting": len(listing.settled) + len(listing.fresh),
+        "place": inbox.location,
+        "waiting": len(letters),
         "being_written": len(listing.fresh),
-        "oldest": _time(min((e.modified for e in (*listing.settled, *listing.fresh)), default=None)),
-        "unreadable": refused,
+        "oldest": _format_time(min((e.modified for e in letters), default=None)),
+        "unreadable": unreadable,
     }
 
 
-def _time(seconds: float | None) -> str | None:
+def _scanned(run: Run) -> str | None:
+    scan = run.find_result(ScanResult)
+    return scan.inbox if scan else None
+
+
+def _format_time(seconds: float | None) -> str | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
-def _rolled_back(versions: VersionStore, current: Version | None) -> list[str]:
-    newest = max((v.number for v in versions.all()), default=0)
+def _find_rollback(context: Context, current: Version | None) -> list[str]:
+    newest = max((v.number for v in context.versions.all()), default=0)
     if current is None or current.number == newest:
         return []
     return [f"readers see version {current.number}, not the newest ({newest}): the next load reads its letters again"]
 
 
-def _stopped(runs: list[Run]) -> list[str]:
-    """Return why the last run did not publish, if it did not."""
-    report = _report(runs[0]) if runs else None
-    if report is None or not report["failed"]:
+def _find_stopped_run(runs: list[Run]) -> list[str]:
+    """Return why the last run did not publish, if a step failed."""
+    report = Report.read(runs[0]) if runs else None
+    if report is None or not report.failed:
         return []
-    first = str(report["failed"][0]).splitlines()[0]
-    return [f"run {report['run_id']} {report['verdict']}: {first} (see {Path(runs[0].report)})"]
+    return [f"run {report.run_id} {report.verdict}: {report.failed[0].splitlines()[0]} (see {runs[0].report})"]
 
 
-def _quarantined(row: dict[str, Any]) -> str:
-    names = ", ".join(row["newest"][:NAMES_TOLD])
-    more = f" and {row['files'] - NAMES_TOLD} more" if row["files"] > NAMES_TOLD else ""
-    remedy = Reason(row["reason"]).remedy
-    return f"{row['files']} quarantined as {row['reason']}: {names}{more}: {remedy}"
-
-
-def _fresh(found: Status | None) -> list[str]:
-    """Return what dbt found of the sources' age, if it was ever asked."""
-    if found is None:
-        return []
-    ages = ", ".join(f"{s['table']} {s['last_loaded'] or 'never'} ({s['state']})" for s in found["sources"])
-    return [f"freshness   as of {found['checked_at'][:16].replace('T', ' ')}: {ages}"]
-
-
-def _decisions(found: Status) -> list[str]:
-    """Return what people decide of letters; nothing where there is nothing to decide and nothing was."""
-    if not found["open"] and not found["decided"] and not found["next_load_writes"]:
-        return []
-    pending = [
-        f"  next load writes: {review['verdict']} {printable(review['source_path'] or review['sha256'])}, by "
-        f"{printable(review['decided_by'])}, {review['decided_at']:%Y-%m-%d %H:%M}"
-        + (f": {printable(review['note'])}" if review["note"] else "")
-        for review in found["next_load_writes"]
-    ]
-    return [f"reviews     {found['open']} open (`imr review list`), {found['decided']} decided", *pending]
-
-
-def as_text(status: Status) -> str:
-    """Return the status as a terminal shows it."""
-    published, files, inbox = status["published"], status["files"], status["inbox"]
-    lines = [
-        f"published   version {published['version']}, {published['published_at']}, by run {published['run_id']}"
-        if published
-        else "published   nothing yet"
-    ]
-    lines.append(f"files       {files['seen']} seen")
-    reasons = ", ".join(f"{reason} {count}" for reason, count in files["quarantined_by_reason"].items())
-    lines += [
-        f"  {outcome:<14}{count:>8}{'   ' + reasons if outcome == 'quarantined' else ''}"
-        for outcome, count in files["by_outcome"].items()
-    ]
-    being = f", {inbox['being_written']} still being written" if inbox["being_written"] else ""
-    lines.append(f"  {'waiting':<14}{inbox['waiting']:>8}   in {inbox['place']}{being}")
-    lines += _decisions(status["reviews"])
-    lines += _fresh(status["freshness"])
-    lines += ["runs"] if status["runs"] else []
-    lines += [
-        f"  {run['begun_at'][:16].replace('T', ' ')}  {run['run_id']}: {run['verdict']}" for run in status["runs"]
-    ]
-    wanted = status["for_a_person"]
-    lines += ["for a person", *(f"  - {told}" for told in wanted)] if wanted else ["nothing wants a person"]
-    return "\n".join(lines)
+def _describe_quarantined(row: dict[str, Any]) -> str:
+    names = ", ".join(row["newest"][:NAMES_SHOWN])
+    more = f" and {row['files'] - NAMES_SHOWN} more" if row["files"] > NAMES_SHOWN else ""
+    return f"{row['files']} quarantined as {row['reason']}: {names}{more}: {Reason(row['reason']).remedy}"

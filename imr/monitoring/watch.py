@@ -1,99 +1,97 @@
-"""Whether the day's load is late, and how old what readers see is. Knows no Airflow; `dags/imr_watch.py` asks.
+"""Notices for a late load and for letters that stopped coming; `dags/imr_watch.py` sends them.
 
-Not by Airflow's deadline alerts: they are experimental in 3.3, they are told to the triggerer without the run's
-context, and they know of runs alone. This asks what people ask: has a load finished since its hour, whatever
-started it.
+Airflow's deadline alerts are not used: they are experimental in 3.3, reach the triggerer without the run's context, and
+see DAG runs only. This checks whether any load has finished since its hour.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from imr.monitoring.freshness import check_freshness, last_freshness
-from imr.monitoring.status import last_runs, tell_run
-from imr.pipeline.steps import store
+from imr.context import Context
+from imr.monitoring.status import describe_run, list_last_runs
 from imr.reporting.notices import Notice
 from imr.reporting.runbook import DOCUMENT
-from imr.settings import Settings
 from warehouse.build.freshness import SourceAge
 from warehouse.query import query
-from warehouse.runs.run import BACKFILL_RUNS
+from warehouse.runs.run import BACKFILL_RUNS, Run
+from warehouse.runs.step_results import ArchiveResult
 from warehouse.versions.base import Version
-
-__all__ = ["check_freshness", "due_since", "last_freshness", "late_notice", "stale_notice"]
 
 ZONE = ZoneInfo("America/Los_Angeles")
 DAILY_HOUR = 5
-"""When the daily load begins, in `ZONE`; the DAG's schedule says the same."""
+"""Hour of the daily load in `ZONE`, as in the DAG's schedule."""
 SATURDAY = 5
 LATE, STALE = "Today's load is late", "Nothing new has been loaded for days"
 """Headings of the runbook."""
 
 
-def due_since(now: datetime, late_after_hours: float) -> datetime | None:
-    """Return the hour since which a load must have finished by `now`; `None` where none is due (yet).
+def find_due_time(now: datetime, late_after_hours: float) -> datetime | None:
+    """Return the time since which a load must have finished by `now`; `None` where none is due.
 
     Letters are posted on working days, so only Monday to Friday are watched.
     """
-    here = now.astimezone(ZONE)
-    begins = here.replace(hour=DAILY_HOUR, minute=0, second=0, microsecond=0)
-    return begins if here.weekday() < SATURDAY and here >= begins + timedelta(hours=late_after_hours) else None
+    local = now.astimezone(ZONE)
+    begins = local.replace(hour=DAILY_HOUR, minute=0, second=0, microsecond=0)
+    return begins if local.weekday() < SATURDAY and local >= begins + timedelta(hours=late_after_hours) else None
 
 
-def late_notice(settings: Settings, now: datetime) -> tuple[str, Notice] | None:
-    """Return what to tell of a late load and the name of the occasion (one a day); `None` where it is not late.
+def make_late_notice(context: Context, now: datetime) -> tuple[str, Notice] | None:
+    """Return the name of the event (one a day) and its notice; `None` where no load is late.
 
-    A load has finished when it published, or found nothing new; one that a gate stopped has not.
+    A load has finished when it published or found nothing new, not when a gate stopped it.
     """
-    since = due_since(now, settings.late_after_hours)
-    runs = [run for run in last_runs(settings) if not run.run_id.startswith(BACKFILL_RUNS)]
-    if since is None or any(_finished(run.outcome("settle")) >= since for run in runs):
+    since = find_due_time(now, context.settings.late_after_hours)
+    runs = [run for run in list_last_runs(context) if not run.run_id.startswith(BACKFILL_RUNS)]
+    if since is None or any(_find_end(run) >= since for run in runs):
         return None
-    last = tell_run(runs[0]) if runs else None
-    current = store(settings).current()
+    last = describe_run(runs[0]) if runs else None
+    current = context.current
     notice = Notice(
         subject=f"the load of {since:%A %Y-%m-%d} is late",
         what=f"No load has finished since {since:%H:%M %Z}; readers see "
         + (f"version {current.number}." if current else "nothing yet."),
         where={
             "last run": f"{last['run_id']}, begun {last['begun_at']}: {last['verdict']}" if last else "none",
-            **_published(current),
+            **_describe_version(current),
         },
-        todo="See in Airflow whether `imr_daily_load` runs, failed or was not started (is the DAG unpaused, the "
-        "scheduler up?); `imr status` says what waits.",
+        todo="Check in Airflow whether `imr_daily_load` is running, failed or was not started (is the DAG unpaused, is "
+        "the scheduler running?). `imr status` lists what waits.",
         links={"runbook": f"{DOCUMENT}, {LATE!r}"},
     )
     return f"late__{since:%Y-%m-%d}", notice
 
 
-def stale_notice(settings: Settings, ages: list[SourceAge]) -> tuple[str, Notice] | None:
-    """Return what to tell where dbt calls the letters old, once until one is loaded; `None` where it does not."""
+def make_stale_notice(context: Context, ages: list[SourceAge]) -> tuple[str, Notice] | None:
+    """Return the name of the event and its notice where raw tables are stale; `None` otherwise.
+
+    The event stays the same until a letter is loaded.
+    """
     stale = [age for age in ages if not age.is_fresh]
     if not stale:
         return None
     newest = max(age.last_loaded or "never" for age in stale)
-    current = store(settings).current()
     notice = Notice(
         subject=f"nothing has been loaded into {', '.join(age.table for age in stale)} since {newest}",
         what="\n".join(f"{age.table}: last loaded {age.last_loaded or 'never'} ({age.state})" for age in stale),
-        where=_published(current),
-        todo="If letters were to be expected: do they still arrive in the drop folder? `imr status` says what lies "
-        "there. If not, nothing is wrong: this is told once, until a letter is loaded again.",
+        where=_describe_version(context.current),
+        todo="If letters were expected, check whether they still arrive in the inbox (`imr status`). "
+        "Otherwise nothing is wrong. This notice is sent once, until a letter is loaded again.",
         links={"runbook": f"{DOCUMENT}, {STALE!r}"},
     )
     return f"stale__{'_'.join(age.table for age in stale)}__{newest}", notice
 
 
-def _finished(settled: dict[str, Any] | None) -> datetime:
-    """Return when a run ended well, by its last step's outcome; the beginning of time where it did not."""
-    if settled is None or settled["state"] != "done":
+def _find_end(run: Run) -> datetime:
+    """Return when a run's last step ended; the beginning of time where it did not end well."""
+    archived = run.find_result(ArchiveResult)
+    if archived is None or not archived.is_done or archived.ended_at is None:
         return datetime.min.replace(tzinfo=UTC)
-    return datetime.fromisoformat(settled["begun_at"]) + timedelta(seconds=settled["seconds"])
+    return datetime.fromisoformat(archived.ended_at)
 
 
-def _published(version: Version | None) -> dict[str, str]:
+def _describe_version(version: Version | None) -> dict[str, str]:
     if version is None:
         return {}
     (row,) = query(version.marts, "SELECT max(decision_date) AS newest FROM fct_determinations").to_pylist()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -43,7 +42,7 @@ def letters_behind(
 
 
 def _behind(settings: Settings, run: Run, letters: pd.DataFrame, commands: Sequence[str]) -> AffectedLetters:
-    at = inbox.paths(run)
+    at = inbox.find_paths(run)
     rows = [
         {str(name): value for name, value in row.items() if name != "letter_id"}
         | {BYTES_AT: at.get(row["letter_id"]) or _archived(settings, row["letter_id"], row["source_name"])}
@@ -53,4 +52,4 @@ def _behind(settings: Settings, run: Run, letters: pd.DataFrame, commands: Seque
 
 
 def _archived(settings: Settings, letter_id: str, source_name: str) -> str:
-    return str(settings.archive / inbox.archived(letter_id, Path(source_name).suffix))
+    return str(settings.archive / inbox.name_in_archive(letter_id, source_name))

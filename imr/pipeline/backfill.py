@@ -1,187 +1,163 @@
-"""An archive of letters loaded in batches: planned once, resumed as often as need be, beside the daily loads.
+"""A backfill: an archive of letters loaded in batches, planned once and resumable, beside the daily loads.
 
-    plan, then for each batch: scan -> the other steps of `imr.pipeline.steps` -> note
+    plan, then for each batch: scan -> the other steps of `imr.pipeline.steps` -> record
 
-Each batch is a load of its own, with a version of its own; only its scan differs, which looks at the planned files.
+Each batch is a load of its own with a version of its own; only its scan differs, as it scans the planned files.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 from extract.pool import StartError
 from extract.read import SUFFIXES
+from imr.context import Context
 from imr.pipeline import steps
-from imr.settings import Settings
+from imr.reporting.report import Report
 from warehouse.errors import WarehouseError
-from warehouse.intake.archive import LetterFolders
+from warehouse.intake.folders import LetterFolders
 from warehouse.intake.listing import list_letters
-from warehouse.runs.backfill_state import LOADED, SET_ASIDE, Backfill, Outcome, Progress
-from warehouse.runs.run import BACKFILL_RUNS, Run
+from warehouse.runs.backfill_state import FAILED, LOADED, Backfill, BackfillPlan, BatchResult, Progress
+from warehouse.runs.run import BACKFILL_RUNS
+from warehouse.runs.step_results import ArchiveResult, PublishResult, ScanResult
 
 log = logging.getLogger(__name__)
 
 DAG_ID, BATCH_DAG_ID = "imr_backfill", "imr_backfill_batch"
-MOST_BATCHES = 1000
-"""Airflow maps a task over 1,024 at most: a larger archive has larger batches."""
-TURN_SECONDS = 5.0
-TOLD = 5
+MAX_BATCHES = 1000
+"""Airflow maps a task at most 1,024 times; a larger archive has larger batches."""
+LINES_SHOWN = 5
 
 
-def backfills(settings: Settings) -> list[Backfill]:
-    """Return every backfill that was planned here, by name."""
-    return [Backfill(plan.parent) for plan in sorted(settings.backfills.glob("*/plan.json"))]
+def list_backfills(context: Context) -> list[Backfill]:
+    """Return every planned backfill, by name."""
+    return [Backfill(plan.parent) for plan in sorted(context.settings.backfills.glob("*/plan.json"))]
 
 
-def plan(settings: Settings, name: str, source: str | None, batch_size: int | None) -> list[int]:
-    """Divide the letters of `source` (a folder's path or URL) into batches, and return the batches left to load.
+def plan(context: Context, name: str, source: str | None, batch_size: int | None) -> list[int]:
+    """Divide the letters of `source` (a folder's path or URL) into batches; return the batches left to load.
 
-    A backfill that was planned before goes on as it was planned, and `source` need not be named; what has come to
-    the folder since is another backfill's. Raises `WarehouseError` where the folder is not there or is another one.
+    A backfill that was planned before continues as planned, and `source` is not needed; files that came to the folder
+    since belong to another backfill. Raises `WarehouseError` where the folder does not exist or is another one.
     """
-    backfill = Backfill.named(settings.backfills, name)
+    backfill = context.open_backfill(name)
     planned = backfill.plan
     if planned is None:
-        planned = _lay_out(
-            backfill, steps.letter_folders(settings, _required(source)), batch_size or settings.backfill_batch
-        )
-    elif source and steps.letter_folders(settings, source).drop.location != planned["source"]:
+        if not source:
+            raise WarehouseError("a new backfill needs a folder of letters: its path or URL")
+        planned = _divide(backfill, context.find_folders(source), batch_size or context.settings.backfill_batch)
+    elif source and context.find_folders(source).inbox.location != planned.source:
         raise WarehouseError(
-            f"backfill {name} is of {planned['source']}, not of {source}: give the other one another name"
+            f"backfill {name} is of {planned.source}, not of {source}. Use another name for the latter."
         )
-    left = backfill.left()
-    log.info("backfill %s: %d files, %d of %d batches left", name, planned["files"], len(left), planned["batches"])
+    left = backfill.list_unfinished()
+    log.info("backfill %s: %d files, %d of %d batches left", name, planned.files, len(left), planned.batches)
     return left
 
 
-def _required(source: str | None) -> str:
-    if not source:
-        raise WarehouseError("a new backfill needs a folder of letters: its path or URL")
-    return source
+def _divide(backfill: Backfill, folders: LetterFolders, batch_size: int) -> BackfillPlan:
+    location = folders.inbox.location
+    if not folders.inbox.exists():
+        raise WarehouseError(f"{location}: no such folder. Is the storage mounted?")
+    listing = list_letters(folders.inbox, suffixes=SUFFIXES, quiet_seconds=0)
+    for skipped in listing.unreadable[:LINES_SHOWN]:
+        log.warning("%s is left out, as it cannot be read: %s", skipped.name, skipped.problem)
+    if not listing.quiet:
+        raise WarehouseError(f"{location}: no letters in this folder")
+    size = max(batch_size, -(-len(listing.quiet) // MAX_BATCHES))
+    return backfill.create_plan(listing.quiet, location, size)
 
 
-def _lay_out(backfill: Backfill, at: LetterFolders, batch_size: int) -> dict[str, Any]:
-    if not at.drop.exists():
-        raise WarehouseError(f"folder {at.drop.location} is not there: is the storage mounted?")
-    listing = list_letters(at.drop, suffixes=SUFFIXES, quiet_seconds=0)
-    for passed in listing.refused[:TOLD]:
-        log.warning("%s cannot be looked at and is left out: %s", passed.name, passed.problem)
-    if not listing.settled:
-        raise WarehouseError(f"there is no letter in {at.drop.location}")
-    size = max(batch_size, -(-len(listing.settled) // MOST_BATCHES))
-    return backfill.lay_out(listing.settled, at.drop.location, size)
+def scan(context: Context, run_id: str, name: str, batch: int, chunk_size: int | None = None) -> list[int]:
+    """Scan a batch's files; return the index of the first file of each chunk to read."""
+    backfill = context.open_backfill(name)
+    entries, source = backfill.list_entries(batch), backfill.require_plan().source
+    return steps.scan(context, run_id, source, chunk_size, listed=entries)
 
 
-def scan(settings: Settings, run_id: str, name: str, batch: int, chunk_size: int | None = None) -> list[int]:
-    """Find what is new among a batch's files and return the first one's index of each chunk to read."""
-    backfill = Backfill.named(settings.backfills, name)
-    entries, source = backfill.entries(batch), backfill.require_plan()["source"]
-    return steps.scan(settings, run_id, source, chunk_size, listed=entries)
+def record_batch(context: Context, run_id: str, name: str, batch: int) -> str:
+    """Record how a batch ended, log the backfill's progress, and return the batch's state.
 
-
-def note(settings: Settings, run_id: str, name: str, batch: int) -> str:
-    """Keep how a batch ended, tell the log how far the backfill is, and return what became of the batch.
-
-    Comes after the run's report, which knows the steps that failed.
+    Runs after the run's report, which lists the failed steps.
     """
-    backfill = Backfill.named(settings.backfills, name)
-    run = steps.open_run(settings, run_id)
-    scanned, failed = run.outcome("scan") or {}, _failed(run)
-    settled = (run.outcome("settle") or {}).get("state") == "done"
+    backfill, run = context.open_backfill(name), context.open_run(run_id)
+    scanned, published = run.find_result(ScanResult) or ScanResult(), run.find_result(PublishResult)
+    report = Report.read(run)
+    error = "; ".join(report.failed) if report else ""
+    if not error and not run.has_done(ArchiveResult):
+        error = "the run was stopped before its end"
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    outcome = Outcome(
+    result = BatchResult(
         batch=batch,
-        state=LOADED if settled and not failed else SET_ASIDE,
+        state=FAILED if error else LOADED,
         run_id=run.run_id,
-        files=len(backfill.entries(batch)),
-        begun_at=scanned.get("begun_at", now),
+        files=len(backfill.list_entries(batch)),
+        begun_at=scanned.begun_at or now,
         ended_at=now,
-        version=(run.outcome("publish") or {}).get("version"),
-        error=failed or (None if settled else "it was stopped before its end"),
-        unread=scanned.get("unread") or [],
+        version=published.version if published else None,
+        error=error or None,
+        unread=scanned.unread,
     )
-    backfill.note(outcome)
-    for line in as_text(name, backfill.progress(datetime.now(UTC))).splitlines():
+    backfill.record(result)
+    for line in format_progress(name, backfill.find_progress(datetime.now(UTC))).splitlines():
         log.info("%s", line)
-    return outcome.state
+    return result.state
 
 
-def _failed(run: Run) -> str | None:
-    report = json.loads((run.folder / "report.json").read_text("utf-8"))
-    return "; ".join(report["failed"]) or None
-
-
-def run_id(name: str, batch: int) -> str:
-    """Return the run id of a batch: its last part makes each try a run of its own."""
+def make_run_id(name: str, batch: int) -> str:
+    """Return a new run id for a batch; its time makes each try a run of its own."""
     return f"{BACKFILL_RUNS}{name}-{batch:05d}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
 
 
-def run_here(settings: Settings, name: str, batches: list[int], say: Callable[[str], None]) -> int:
-    """Load batches one after the other in this process, without Airflow; return how many were set aside."""
-    from expectations.gate import GateError  # noqa: PLC0415 - GX takes seconds to import
+def run_here(context: Context, name: str, batches: list[int], say: Callable[[str], None]) -> int:
+    """Load batches one after the other in this process, without Airflow; return how many failed."""
+    from expectations.gate import GateError  # noqa: PLC0415 - Great Expectations takes seconds to import
 
-    aside = 0
+    failed = 0
     for batch in batches:
-        this = run_id(name, batch)
+        run_id = make_run_id(name, batch)
         try:
-            _load(settings, this, name, batch)
-        except (WarehouseError, GateError, StartError) as error:  # dbt's is one of the first kind
+            # An archive is of other years than the last loads, so its drift is accepted.
+            steps.run_load(context, run_id, scan(context, run_id, name, batch), accept_drift=True)
+        except (WarehouseError, GateError, StartError) as error:
             say(f"batch {batch}: {error}")
-        steps.report(settings, this)
-        aside += note(settings, this, name, batch) == SET_ASIDE
-        say(as_text(name, Backfill.named(settings.backfills, name).progress(datetime.now(UTC))))
-    return aside
+        steps.report(context, run_id)
+        failed += record_batch(context, run_id, name, batch) == FAILED
+        say(format_progress(name, context.open_backfill(name).find_progress(datetime.now(UTC))))
+    return failed
 
 
-def _load(settings: Settings, this: str, name: str, batch: int) -> None:
-    chunks = scan(settings, this, name, batch)
-    for first in chunks:
-        steps.extract(settings, this, first)
-    if chunks:
-        steps.gate_batch(settings, this, accept_drift=True)
-        while not steps.acquire_publish_lock(settings, this):
-            time.sleep(TURN_SECONDS)
-        steps.load_raw(settings, this)
-        steps.build_marts(settings, this)
-        steps.gate_marts(settings, this, accept_drift=True)
-        steps.publish(settings, this)
-    steps.settle(settings, this)
+class FailedBatchesError(WarehouseError):
+    """Batches of a backfill failed; all others are loaded."""
 
 
-class SetAsideError(WarehouseError):
-    """Batches of a backfill were set aside; everything else is loaded."""
-
-
-def tell(settings: Settings, name: str, now: datetime) -> str:
-    """Tell the log how far a backfill is, and return it. Raises `SetAsideError` where batches were set aside."""
-    progress = Backfill.named(settings.backfills, name).progress(now)
-    told = as_text(name, progress)
-    for line in told.splitlines():
+def log_progress(context: Context, name: str, now: datetime) -> str:
+    """Log and return a backfill's progress. Raises `FailedBatchesError` where batches failed."""
+    progress = context.open_backfill(name).find_progress(now)
+    text = format_progress(name, progress)
+    for line in text.splitlines():
         log.info("%s", line)
-    if progress.set_aside:
-        raise SetAsideError(f"{told}\nMend what stopped them and start the backfill again with the same name")
-    return told
+    if progress.failed:
+        raise FailedBatchesError(f"{text}\nCorrect the cause and start the backfill again with the same name.")
+    return text
 
 
-def as_text(name: str, progress: Progress) -> str:
-    """Return how far a backfill is, as a terminal and a log show it."""
+def format_progress(name: str, progress: Progress) -> str:
+    """Return a backfill's progress as text."""
     percent = 100 * progress.files_done // max(progress.files, 1)
     lines = [
         f"backfill {name}: {progress.files_done:,} of {progress.files:,} files ({percent} %), "
         f"{len(progress.loaded)} of {progress.batches} batches"
     ]
-    if progress.files_a_second and progress.expected_end and progress.files_done < progress.files:
+    if progress.files_per_second and progress.expected_end and progress.files_done < progress.files:
         ends = f"{progress.expected_end:%Y-%m-%d %H:%M} UTC"
-        lines.append(f"  {60 * progress.files_a_second:,.0f} files a minute; ends about {ends}")
+        lines.append(f"  {60 * progress.files_per_second:,.0f} files a minute; ends about {ends}")
     if progress.unread:
-        lines.append(f"  {progress.unread} files could not be opened; they are named in its batches' files")
-    for batch, error in list(progress.set_aside.items())[:TOLD]:
-        lines.append(f"  batch {batch} is set aside: {error.splitlines()[0] if error else 'no reason is known'}")
-    if len(progress.set_aside) > TOLD:
-        lines.append(f"  and {len(progress.set_aside) - TOLD} more")
+        lines.append(f"  {progress.unread} files could not be opened; their names are in the batches' files")
+    for batch, error in list(progress.failed.items())[:LINES_SHOWN]:
+        lines.append(f"  batch {batch} failed: {error.splitlines()[0]}")
+    if len(progress.failed) > LINES_SHOWN:
+        lines.append(f"  and {len(progress.failed) - LINES_SHOWN} more")
     return "\n".join(lines)

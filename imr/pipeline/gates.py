@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 
@@ -22,6 +21,7 @@ from warehouse.checks import compare, history
 from warehouse.intake import inbox
 from warehouse.runs import run_files
 from warehouse.runs.run import Run
+from warehouse.runs.step_results import BatchGateResult, MartsGateResult
 from warehouse.versions.base import Version
 
 FILE = ["source_path", "reason"]
@@ -40,7 +40,7 @@ def check_batch(settings: Settings, run: Run, published: Version | None, *, acce
     What was found is in the step's outcome either way: failures with their letters, remarks, Data Docs. With
     `accept_drift` what the batch is unlike in the past loads warns where it would stop the load.
     """
-    with run.step("gate_batch") as counts:
+    with run.record_step(BatchGateResult(accept_drift=accept_drift)) as recorded:
         files, letters, decisions = _batch_frames(run)
         checks = [
             Check(batch_files.suite(len(files)), files, FILE, batch_files.QUERY),
@@ -50,7 +50,7 @@ def check_batch(settings: Settings, run: Run, published: Version | None, *, acce
         drift, remarks = _drift_checks(published, files, letters, decisions)
         weighed = weigh_drift([*checks, *drift], accepted=accept_drift)
         result = run_gate("batch", weighed, home=settings.gx_home, run_id=run.run_id, remarks=remarks)
-        counts.update(result.as_json(), accept_drift=accept_drift)
+        recorded.fill(result.as_json())
         return _let_through(result)
 
 
@@ -59,7 +59,7 @@ def check_marts(settings: Settings, run: Run, published: Version | None, *, acce
 
     Returns how many rules were checked. Raises `GateError`.
     """
-    with run.step("gate_marts") as counts:
+    with run.record_step(MartsGateResult(accept_drift=accept_drift)) as recorded:
         checks = [_months_check(settings, run, published)]
         remarks: list[str] = []
         if published:
@@ -67,7 +67,7 @@ def check_marts(settings: Settings, run: Run, published: Version | None, *, acce
             checks += [_cases_check(settings, run, published), *mix]
         weighed = weigh_drift(checks, accepted=accept_drift)
         result = run_gate("marts", weighed, home=settings.gx_home, run_id=run.run_id, remarks=remarks)
-        counts.update(result.as_json(), accept_drift=accept_drift)
+        recorded.fill(result.as_json())
         return _let_through(result)
 
 
@@ -87,7 +87,7 @@ def _months_check(settings: Settings, run: Run, published: Version | None) -> Ch
 def _cases_check(settings: Settings, run: Run, published: Version) -> Check:
     cases = compare.compare_cases(run.candidate, published.full, run.withdrawn())
     cases[BYTES_AT] = [
-        str(settings.archive / inbox.archived(letter, Path(name).suffix))
+        str(settings.archive / inbox.name_in_archive(letter, name))
         for letter, name in zip(cases["letter_id"], cases["source_name"], strict=True)
     ]
     return Check(marts.cases_suite(), cases, LETTER)
@@ -99,7 +99,7 @@ def _today() -> date:
 
 def _batch_frames(run: Run) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return files, letters and decisions of a run, with what the suites ask for besides the run files' columns."""
-    paths = inbox.paths(run)
+    paths = inbox.find_paths(run)
     files = run_files.read_frame(run, "files")
     files = files.assign(
         ended=files["reason"].fillna(files["status"]), **{BYTES_AT: files["sha256"].map(paths).astype(object)}
@@ -185,7 +185,7 @@ def _mix_check(run: Run, published: Version) -> tuple[list[Check], list[str]]:
     by_run = history.past_categories(published.full, batch_drift.LOADS)
     totals = {run_id: sum(counts.values()) for run_id, counts in by_run.items()}
     coded = compare.coded_decisions(run.candidate, run.run_id)
-    coded[BYTES_AT] = coded["letter_id"].map(inbox.paths(run)).astype(object)
+    coded[BYTES_AT] = coded["letter_id"].map(inbox.find_paths(run)).astype(object)
 
     def shares(category: str) -> list[Share]:
         return [Share(sizes[r], counts.get(category, 0) / totals[r]) for r, counts in by_run.items()]

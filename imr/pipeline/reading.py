@@ -1,4 +1,4 @@
-"""A chunk of arrivals into run rows: every file ends with a ledger row, readable or not."""
+"""Reads a chunk of arrivals into rows of the run tables; every file gets a ledger row, readable or not."""
 
 from __future__ import annotations
 
@@ -17,83 +17,75 @@ from warehouse.intake.inbox import DUPLICATE, Arrival
 
 Tables = dict[str, list[dict[str, Any]]]
 log = logging.getLogger(__name__)
-TELL_EVERY = 5.0
+LOG_SECONDS = 5.0
 """Seconds between two lines of progress in a task's log."""
-SHOW_EVERY = 0.5
-"""Seconds between two steps of a bar in a terminal."""
+PROGRESS_SECONDS = 0.5
+"""Seconds between two steps of a progress bar."""
 
 
 def read_chunk(
-    copied: Sequence[tuple[Arrival, Path]],
+    copies: Sequence[tuple[Arrival, Path]],
     *,
     run_id: str,
     limits: Limits,
     processes: int,
     on_progress: Callable[[int], None] = lambda _: None,
-) -> tuple[Tables, dict[str, int]]:
-    """Read every arrival from its local copy and return the rows of each run table, and how many ended how.
+) -> Tables:
+    """Read every arrival from its local copy; return the rows of each run table.
 
-    A copy has the bytes that the scan saw. An unreadable file is quarantined with its reason and never stops
-    the others. `on_progress` is told now and then how many letters are read.
+    An unreadable file is quarantined with its reason and never stops the others. `on_progress` gets the number of
+    letters read, from time to time.
     """
-    here = [arrival for arrival, _ in copied]
-    outcomes = _read({a.sha256: copy for a, copy in copied if a.status != DUPLICATE}, limits, processes, on_progress)
+    to_read = {a.sha256: copy for a, copy in copies if a.status != DUPLICATE}
+    results = _read_letters(to_read, limits, processes, on_progress)
     tables: Tables = {"letters": [], "decisions": [], "citations": [], "flags": [], "files": []}
-    counts = {"loaded": 0, "duplicate": 0, "quarantined": 0}
-    for arrival in here:
-        outcome = outcomes.get(arrival.sha256) if arrival.status != DUPLICATE else None
-        file = _file_row(arrival, outcome, run_id)
-        counts[file["status"]] += 1
-        tables["files"].append(file)
-        if isinstance(outcome, LetterRecord):
-            _add_letter(tables, outcome, arrival, run_id)
-    return tables, counts
+    for arrival, _ in copies:
+        result = results.get(arrival.sha256) if arrival.status != DUPLICATE else None
+        tables["files"].append(_make_file_row(arrival, result, run_id))
+        if isinstance(result, LetterRecord):
+            _add_letter(tables, result, arrival, run_id)
+    return tables
 
 
-def _read(
+def _read_letters(
     copies: Mapping[str, Path], limits: Limits, processes: int, on_progress: Callable[[int], None]
 ) -> dict[str, Outcome]:
-    """Return the outcome of every file by its hash, telling the log every few seconds how far it is."""
-    outcomes: dict[str, Outcome] = {}
-    told = shown = time.monotonic()
+    """Return the result of reading every file, by its hash; log the progress."""
+    results: dict[str, Outcome] = {}
+    logged = shown = time.monotonic()
     hashes = list(copies)
-    for index, outcome in read_letters(list(copies.values()), limits, processes=processes):
-        outcomes[hashes[index]] = outcome
-        if time.monotonic() - shown > SHOW_EVERY:
+    for index, result in read_letters(list(copies.values()), limits, processes=processes):
+        results[hashes[index]] = result
+        if time.monotonic() - shown > PROGRESS_SECONDS:
             shown = time.monotonic()
-            on_progress(len(outcomes))
-        if time.monotonic() - told > TELL_EVERY:
-            told = time.monotonic()
-            log.info("%d of %d letters read", len(outcomes), len(copies))
-    return outcomes
+            on_progress(len(results))
+        if time.monotonic() - logged > LOG_SECONDS:
+            logged = time.monotonic()
+            log.info("%d of %d letters read", len(results), len(copies))
+    return results
 
 
-def _file_row(arrival: Arrival, outcome: Outcome | None, run_id: str) -> dict[str, Any]:
-    """Return the ledger row of a file; one without an outcome is a duplicate, which nobody read."""
+def _make_file_row(arrival: Arrival, result: Outcome | None, run_id: str) -> dict[str, Any]:
+    """Return the ledger row of a file; a file without a result is a duplicate, which was not read."""
+    seen = datetime.fromisoformat(arrival.first_seen) if arrival.first_seen else datetime.now(UTC)
     row = {
         "sha256": arrival.sha256,
         "parser_version": PARSER_VERSION,
         "source_path": arrival.source_path,
         "size_bytes": arrival.size_bytes,
-        "seen_at": _first_seen(arrival),
+        "seen_at": seen.astimezone(UTC).replace(tzinfo=None),
         "run_id": run_id,
-        "status": "duplicate" if outcome is None else "loaded",
+        "status": "duplicate" if result is None else "loaded",
         **dict.fromkeys(("reason", "field", "detail", "page")),
     }
-    if isinstance(outcome, UnreadableError):
-        row |= {"status": "quarantined", "reason": str(outcome.reason)}
-        row |= {"field": outcome.field, "detail": outcome.detail, "page": outcome.page}
+    if isinstance(result, UnreadableError):
+        row |= {"status": "quarantined", "reason": str(result.reason)}
+        row |= {"field": result.field, "detail": result.detail, "page": result.page}
     return row
 
 
-def _first_seen(arrival: Arrival) -> datetime:
-    """Return when a scan first saw a file, UTC: before this load for one that had to wait."""
-    seen = datetime.fromisoformat(arrival.first_seen) if arrival.first_seen else datetime.now(UTC)
-    return seen.astimezone(UTC).replace(tzinfo=None)
-
-
 def _add_letter(tables: Tables, record: LetterRecord, arrival: Arrival, run_id: str) -> None:
-    """Add a record's rows to each table; the letter is named as it came, not as it is archived."""
+    """Add a record's rows to each table; the source name is the one that the file arrived with."""
     shared = {"letter_id": record.letter_id, "run_id": run_id}
     name = Path(arrival.source_path).name
     tables["letters"].append({**vars(record), "source_name": name, "run_id": run_id})

@@ -1,257 +1,258 @@
-"""The pipeline's steps, in order: what each DAG task calls, and what a test or a notebook calls too.
+"""The steps of a load, in order, as each DAG task, the command line and tests call them.
 
-    scan -> extract -> gate_batch -> load -> transform -> gate_marts -> publish -> settle -> report
+    scan -> extract -> gate_batch -> publish lock -> load -> transform -> gate_marts -> publish -> archive -> report
 
-Each takes the settings and a run id, works in the run's folder alone until `publish`, records its
-outcome there, and can be run again after any failure.
+Each takes the context and a run id, changes nothing outside the run's folder before `publish`, records its result
+there, and can be run again after any failure.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 from extract.read import SUFFIXES
 from extract.record import PARSER_VERSION
+from imr.context import Context
 from imr.pipeline.reading import read_chunk
-from imr.pipeline.storage_check import is_own_inbox, require_storage
-from imr.settings import PROJECT_ROOT, Settings
-from warehouse.build import load, marts_file, transform
+from imr.pipeline.storage_check import require_storage
+from imr.reporting.report import Report, make_report, write_report
+from imr.reporting.version_report import copy_beside_version
+from imr.settings import PROJECT_ROOT
+from warehouse.build import load as raw_tables
+from warehouse.build import marts_file, transform
 from warehouse.build.dbt import project_hash
-from warehouse.intake import inbox, ledger, reviews
-from warehouse.intake.archive import LetterFolders, local_copies
-from warehouse.intake.archive import settle as archive_files
-from warehouse.intake.unpublished_files import unpublished_files
+from warehouse.errors import WarehouseError
+from warehouse.hashing import hash_file
+from warehouse.intake import inbox, reviews
+from warehouse.intake.archive import Archiver, copy_locally
+from warehouse.intake.inbox import Arrival
+from warehouse.intake.ledger import find_file_statuses, read_ledger
+from warehouse.intake.listing import find_arrivals
+from warehouse.intake.unpublished_files import find_unpublished_files
 from warehouse.runs import run_files
-from warehouse.runs.publish_lock import PublishLock
-from warehouse.runs.run import Run, prune_runs, safe_run_id, write_json
-from warehouse.runs.shared_runs import Exchange
-from warehouse.storage import Entry, Place, as_place, folder_at, is_remote
-from warehouse.versions.base import FULL, LEDGER, MARTS, VersionStore
-from warehouse.versions.store import version_store
+from warehouse.runs.run import Run, prune_runs
+from warehouse.runs.step_results import (
+    ArchiveResult,
+    BatchGateResult,
+    ExtractResult,
+    LoadResult,
+    MartsGateResult,
+    PublishResult,
+    ScanResult,
+    TransformResult,
+)
+from warehouse.storage import Entry, Place
+from warehouse.versions.base import FULL, LEDGER, MARTS, Version
 
-MOST_CHUNKS = 1000
-"""Airflow maps a task over 1,024 at most."""
-
-
-def open_run(settings: Settings, run_id: str) -> Run:
-    """Return the run of a scheduler's run id."""
-    return Run(settings.runs / safe_run_id(run_id))
-
-
-def store(settings: Settings) -> VersionStore:
-    """Return the store of published versions."""
-    return version_store(settings.warehouse, cache=settings.version_cache)
-
-
-def letter_folders(settings: Settings, drop: str | Place | None = None) -> LetterFolders:
-    """Return the drop folder (the project's own inbox if none is named), the archive and the quarantine."""
-    asked = as_place(drop) if drop else settings.drop_folder
-    inbox_now = asked if is_remote(asked) else asked.expanduser().resolve()
-    return LetterFolders(folder_at(inbox_now), folder_at(settings.archive), folder_at(settings.quarantine))
-
-
-def exchange(settings: Settings) -> Exchange:
-    """Return where readers on other machines find a run; it does nothing where all is on one machine."""
-    return Exchange(settings.exchange)
+MAX_CHUNKS = 1000
+"""Airflow maps a task at most 1,024 times."""
+RELEASED = "released.json"
+LOCK_POLL_SECONDS = 5.0
 
 
 def scan(
-    settings: Settings,
+    context: Context,
     run_id: str,
-    drop_folder: str | Place | None = None,
+    inbox_place: str | Place | None = None,
     chunk_size: int | None = None,
     listed: Sequence[Entry] | None = None,
 ) -> list[int]:
-    """Find what is new in the drop folder and return the first arrival's index of each chunk to read.
+    """Find what is new in an inbox; return the index of the first arrival of each chunk to read.
 
-    Empty where there is nothing new: then every later step but `settle` and `report` is skipped. Where the files
-    were `listed` before, those alone are looked at, and the drop folder's waiting files stay as they are known.
+    Returns an empty list where nothing is new: then every later step but `archive` and `report` is skipped. If
+    `listed` is given, only those files are scanned, and the inbox's waiting files are not recorded.
     """
-    run = open_run(settings, run_id)
-    shutil.rmtree(run.folder, ignore_errors=True)
+    settings, run = context.settings, context.open_run(run_id)
+    run.clear()
     size = chunk_size or settings.chunk_size
-    with run.step("scan") as counts:
-        at = letter_folders(settings, drop_folder)
-        if at.drop == letter_folders(settings).drop and is_own_inbox(settings):
-            at.drop.make()
-        versions = store(settings)
-        require_storage(settings, versions)
-        current = versions.current()
-        known = ledger.read_ledger(current.full if current else None)
+    with run.record_step(ScanResult(chunk_size=size)) as result:
+        folders = context.find_folders(inbox_place)
+        if context.is_own_inbox(folders) and settings.inbox_is_default:
+            folders.inbox.make()
+        require_storage(context)
+        current = context.current
+        known = read_ledger(current.full if current else None)
         if listed is None:
-            most = min(settings.max_letters_a_load, MOST_CHUNKS * size)
-            intake = inbox.Intake(SUFFIXES, PARSER_VERSION, most, settings.quiet_seconds)
-            found = inbox.scan(at.drop, known, intake, returned=unpublished_files(versions, known, at))
+            rules = inbox.ScanRules(
+                SUFFIXES,
+                PARSER_VERSION,
+                min(settings.max_letters_per_load, MAX_CHUNKS * size),
+                settings.quiet_seconds,
+            )
+            returned = find_unpublished_files(context.versions, known, folders)
+            found = inbox.scan_inbox(folders.inbox, known, rules, returned)
             inbox.write_waiting(run, found.waiting)
+            result.waiting, result.waiting_by_reason = len(found.waiting), found.count_waiting_by_reason()
         else:
-            found = inbox.scan_listed(at.drop, listed, known, PARSER_VERSION)
-        sorted_out = sorted(found.arrivals, key=lambda a: a.status == inbox.KNOWN)  # those to read come first
-        inbox.write_arrivals(run, sorted_out)
-        note_released(settings, run)
-        to_read = len(sorted_out) - found.count(inbox.KNOWN)
-        counts.update(
-            drop_folder=at.drop.location,
-            files_seen=len(sorted_out),
-            new=found.count(inbox.NEW),
-            duplicate=found.count(inbox.DUPLICATE),
-            known=found.count(inbox.KNOWN),
-            **({"unread": [w.source_path for w in found.waiting]} if listed is not None else {}),
-            waiting=len(found.waiting) if listed is None else 0,
-            waiting_by_reason=found.waiting_by_reason(),
-            ignored=found.ignored,
-            chunk_size=size,
-            based_on=current.number if current else None,
-        )
-    if to_read:
-        exchange(settings).offer(run)
-    return list(range(0, to_read, size))
+            found = inbox.scan_listed(folders.inbox, listed, known, PARSER_VERSION)
+            result.unread = [w.source_path for w in found.waiting]
+        result.inbox, result.based_on = folders.inbox.location, current.number if current else None
+        write_arrivals(context, run, sorted(found.arrivals, key=lambda a: a.status == inbox.KNOWN), result)
+        result.known, result.ignored = found.count(inbox.KNOWN), found.ignored
+    return list(range(0, result.to_read, size))
 
 
-def note_released(settings: Settings, run: Run) -> None:
-    """Keep with a run which letters a person has released: its readers may be on machines without that folder."""
-    current = store(settings).current()
-    released = reviews.decided(settings.reviews, current.full if current else None, reviews.RELEASE)
-    write_json(run.released, sorted(released))
+def write_arrivals(context: Context, run: Run, arrivals: Sequence[Arrival], result: ScanResult) -> None:
+    """Write a run's arrivals, those to read first, and the letters that people have released; count them."""
+    inbox.write_arrivals(run, arrivals)
+    run.files.write(RELEASED, json.dumps(sorted(context.reviews.find_files(reviews.RELEASE))).encode())
+    result.files_seen = len(arrivals)
+    result.new = sum(a.status == inbox.NEW for a in arrivals)
+    result.duplicate = sum(a.status == inbox.DUPLICATE for a in arrivals)
 
 
-def arrivals(settings: Settings, last: str | None = None) -> tuple[str | None, bool]:
-    """Return a fingerprint of the drop folder's letters, and whether they are worth a load: see `worth_a_load`."""
-    return inbox.worth_a_load(
-        letter_folders(settings).drop, last, suffixes=SUFFIXES, quiet_seconds=settings.quiet_seconds
-    )
+def check_arrivals(context: Context, last: str | None = None) -> tuple[str | None, bool]:
+    """Return a fingerprint of the letters in the inbox, and whether they should start a load: see `find_arrivals`."""
+    folder = context.find_folders().inbox
+    return find_arrivals(folder, last, suffixes=SUFFIXES, quiet_seconds=context.settings.quiet_seconds)
 
 
-def extract(settings: Settings, run_id: str, first: int) -> dict[str, int]:
-    """Read the chunk of arrivals that begins at index `first` into the run files; return its counts."""
-    run = open_run(settings, run_id)
-    exchange(settings).fetch(run)
-    scanned = run.outcome("scan") or {}
-    size = int(scanned["chunk_size"])
-    chunk = [a for a in inbox.read_arrivals(run)[first : first + size] if a.status != inbox.KNOWN]
-    part = part_of(first)
-    with run.step(f"extract/{part}") as counts:
-        released = frozenset(json.loads(run.released.read_text("utf-8")))
-        at = letter_folders(settings, scanned["drop_folder"])
-        with local_copies(at, chunk, run.scratch / part) as copied:
-            tables, read = read_chunk(
-                copied,
+def extract(context: Context, run_id: str, first: int) -> ExtractResult:
+    """Read the chunk of arrivals that begins at index `first` into the run files."""
+    settings, run = context.settings, context.open_run(run_id)
+    arrivals, scanned = inbox.read_arrivals(run), require_scan(run)
+    chunk = [a for a in arrivals[first : first + scanned.chunk_size] if a.status != inbox.KNOWN]
+    name = name_chunk(first)
+    with run.record_step(ExtractResult(), name) as result:
+        released = frozenset(json.loads(run.read_file(RELEASED) or b"[]"))
+        with copy_locally(context.find_folders(scanned.inbox), chunk, run.scratch / name) as copies:
+            tables = read_chunk(
+                copies,
                 run_id=run.run_id,
                 limits=replace(settings.limits, released=released),
                 processes=settings.processes,
-                on_progress=lambda letters: run.tell_progress(part, letters),
+                on_progress=lambda letters: run.report_progress(name, letters),
             )
-        run.tell_progress(part, sum(read.values()))
-        read["changed"] = len(chunk) - len(copied)  # since the scan: the next load finds them as they are then
-        run_files.write_chunk(run, part, tables)
-        counts.update(read)
-    exchange(settings).deliver(run, part)
-    return read
+        run.report_progress(name, len(tables["files"]))
+        run_files.write_chunk(run, name, tables)
+        statuses = [file["status"] for file in tables["files"]]
+        result.loaded, result.duplicate = statuses.count("loaded"), statuses.count("duplicate")
+        result.quarantined, result.changed = statuses.count("quarantined"), len(chunk) - len(copies)
+    return result
 
 
-def part_of(first: int) -> str:
-    """Return the name of the run files of the chunk that begins with an arrival."""
+def name_chunk(first: int) -> str:
+    """Return the name of the run files of the chunk that begins at an arrival's index."""
     return f"chunk-{first:07d}"
 
 
-def gather(settings: Settings, run_id: str) -> int:
-    """Bring what other machines have read of a run here; return how many chunks. Raises `WarehouseError`."""
-    run = open_run(settings, run_id)
-    scanned = run.outcome("scan") or {}
-    to_read = int(scanned["new"]) + int(scanned.get("duplicate", 0))
-    return exchange(settings).gather(run, [part_of(n) for n in range(0, to_read, int(scanned["chunk_size"]))])
+def require_scan(run: Run) -> ScanResult:
+    """Return the run's scan. Raises `WarehouseError` where it was not recorded."""
+    scanned = run.find_result(ScanResult)
+    if scanned is None:
+        raise WarehouseError(
+            f"{run.place}: run {run.run_id} has no scan. Is IMR_SHARED_RUNS the same on every machine?"
+        )
+    return scanned
 
 
-def acquire_publish_lock(settings: Settings, run_id: str) -> bool:
-    """Take the turn to load and publish; whether it is this run's now. Ask again while it is another's."""
-    return PublishLock(settings.runs).take(open_run(settings, run_id)) is None
+def require_all_chunks(run: Run) -> None:
+    """Raise `WarehouseError` that names the first chunk without run files."""
+    scanned = require_scan(run)
+    for first in range(0, scanned.to_read, scanned.chunk_size):
+        result = run.find_result(ExtractResult, name_chunk(first))
+        if result is None or not result.is_done:
+            raise WarehouseError(
+                f"{run.place}: the run files of {name_chunk(first)} are missing, as its reader did not finish. Clear "
+                "that task `extract`, then this one."
+            )
 
 
-def gate_batch(settings: Settings, run_id: str, *, accept_drift: bool = False) -> int:
+def gate_batch(context: Context, run_id: str, *, accept_drift: bool = False) -> int:
     """Check the batch before it is loaded; return how many rules were checked. Raises `GateError`.
 
-    With `accept_drift` a batch that is unlike the past loads passes, with warnings; every other rule holds.
+    With `accept_drift`, a batch that differs from the past loads passes with warnings.
     """
-    gather(settings, run_id)
-    from imr.pipeline.gates import check_batch  # noqa: PLC0415 - GX takes seconds to import
+    from imr.pipeline.gates import check_batch  # noqa: PLC0415 - Great Expectations takes seconds to import
 
-    return check_batch(settings, open_run(settings, run_id), store(settings).current(), accept_drift=accept_drift)
-
-
-def load_raw(settings: Settings, run_id: str) -> dict[str, int]:
-    """Copy the current warehouse to a candidate and load the run files into it; return the rows a table."""
-    run = open_run(settings, run_id)
-    with run.step("load") as counts:
-        current = store(settings).current()
-        load.make_candidate(run, current)
-        reviews.add_to_run(run, reviews.pending(settings.reviews, current.full if current else None))
-        counts.update(based_on=current.number if current else None)
-        rows = load.load_run(run)
-        counts.update(rows=rows)
-    return rows
+    run = context.open_run(run_id)
+    require_all_chunks(run)
+    return check_batch(context.settings, run, context.current, accept_drift=accept_drift)
 
 
-def build_marts(settings: Settings, run_id: str) -> dict[str, int]:
-    """Build dbt's models, snapshot and tests in the candidate; return the nodes a state. Raises `TransformError`."""
-    run = open_run(settings, run_id)
-    with run.step("transform") as counts:
-        base = store(settings).current()
+def acquire_publish_lock(context: Context, run_id: str) -> bool:
+    """Acquire the publish lock; return whether this run holds it now. Call again while another run does."""
+    return context.publish_lock.acquire(context.open_run(run_id)) is None
+
+
+def load(context: Context, run_id: str) -> dict[str, int]:
+    """Copy the current warehouse to a candidate and load the run files into it; return the rows of each table."""
+    run, current = context.open_run(run_id), context.current
+    with run.record_step(LoadResult(based_on=current.number if current else None)) as result:
+        reviews.add_to_run(run, context.reviews.find_pending())
+        raw_tables.make_candidate(run, current)
+        result.rows = raw_tables.load_run(run)
+    return result.rows
+
+
+def build_marts(context: Context, run_id: str) -> dict[str, int]:
+    """Build dbt's models, snapshot and tests in the candidate; return how many nodes ended in each state.
+
+    Raises `TransformError`.
+    """
+    run, base = context.open_run(run_id), context.current
+    with run.record_step(TransformResult()) as result:
         built_by = base.manifest.get("dbt_project") if base else None
-        # A letter that is taken out leaves no row by which an increment would know of it.
+        # A withdrawn letter leaves no row by which an incremental model could notice it.
         from_scratch = built_by != project_hash() or bool(run.withdrawn())
-        nodes = transform.build(run, from_scratch=from_scratch)
-        counts.update(nodes=nodes)
-    return nodes
+        result.nodes = transform.build(run, from_scratch=from_scratch)
+    return result.nodes
 
 
-def gate_marts(settings: Settings, run_id: str, *, accept_drift: bool = False) -> int:
-    """Check the candidate's marts against sense and the published version; `accept_drift` as in `gate_batch`.
+def gate_marts(context: Context, run_id: str, *, accept_drift: bool = False) -> int:
+    """Check the candidate's marts against the published version; return how many rules were checked.
 
-    Returns how many rules were checked. Raises `GateError`.
+    `accept_drift` as in `gate_batch`. Raises `GateError`.
     """
-    from imr.pipeline.gates import check_marts  # noqa: PLC0415 - GX takes seconds to import
+    from imr.pipeline.gates import check_marts  # noqa: PLC0415 - Great Expectations takes seconds to import
 
-    return check_marts(settings, open_run(settings, run_id), store(settings).current(), accept_drift=accept_drift)
+    return check_marts(context.settings, context.open_run(run_id), context.current, accept_drift=accept_drift)
 
 
-def publish(settings: Settings, run_id: str) -> int:
+def publish(context: Context, run_id: str) -> int:
     """Make the candidate the next version, with its BI file and manifest; return the version's number."""
-    run = open_run(settings, run_id)
-    with run.step("publish") as counts:
-        base = (run.outcome("load") or {}).get("based_on")
-        versions = store(settings)
-        published = None if run.candidate.exists() else versions.finish(run.run_id)
-        if published:  # this task was killed after the candidate had become a version: only the pointer may be missing
-            counts.update(version=published.number, rows=published.manifest["rows"])
-            PublishLock(settings.runs).release(run)
-            return published.number
-        rows = marts_file.write_marts_file(run.candidate, run.candidate.with_name(MARTS))
-        staged = run.candidate.parent
-        run_files.write_ledger(run, staged / LEDGER)
-        manifest = {
-            "run_id": run.run_id,
-            "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "parser_version": PARSER_VERSION,
-            "git_revision": _git_revision(),
-            "dbt_project": project_hash(),
-            "rules_checked": {gate: (run.outcome(gate) or {}).get("checked") for gate in ("gate_batch", "gate_marts")},
-            "sha256": {name: inbox.hash_file(staged / name) for name in (FULL, MARTS, LEDGER)},
-            "rows": rows,
-        }
-        version = versions.publish(staged, manifest, based_on=base, keep=settings.keep_versions)
-        counts.update(version=version.number, rows=rows)
-    PublishLock(settings.runs).release(run)
-    return version.number
+    run = context.open_run(run_id)
+    with run.record_step(PublishResult()) as result:
+        # A task that was killed after the candidate became a version may have left only the pointer to be set.
+        published = None if run.candidate.exists() else context.versions.finish(run.run_id)
+        if published is None:
+            published = _publish_candidate(context, run)
+        result.version, result.rows = published.number, published.manifest["rows"]
+    context.publish_lock.release(run)
+    return result.version
 
 
-def _git_revision() -> str | None:
+def _publish_candidate(context: Context, run: Run) -> Version:
+    loaded = run.find_result(LoadResult)
+    rows = marts_file.write_marts_file(run.candidate, run.candidate.with_name(MARTS))
+    staged = run.candidate.parent
+    run_files.write_ledger(run, staged / LEDGER)
+    manifest = {
+        "run_id": run.run_id,
+        "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "parser_version": PARSER_VERSION,
+        "git_revision": _find_git_revision(),
+        "dbt_project": project_hash(),
+        "rules_checked": {
+            gate.STEP: found.checked
+            for gate in (BatchGateResult, MartsGateResult)
+            if (found := run.find_result(gate)) is not None
+        },
+        "sha256": {name: hash_file(staged / name) for name in (FULL, MARTS, LEDGER)},
+        "rows": rows,
+    }
+    based_on = loaded.based_on if loaded else None
+    return context.versions.publish(staged, manifest, based_on=based_on, keep=context.settings.keep_versions)
+
+
+def _find_git_revision() -> str | None:
     found = subprocess.run(  # noqa: S603 - a fixed command
-        ["git", "-C", str(PROJECT_ROOT), "rev-parse", "HEAD"],  # noqa: S607 - whichever git the user has
+        ["git", "-C", str(PROJECT_ROOT), "rev-parse", "HEAD"],  # noqa: S607 - the user's git
         capture_output=True,
         text=True,
         check=False,
@@ -259,40 +260,55 @@ def _git_revision() -> str | None:
     return found.stdout.strip() or None if found.returncode == 0 else None
 
 
-def settle(settings: Settings, run_id: str) -> dict[str, int]:
-    """Bring every file that the published version accounts for to the archive or the quarantine.
+def archive(context: Context, run_id: str) -> ArchiveResult:
+    """Move every file that the published version accounts for to the archive or the quarantine.
 
-    The project's own inbox is emptied; any other drop folder is copied from and left alone.
+    The project's own inbox is emptied; files of any other are copied and stay.
     """
-    run = open_run(settings, run_id)
-    with run.step("settle") as counts:
-        seen = inbox.read_arrivals(run)
-        current = store(settings).current()
-        accounted = ledger.find_file_statuses(current.full, {a.sha256 for a in seen}) if current else {}
-        at = letter_folders(settings, (run.outcome("scan") or {})["drop_folder"])
-        moved = archive_files(
-            [a for a in seen if a.sha256 in accounted],
-            {sha: note for sha, note in accounted.items() if note},
-            at,
-            empty_drop_folder=at.drop == letter_folders(settings).drop,
-        )
-        counts.update(moved)
-    return moved
+    run, current = context.open_run(run_id), context.current
+    with run.record_step(ArchiveResult()) as result:
+        arrivals = inbox.read_arrivals(run)
+        statuses = find_file_statuses(current.full, {a.sha256 for a in arrivals}) if current else {}
+        folders = context.find_folders(require_scan(run).inbox)
+        quarantined = {sha256: row for sha256, row in statuses.items() if row}
+        archiver = Archiver(folders, quarantined, empty_inbox=context.is_own_inbox(folders))
+        counts = archiver.archive(a for a in arrivals if a.sha256 in statuses)
+        result.archived, result.quarantined = counts["archived"], counts["quarantined"]
+        result.removed, result.changed = counts["removed"], counts["changed"]
+    return result
 
 
-def report(settings: Settings, run_id: str) -> dict[str, Any]:
-    """Write the run's report, whatever became of the run; return it."""
-    from imr.reporting.report import make_report, write_report  # noqa: PLC0415 - it knows this module
-    from imr.reporting.version_report import keep_beside_version  # noqa: PLC0415
+def report(context: Context, run_id: str) -> Report:
+    """Write and return the run's report, however the run ended; release its lock and prune old runs."""
+    run = context.open_run(run_id)
+    written = make_report(context, run)
+    write_report(run, written)
+    copy_beside_version(context, run)
+    context.publish_lock.release(run)
+    if run.has_done(PublishResult):  # otherwise its tasks may be cleared and run again
+        run.clear_shared()
+    needed = {str(v.manifest["run_id"]) for v in context.versions.all()}
+    for removed in prune_runs(context.settings.runs, keep=context.settings.keep_runs, needed=needed):
+        context.open_run(removed).clear_shared()
+    return written
 
-    run = open_run(settings, run_id)
-    made = make_report(run, store(settings), settings)
-    write_report(run, made)
-    keep_beside_version(settings, run, store(settings))
-    PublishLock(settings.runs).release(run)
-    if (run.outcome("publish") or {}).get("state") == "done":  # else its tasks may be cleared and run again
-        exchange(settings).clear(run)
-    needed = {str(v.manifest["run_id"]) for v in store(settings).all()}
-    for removed in prune_runs(settings.runs, keep=settings.keep_runs, needed=needed):
-        exchange(settings).clear(Run(settings.runs / removed))
-    return made
+
+def run_load(context: Context, run_id: str, chunks: Sequence[int], *, accept_drift: bool = False) -> int | None:
+    """Run every step after the scan in this process, up to `archive`; return the published version.
+
+    `chunks` are what `scan` returned; returns `None` where it is empty. Raises what the steps raise; write the report
+    in any case.
+    """
+    version = None
+    for first in chunks:
+        extract(context, run_id, first)
+    if chunks:
+        gate_batch(context, run_id, accept_drift=accept_drift)
+        while not acquire_publish_lock(context, run_id):
+            time.sleep(LOCK_POLL_SECONDS)
+        load(context, run_id)
+        build_marts(context, run_id)
+        gate_marts(context, run_id, accept_drift=accept_drift)
+        version = publish(context, run_id)
+    archive(context, run_id)
+    return version

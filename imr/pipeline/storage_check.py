@@ -1,32 +1,25 @@
-"""Whether the storage is there, before a load takes an empty mount point for a new beginning."""
+"""Checks that the storage is mounted, before a load takes an empty mount point for a new warehouse."""
 
 from __future__ import annotations
 
-import json
-
-from imr.settings import Settings
+from imr.context import Context
 from warehouse.errors import WarehouseError
-from warehouse.versions.base import VersionStore
+from warehouse.runs.run import Run
+from warehouse.runs.step_results import PublishResult
 
 
-def require_storage(settings: Settings, versions: VersionStore) -> None:
-    """Raise `WarehouseError` where nothing is published but a run of this house has published before.
+def require_storage(context: Context) -> None:
+    """Raise `WarehouseError` where nothing is published although a run has published before.
 
-    An empty folder where the warehouse was is a mount that is gone; a load would build on nothing, and readers
-    would see today's letters alone.
+    A load would otherwise build on nothing, and readers would see its letters only.
     """
-    if versions.current() is not None:
+    if context.current is not None:
         return
-    for outcome in sorted(settings.runs.glob("*/steps/publish.json"), reverse=True):
-        published = json.loads(outcome.read_text("utf-8"))
-        if published["state"] == "done":
+    for folder in sorted(context.settings.runs.glob("*/"), reverse=True):
+        published = Run(folder).find_result(PublishResult)
+        if published is not None and published.is_done:
             raise WarehouseError(
-                f"{versions.location} holds no published version, but run {outcome.parts[-3]} published version "
-                f"{published['version']} there: is the storage mounted? Bring it back and clear this run. To begin "
-                f"anew on purpose, remove {settings.runs} as well (`make clean` removes all)."
+                f"{context.versions.location} holds no published version, but run {folder.name} published version "
+                f"{published.version} there. Is the storage mounted? Mount it and clear this run. To start over on "
+                f"purpose, remove {context.settings.runs} as well (`make clean` removes everything)."
             )
-
-
-def is_own_inbox(settings: Settings) -> bool:
-    """Whether the drop folder is the one inside the project's home, which may be made; any other must be there."""
-    return settings.inbox == settings.home / "inbox"

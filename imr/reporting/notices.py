@@ -1,7 +1,7 @@
-"""What people are told of a load when they are not looking: failed, late, published. Knows no Airflow.
+"""Notices to people about failed, late and published loads; independent of Airflow.
 
-A notice is written down before it is sent, under `HOME/notices/`, and each occasion has one name: so it is
-sent once, however many tasks of a run fail and however often a late load is looked for.
+Each event has a name, and its notice is recorded under `HOME/notices/` before it is sent, so it is sent once, however
+many tasks of a run fail and however often a late load is checked.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from imr.reporting.runbook import chapter_of
+from imr.reporting.runbook import find_chapter
 from warehouse.runs.run import safe_run_id
 
 MAX_ERROR_LINES = 40
-KEPT = 500
-"""Notices on disk; the oldest go first."""
+MAX_NOTICES = 500
+"""Notices kept on disk; the oldest are removed first."""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One thing to tell: a subject line, what happened, where, what to do, and where to look."""
+    """A subject line, what happened, where, what to do, and links to more."""
 
     subject: str
     what: str
@@ -32,59 +32,56 @@ class Notice:
 
     def as_text(self) -> str:
         """Return the notice as a mail's or a message's body."""
-        parts = [self.what, _aligned(self.where)]
+        parts = [self.what, _align(self.where)]
         if self.todo:
             parts.append(f"What to do: {self.todo}")
-        return "\n\n".join(filter(None, [*parts, _aligned(self.links)]))
+        return "\n\n".join(filter(None, [*parts, _align(self.links)]))
 
 
 def failure_notice(
     error: str, *, dag_id: str, run_id: str, task: str | None, links: Mapping[str, str] | None = None
 ) -> Notice:
-    """Return what to tell of a failed task, or of a run that failed without one (`task` is `None`).
+    """Return the notice of a failed task, or of a run that failed without one (`task` is `None`).
 
-    `error` is `ErrorName: message`. An error may name up to 80 characters of a cell that broke a rule (a
-    treatment, a date), and never a letter's summary or rationale.
+    `error` is `ErrorName: message`. It may quote up to 80 characters of a cell that broke a rule (a treatment, a
+    date), never a letter's summary or rationale.
     """
-    chapter = chapter_of(error)
+    chapter = find_chapter(error)
     lines = error.splitlines()
-    more = [f"... and {len(lines) - MAX_ERROR_LINES} lines more: see the task's log"]
+    more = [f"... and {len(lines) - MAX_ERROR_LINES} more lines: see the task's log"]
     return Notice(
         subject=f"{dag_id} failed{f' at {task}' if task else ''}",
         what="\n".join(lines[:MAX_ERROR_LINES] + (more if len(lines) > MAX_ERROR_LINES else [])),
         where={"DAG": dag_id, "run": run_id} | ({"task": task} if task else {}),
         todo=chapter.todo,
-        links={"runbook": chapter.where, **(links or {})},
+        links={"runbook": chapter.reference, **(links or {})},
     )
 
 
-def write_down(folder: Path, name: str, notice: Notice) -> bool:
-    """Keep a notice under the name of its occasion; return whether it is the first of it.
-
-    `folder` is `HOME/notices`. A notice that cannot be kept (OSError) is to be sent all the same.
-    """
+def record_notice(folder: Path, name: str, notice: Notice) -> bool:
+    """Record a notice under the name of its event; return whether it is the first. `folder` is `HOME/notices`."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = _file(folder, name)
-    told = asdict(notice) | {"told_at": datetime.now(UTC).isoformat(timespec="seconds")}
+    path = _find_file(folder, name)
+    content = asdict(notice) | {"recorded_at": datetime.now(UTC).isoformat(timespec="seconds")}
     try:
         with path.open("x", encoding="utf-8") as file:
-            json.dump(told, file, indent=2)
+            json.dump(content, file, indent=2)
     except FileExistsError:
         return False
-    for old in sorted(folder.glob("*.json"), key=lambda f: f.stat().st_mtime)[:-KEPT]:
+    for old in sorted(folder.glob("*.json"), key=lambda f: f.stat().st_mtime)[:-MAX_NOTICES]:
         old.unlink(missing_ok=True)
     return True
 
 
-def forget(folder: Path, name: str) -> None:
-    """Let an occasion be told again, because it could not be told."""
-    _file(folder, name).unlink(missing_ok=True)
+def forget_notice(folder: Path, name: str) -> None:
+    """Forget an event whose notice could not be sent, so that it is sent again."""
+    _find_file(folder, name).unlink(missing_ok=True)
 
 
-def _file(folder: Path, name: str) -> Path:
+def _find_file(folder: Path, name: str) -> Path:
     return folder / f"{safe_run_id(name)}.json"
 
 
-def _aligned(pairs: Mapping[str, str]) -> str:
+def _align(pairs: Mapping[str, str]) -> str:
     width = max((len(name) for name in pairs), default=0)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in pairs.items())

@@ -1,210 +1,242 @@
-"""A run's report: what came in, what came out, what was refused and why, gates, timings."""
+"""A run's report: files in and out, quarantined ones with reasons, gates and timings."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from extract.reasons import Reason
-from imr.monitoring.freshness import last_freshness
-from imr.pipeline import reparse
-from imr.reporting.report_details import details, ended
-from imr.settings import Settings
+from imr.context import Context
+from imr.reporting.freshness import read_last_freshness
+from imr.reporting.runbook import find_chapter
 from warehouse.query import query
 from warehouse.runs import run_files
 from warehouse.runs.run import Run, write_json
-from warehouse.versions.base import Version, VersionStore
+from warehouse.runs.step_results import (
+    STEPS,
+    CompareResult,
+    ExtractResult,
+    GateStepResult,
+    LoadResult,
+    PublishResult,
+    ScanResult,
+    StepResult,
+    TransformResult,
+)
+from warehouse.versions.base import Version
 
-STEPS = ("scan", "extract", "compare", "gate_batch", "load", "transform", "gate_marts", "publish", "settle")
+Results = dict[type[StepResult], StepResult]
 
-GATES = ("gate_batch", "gate_marts")
+WHAT_STEPS_DO = {
+    "scan": "scanned the inbox",
+    "extract": "read the letters",
+    "compare": "compared with the published rows",
+    "gate_batch": "checked the batch",
+    "load": "loaded raw tables and ledger",
+    "transform": "built the marts with dbt",
+    "gate_marts": "checked the marts",
+    "publish": "published the version",
+    "archive": "archived the files",
+}
 
-REFUSED_SHOWN = 10
 
-Report = dict[str, Any]
+@dataclass(frozen=True)
+class Report:
+    """The content of `report.json`; times are ISO, UTC.
+
+    `files` and `outcomes` are counts to be shown in their order. `failed` holds `step: error` for each step that did
+    not end well, `next_steps` what the runbook says to do about it.
+    """
+
+    run_id: str
+    verdict: str
+    failed: list[str]
+    inbox: str | None
+    comparison: dict[str, Any] | None
+    files: dict[str, int]
+    quarantined: list[dict[str, Any]]
+    reasons: dict[str, int]
+    waiting_by_reason: dict[str, int]
+    outcomes: dict[str, int]
+    flags: dict[str, int]
+    gates: dict[str, dict[str, Any]]
+    version: int | None
+    warehouse: dict[str, Any] | None
+    places: dict[str, str]
+    freshness: dict[str, Any] | None
+    begun_at: str | None
+    ended_at: str | None
+    built_on: int | None
+    timings: list[dict[str, Any]]
+    raw_rows: dict[str, int]
+    dbt_nodes: dict[str, int]
+    mart_rows: dict[str, int]
+    next_steps: list[dict[str, str]]
+
+    @classmethod
+    def read(cls, run: Run) -> Self | None:
+        """Return the report of a run; `None` before it was written."""
+        path = run.report.with_suffix(".json")
+        return cls(**json.loads(path.read_text("utf-8"))) if path.exists() else None
 
 
-def make_report(run: Run, versions: VersionStore, settings: Settings) -> Report:
-    """Return everything a person asks of a run, from its step outcomes, run files and the published marts."""
-    outcomes = {step: _outcome(run, step) for step in STEPS}
-    scanned = outcomes["scan"] or {}
-    current = versions.current()
+def make_report(context: Context, run: Run) -> Report:
+    """Return a run's report, from its step results, its run files and the published marts."""
+    results: Results = {kind: found for kind in STEPS if (found := run.find_result(kind)) is not None}
+    scan = run.find_result(ScanResult) or ScanResult()
+    load, publish = run.find_result(LoadResult), run.find_result(PublishResult)
+    transform = run.find_result(TransformResult)
+    current = context.current
     files = run_files.read_table(run, "files").to_pylist()
-    decisions = run_files.read_table(run, "decisions").select(["outcome"]).to_pylist()
-    return {
-        "run_id": run.run_id,
-        "verdict": _verdict(run, outcomes, current),
-        "failed": [f"{step}: {o['error'] or 'killed'}" for step, o in outcomes.items() if o and o["state"] != "done"],
-        "drop_folder": scanned.get("drop_folder") if scanned.get("kind") != reparse.KIND else None,
-        "comparison": json.loads(run.comparison.read_text("utf-8")) if run.comparison.exists() else None,
-        "files": {
-            "seen": scanned.get("files_seen", 0),
-            "loaded" if (outcomes["publish"] or {}).get("state") == "done" or not files else "read, not loaded": _count(
-                files, "loaded"
-            ),
-            "duplicate": _count(files, "duplicate"),
-            "quarantined": _count(files, "quarantined"),
-            "already known": scanned.get("known", 0),
-            "waiting": scanned.get("waiting", 0),
-            "left alone": scanned.get("ignored", 0),
-        },
-        "refused": [_refusal(f) for f in files if f["status"] == "quarantined"],
-        "reasons": dict(sorted(Counter(f["reason"] for f in files if f["status"] == "quarantined").items())),
-        "outcomes": dict(Counter(d["outcome"] for d in decisions).most_common()),
-        "flags": dict(sorted(Counter(run_files.read_table(run, "flags")["code"].to_pylist()).items())),
-        "gates": {gate: _gate(o) for gate in GATES if (o := outcomes[gate])},
-        "seconds": {step: o.get("seconds") for step, o in outcomes.items() if o},
-        "version": current.number if current else None,
-        "warehouse": _warehouse(current) if current else None,
-        "places": _places(run, versions, settings),
-        "freshness": last_freshness(settings),
-        **details(run, outcomes),
-    }
+    quarantined = [f for f in files if f["status"] == "quarantined"]
+    return Report(
+        run_id=run.run_id,
+        verdict=_find_verdict(run, results, current),
+        failed=[f"{kind.STEP}: {r.error or 'killed'}" for kind, r in results.items() if not r.is_done],
+        inbox=None if scan.is_reparse else scan.inbox or None,
+        comparison=json.loads(run.comparison.read_text("utf-8")) if run.comparison.exists() else None,
+        files=_count_files(scan, files, is_loaded=run.has_done(PublishResult) or not files),
+        quarantined=[_describe_quarantined(f) for f in quarantined],
+        reasons=dict(sorted(Counter(f["reason"] for f in quarantined).items())),
+        waiting_by_reason=scan.waiting_by_reason,
+        outcomes=dict(_count_values(run, "decisions", "outcome").most_common()),
+        flags=dict(sorted(_count_values(run, "flags", "code").items())),
+        gates={r.STEP: asdict(r) for r in results.values() if isinstance(r, GateStepResult)},
+        version=current.number if current else None,
+        warehouse=_summarise_marts(current) if current else None,
+        places=_find_places(context, run),
+        freshness=read_last_freshness(context.settings),
+        begun_at=min((r.begun_at for r in results.values()), default=None),
+        ended_at=max((r.ended_at for r in results.values() if r.ended_at), default=None),
+        built_on=scan.based_on,
+        timings=_list_timings(results),
+        raw_rows=load.rows if load else {},
+        dbt_nodes=transform.nodes if transform else {},
+        mart_rows=publish.rows if publish else {},
+        next_steps=[
+            {"step": kind.STEP, "heading": chapter.heading, "todo": chapter.todo}
+            for kind, r in results.items()
+            if not r.is_done and (chapter := find_chapter(r.error or ""))
+        ],
+    )
 
 
-def _outcome(run: Run, step: str) -> dict[str, Any] | None:
-    """Return a step's outcome; the mapped step's chunks are told as one."""
-    if step != "extract":
-        return run.outcome(step)
-    chunks = [
-        o
-        for f in sorted(run.step_file("extract").with_suffix("").glob("*.json"))
-        if (o := run.outcome(f"extract/{f.stem}"))
-    ]
-    if not chunks:
-        return None
-    failed = [c for c in chunks if c["state"] != "done"]
-    return {
-        "begun_at": min(c["begun_at"] for c in chunks),
-        "ended_at": max(filter(None, map(ended, chunks)), default=None),  # chunks are read side by side
-        "tasks": len(chunks),
-        "state": failed[0]["state"] if failed else "done",
-        "error": failed[0].get("error") if failed else None,
-        "seconds": round(sum(c.get("seconds", 0) for c in chunks), 2),
-        "changed": sum(c.get("changed", 0) for c in chunks),
-    }
+def _count_values(run: Run, table: str, column: str) -> Counter[str]:
+    return Counter(str(value) for value in run_files.read_table(run, table)[column].to_pylist())
 
 
-def _gate(outcome: dict[str, Any]) -> dict[str, Any]:
-    """Return what a gate found; one that was killed, or could not look, has found nothing."""
-    return {
-        "checked": outcome.get("checked", 0),
-        "failures": outcome.get("failures", []),
-        "warnings": outcome.get("warnings", []),
-        "remarks": outcome.get("remarks", []),
-        "accept_drift": outcome.get("accept_drift", False),
-    }
-
-
-def _verdict(run: Run, outcomes: dict[str, dict[str, Any] | None], current: Version | None) -> str:
-    published = outcomes["publish"]
+def _find_verdict(run: Run, results: Results, current: Version | None) -> str:
+    published = results.get(PublishResult)
     stays = f"version {current.number} stays published" if current else "nothing is published"
-    broken = next((step for step in STEPS if (o := outcomes[step]) and o["state"] != "done"), None)
-    if broken and not (published and published["state"] == "done"):
-        return f"stopped at {broken}; {stays}"
-    if published and published["state"] == "done":
-        return f"published version {published['version']}" + (f", but {broken} failed" if broken else "")
-    if told := reparse.verdict(run, stays):
-        return told
-    if outcomes["scan"] and outcomes["extract"] is None:
+    stopped = next((kind.STEP for kind, r in results.items() if not r.is_done), None)
+    if isinstance(published, PublishResult) and published.is_done:
+        return f"published version {published.version}" + (f", but {stopped} failed" if stopped else "")
+    if stopped:
+        return f"stopped at {stopped}; {stays}"
+    if found := _find_reparse_verdict(run):
+        return f"{found}; {stays}"
+    if ScanResult in results and ExtractResult not in results:
         return f"nothing new; {stays}"
     return f"did not finish; {stays}"
 
 
-def _count(files: Iterable[dict[str, Any]], status: str) -> int:
-    return sum(f["status"] == status for f in files)
+def _find_reparse_verdict(run: Run) -> str | None:
+    """Return how a reparse ended that was not to publish; `None` for any other run."""
+    scan, compared = run.find_result(ScanResult), run.find_result(CompareResult)
+    if scan is None or not scan.is_reparse:
+        return None
+    if not scan.files_seen:
+        return "no stored letter was selected"
+    if compared is None:
+        return None
+    if not compared.changes:
+        return "nothing changed"
+    return f"a dry run: {compared.changes} rows would change" if compared.dry_run else None
 
 
-def _refusal(file: dict[str, Any]) -> dict[str, Any]:
+def _count_files(scan: ScanResult, files: list[dict[str, Any]], *, is_loaded: bool) -> dict[str, int]:
+    counts = Counter(f["status"] for f in files)
+    return {
+        "seen": scan.files_seen,
+        "loaded" if is_loaded else "read, not loaded": counts["loaded"],
+        "duplicate": counts["duplicate"],
+        "quarantined": counts["quarantined"],
+        "already known": scan.known,
+        "waiting": scan.waiting,
+        "ignored": scan.ignored,
+    }
+
+
+def _describe_quarantined(file: dict[str, Any]) -> dict[str, Any]:
     shown = {key: file[key] for key in ("source_path", "reason", "field", "detail", "page")}
     return shown | {"remedy": Reason(file["reason"]).remedy}
 
 
-def _warehouse(version: Version) -> Report:
-    """Return what readers see: cases and decisions in all, and the treatments disputed most often."""
-    totals = query(
+def _summarise_marts(version: Version) -> dict[str, Any]:
+    """Return the cases and decisions that readers see, and the treatments disputed most often."""
+    (totals,) = query(
         version.marts,
         "SELECT count(DISTINCT case_key) AS cases, count(*) AS decisions, "
         "count(*) FILTER (outcome = 'upheld') AS upheld, count(*) FILTER (is_overturned) AS overturned "
         "FROM fct_decisions",
-    ).to_pylist()[0]
+    ).to_pylist()
     top = query(
         version.marts,
         "SELECT any_value(coalesce(disputed_request, treatment_requested)) AS treatment, count(*) AS decisions, "
         "count(*) FILTER (is_overturned) AS overturned FROM fct_decisions "
         "GROUP BY lower(coalesce(disputed_request, treatment_requested)) ORDER BY decisions DESC, treatment LIMIT 5",
     ).to_pylist()
-    return totals | {"top_treatments": top}
+    return {**totals, "top_treatments": top}
 
 
-def _places(run: Run, versions: VersionStore, settings: Settings) -> dict[str, str]:
+def _find_places(context: Context, run: Run) -> dict[str, str]:
+    settings = context.settings
     places = {
         "report": run.report,
         "data docs": settings.data_docs / "index.html",
         "dbt docs": run.dbt / "static_index.html",
     }
-    there = {name: str(path) for name, path in places.items() if path.exists() or name == "report"}
-    published = {"warehouse": versions.readers_place} if versions.current() else {}
-    refused = {"quarantine": str(settings.quarantine)} if settings.quarantine.exists() else {}
-    return published | there | refused
+    existing = {name: str(path) for name, path in places.items() if path.exists() or name == "report"}
+    published = {"warehouse": context.versions.readers_place} if context.current else {}
+    quarantine = {"quarantine": str(settings.quarantine)} if settings.quarantine.exists() else {}
+    return published | existing | quarantine
 
 
-def short(path: Path | str) -> str:
-    """Return a path as a person at this folder would type it."""
-    return str(Path(path).relative_to(Path.cwd()) if Path(path).is_relative_to(Path.cwd()) else path)
+def _list_timings(results: Results) -> list[dict[str, Any]]:
+    """Return each step with its seconds, and its share of the longest in percent."""
+    longest = max((r.seconds or 0 for r in results.values()), default=0)
+    return [
+        {
+            "step": kind.STEP,
+            "what": WHAT_STEPS_DO[kind.STEP],
+            "state": r.state,
+            "seconds": r.seconds,
+            "tasks": r.tasks if isinstance(r, ExtractResult) else 1,
+            "percent": round(100 * (r.seconds or 0) / longest, 1) if longest else 0,
+        }
+        for kind, r in results.items()
+    ]
 
 
 def write_report(run: Run, report: Report) -> None:
     """Write the report beside the run files, as JSON and as a page."""
-    write_json(run.report.with_suffix(".json"), report)
-    run.report.write_text(as_page(report), "utf-8")
+    write_json(run.report.with_suffix(".json"), asdict(report))
+    run.report.write_text(format_page(report), "utf-8")
 
 
-def as_page(report: Report, *, linked: bool = False) -> str:
-    """Return the report as a page; letter text is escaped in it. With `linked` its places are addresses to follow."""
+def format_page(report: Report, *, linked: bool = False) -> str:
+    """Return the report as a page, letter text escaped. With `linked`, its places are links."""
     pages = Environment(
         loader=PackageLoader("imr.reporting"), autoescape=select_autoescape(default_for_string=True, default=True)
     )
-    return pages.get_template("report.html.j2").render(report, linked=linked)
+    return pages.get_template("report.html.j2").render(asdict(report), linked=linked)
 
 
-def as_text(report: Report) -> str:
-    """Return the report as a terminal shows it."""
-    files = report["files"]
-    reasons = ", ".join(f"{reason} {count}" for reason, count in report["reasons"].items())
-    lines = [f"Load {report['run_id']}: {report['verdict']}", ""]
-    lines += [
-        f"  {name:<22}{count:>6}{'   ' + reasons if name == 'quarantined' and reasons else ''}"
-        for name, count in ((f"files {name}" if name == "seen" else name, count) for name, count in files.items())
-    ]
-    if report["outcomes"]:
-        lines += ["", f"  {'decisions in this load':<22}{sum(report['outcomes'].values()):>6}"]
-        lines += [f"    {outcome:<20}{count:>6}" for outcome, count in report["outcomes"].items()]
-    lines += [f"  flagged: {code} {count}" for code, count in report["flags"].items()]
-    refused = report["refused"]
-    lines += [f"  refused: {f['source_path']}: {f['reason']}: {f['detail']:.140}" for f in refused[:REFUSED_SHOWN]]
-    if len(refused) > REFUSED_SHOWN:
-        lines.append(f"  and {len(refused) - REFUSED_SHOWN} more: see the report")
-    lines += ["", *reparse.as_lines(report["comparison"])] if report["comparison"] else []
-    lines += ["", *report["failed"]] if report["failed"] else []
-    for gate in report["gates"].values():
-        lines += ["", *gate["warnings"]] if gate["warnings"] else []
-        lines += ["", *gate["remarks"]] if gate["remarks"] else []
-    if report["warehouse"]:
-        held = report["warehouse"]
-        lines += [
-            "",
-            f"Readers see version {report['version']}: {held['cases']} cases, {held['decisions']} decisions, "
-            f"{held['upheld']} upheld, {held['overturned']} overturned. Disputed most often:",
-        ]
-        lines += [
-            f"  {t['decisions']:>4} ({t['overturned']} overturned)  {t['treatment']:.90}"
-            for t in held["top_treatments"]
-        ]
-    lines += ["", *(f"{name:<11} {short(path)}" for name, path in report["places"].items())]
-    return "\n".join(lines)
+def shorten_path(path: Path | str) -> str:
+    """Return a path relative to the current folder, if it is inside."""
+    return str(Path(path).relative_to(Path.cwd()) if Path(path).is_relative_to(Path.cwd()) else path)

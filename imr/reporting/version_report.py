@@ -1,31 +1,32 @@
-"""A run's report beside the version that it published: `WAREHOUSE/reports/000042.html`.
+"""Keeps a run's report beside the version that it published: `WAREHOUSE/reports/000042.html`.
 
-Not in the version's folder: that is sealed when the link is flipped, and the report tells of what came after, too. The
-manifest names the run; the report beside it is the run's own page, and goes when its version goes.
+It is not in the version's folder, which is sealed before the last steps of the run.
 """
 
 from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from imr.settings import Settings
+from imr.context import Context
 from warehouse.runs.run import Run
-from warehouse.storage import folder_at
-from warehouse.storage.folder import Entry
-from warehouse.versions.base import VersionStore
+from warehouse.runs.step_results import PublishResult
+from warehouse.storage import Entry, folder_at
 
 FOLDER = "reports"
 
 
-def keep_beside_version(settings: Settings, run: Run, versions: VersionStore) -> str | None:
-    """Copy a run's report beside the version that it published; return where, `None` if it published none."""
-    published = run.outcome("publish") or {}
-    if published.get("state") != "done":
+def copy_beside_version(context: Context, run: Run) -> str | None:
+    """Copy a run's report beside its version, and remove reports of removed versions; return the copy's path or URL.
+
+    Returns `None` for a run that published no version.
+    """
+    published = run.find_result(PublishResult)
+    if published is None or not published.is_done:
         return None
-    reports = folder_at(settings.warehouse / FOLDER)
-    name = f"{published['version']:06d}.html"
+    reports = folder_at(context.settings.warehouse / FOLDER)
+    name = f"{published.version:06d}.html"
     reports.write(name, run.report.read_bytes())
-    kept = {f"{version.number:06d}" for version in versions.all()}
+    kept = {f"{version.number:06d}" for version in context.versions.all()}
     for entry in list(reports.walk()):
         if isinstance(entry, Entry) and PurePosixPath(entry.name).stem not in kept:
             reports.remove(entry.name)

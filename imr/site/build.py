@@ -12,7 +12,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from imr.pipeline.steps import open_run, store
+from imr.context import Context
 from imr.settings import Settings
 from imr.site import documents, libraries
 from imr.site.cubes import Dashboard, read_dashboard
@@ -36,20 +36,20 @@ def site_folder(settings: Settings) -> Path:
     return settings.home / "site"
 
 
-def build_site(settings: Settings, *, shown: bool = False) -> Path:
+def build_site(context: Context, *, shown: bool = False) -> Path:
     """Build the site of the version that readers see; return its first page.
 
     `shown` says whether a bar tells how far it is. Whoever reads the old site meanwhile sees it whole until the new
     one takes its place. Raises `WarehouseError` before the first publication, or where a library of the page can
     neither be found nor fetched.
     """
-    version = store(settings).require_current()
+    settings, version = context.settings, context.versions.require_current()
     site = site_folder(settings)
     with _alone(settings):
         new = site.with_name(".site.new")
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(parents=True)
-        _write(version, settings, new, shown=shown)
+        _write(version, context, new, shown=shown)
         old = site.with_name(".site.old")
         shutil.rmtree(old, ignore_errors=True)
         if site.exists():
@@ -68,14 +68,14 @@ def _alone(settings: Settings) -> Iterator[None]:
         yield
 
 
-def _write(version: Version, settings: Settings, folder: Path, *, shown: bool) -> None:
+def _write(version: Version, context: Context, folder: Path, *, shown: bool) -> None:
     manifest = version.manifest
-    run = open_run(settings, manifest["run_id"])
+    settings, run = context.settings, context.open_run(manifest["run_id"])
     dashboard = read_dashboard(version.marts)
     dictionary = read_dictionary(version.marts, run.dbt)
     present = {"index.html", "dictionary.html"}
     links = {title: page for page, (title, _) in PAGES.items() if page != "report.html"}
-    if documents.write_report(run, store(settings), settings, folder / "report.html", links):
+    if documents.write_report(context, run, folder / "report.html", links):
         present.add("report.html")
     if documents.copy_data_docs(settings.gx_home, folder / "data_docs"):
         present.add("data_docs/index.html")

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from imr.progress import bar
+from imr.progress import show_progress
 from imr.site.cubes import QUERIES, connect
 
 ROWS_A_FILE = 2000
@@ -33,7 +33,7 @@ def write_decisions(marts: Path, folder: Path, *, rows_a_file: int = ROWS_A_FILE
         connection.execute(f"SET VARIABLE rows_a_file = {rows_a_file:d}")
         told = connection.execute(_sql("decisions"))
         written = 0
-        with bar("decisions behind the charts", int(total), shown=shown) as tell:
+        with show_progress("decisions behind the charts", int(total), shown=shown) as tell:
             while found := told.fetchone():
                 month, category, part, decisions, overturned, rows = found
                 name = f"{month}-{category}-{part}"

@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from imr.reporting.report import as_page, make_report
-from imr.settings import Settings
+from imr.context import Context
+from imr.reporting.report import format_page, make_report
 from imr.site import libraries
 from warehouse.runs.run import Run
-from warehouse.versions.base import VersionStore
+from warehouse.runs.step_results import ScanResult
 
 DATA_DOCS = Path("gx") / "uncommitted" / "data_docs" / "local_site"
 LEFT_OUT = (
@@ -40,12 +41,12 @@ _OF_TESTS = ("compiled_code", "relation_name", "contract", "file_key_name", "doc
 _COLUMN_EXTRAS = frozenset({"config", "doc_blocks", "granularity", "meta", "quote", "tags"})
 
 
-def write_report(run: Run, versions: VersionStore, settings: Settings, target: Path, places: dict[str, str]) -> bool:
-    """Write the load's report with links into the site instead of places on the machine; say whether there is one."""
-    if not run.step_file("scan").exists():
+def write_report(context: Context, run: Run, target: Path, places: dict[str, str]) -> bool:
+    """Write the load's report with links into the site instead of local paths; return whether there is one."""
+    if run.find_result(ScanResult) is None:
         return False
-    report = make_report(run, versions, settings)
-    target.write_text(as_page(report | {"places": places, "drop_folder": None}, linked=True), "utf-8")
+    report = replace(make_report(context, run), places=places, inbox=None)
+    target.write_text(format_page(report, linked=True), "utf-8")
     return True
 
 

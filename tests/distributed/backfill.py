@@ -25,7 +25,8 @@ import duckdb
 import fsspec
 
 from bench.reading import draw_letters
-from imr.pipeline import backfill, steps
+from imr.context import Context
+from imr.pipeline import backfill
 from imr.reporting import report
 from imr.settings import Settings
 from tests.distributed.cluster import BUCKET, Cluster
@@ -56,8 +57,8 @@ def main(letters: int) -> None:
             draw(base / "archive", letters)
         alone = Settings(home=base / "alone", chunk_size=CHUNK, backfill_batch=size, processes=1)
         with timed("one process, from a disk"):
-            left = backfill.plan(alone, NAME, str(base / "archive"), size)
-            assert backfill.run_here(alone, NAME, left, lambda _: None) == 0
+            left = backfill.plan(Context(alone), NAME, str(base / "archive"), size)
+            assert backfill.run_here(Context(alone), NAME, left, lambda _: None) == 0
         say("  " + rates("one process", alone, left))
         shared = {"chunk_size": str(CHUNK), "backfill_batch": str(size), "processes": "1", "quiet_seconds": "0"}
         with Cluster(base / "cluster", **shared) as cluster:
@@ -115,7 +116,7 @@ def over_workers(cluster: Cluster, size: int) -> None:
     assert cluster.airflow.state(rest) == "success", cluster.airflow.state(rest)
     say("  " + rates("two workers, then one", main_settings, [3, 4]))
     say(f"  {read_by(cluster)}")
-    say(backfill.as_text(NAME, planned.progress(datetime.now().astimezone())))
+    say(backfill.format_progress(NAME, planned.progress(datetime.now().astimezone())))
 
 
 def is_reading(cluster: Cluster) -> bool:
@@ -154,7 +155,7 @@ def rates(what: str, settings: Settings, batches: Sequence[int]) -> str:
 
 def judge(alone: Settings, together: Settings, letters: int) -> None:
     """Compare both warehouses, row by row, and count the letters."""
-    ours, theirs = (steps.store(s).require_current() for s in (together, alone))
+    ours, theirs = (Context(s).versions.require_current() for s in (together, alone))
     faults = [*differences(ours.full, theirs.full), *differences(ours.marts, theirs.marts)]
     with duckdb.connect(str(ours.full), read_only=True) as connection:
         columns = "count(*), count(DISTINCT sha256), count(DISTINCT source_path)"

@@ -20,6 +20,7 @@ from typing import TypeVar
 import duckdb
 
 from bench.reading import draw_letters
+from imr.context import Context
 from imr.pipeline import steps
 from imr.settings import Settings
 from tests.extract import hostile
@@ -68,15 +69,15 @@ def main(files: int = FILES) -> None:
         kinds = _timed("drawn", lambda: fill(drop, files))
         print(f"{len(list(drop.iterdir()))} files: {kinds}", flush=True)  # noqa: T201 - a soak talks
         names = {file.name for file in drop.iterdir()}
-        chunks = _timed("scan", lambda: steps.scan(settings, "soak"))
-        _timed("extract", lambda: [steps.extract(settings, "soak", first) for first in chunks])
+        chunks = _timed("scan", lambda: steps.scan(Context(settings), "soak"))
+        _timed("extract", lambda: [steps.extract(Context(settings), "soak", first) for first in chunks])
         for name in ("gate_batch", "load_raw", "build_marts", "gate_marts", "publish", "settle", "report"):
             _timed(name, partial(getattr(steps, name), settings, "soak"))
         _judge(settings, names, drop)
 
 
 def _judge(settings: Settings, names: set[str], drop: Path) -> None:
-    version = steps.store(settings).require_current()
+    version = Context(settings).versions.require_current()
     with duckdb.connect(str(version.full), read_only=True) as connection:
         rows = connection.execute("SELECT source_path, status, reason FROM raw.files").fetchall()
         counted = connection.execute("SELECT count(*), count(DISTINCT case_key) FROM marts.fct_decisions").fetchone()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench import raw_rows
 from extract.read import SUFFIXES
+from imr.context import Context
 from imr.pipeline import steps
 from imr.settings import Settings
 from tests.dbt_project.test_dbt_increments import daily_loads
@@ -40,9 +41,9 @@ def read_letters(letters: Path, home: Path) -> list[Run]:
         drop.mkdir(parents=True)
         for name, file in letters_of_run.items():
             shutil.copy(file, drop / name)
-        for chunk in steps.scan(settings, run_id, drop):
-            steps.extract(settings, run_id, chunk)
-        found.append(steps.open_run(settings, run_id))
+        for chunk in steps.scan(Context(settings), run_id, drop):
+            steps.extract(Context(settings), run_id, chunk)
+        found.append(Context(settings).open_run(run_id))
     return found
 
 

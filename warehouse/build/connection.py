@@ -1,4 +1,4 @@
-"""Opening a warehouse file to write in it, where DuckDB takes one process at a time."""
+"""Opens a warehouse file for writing; DuckDB allows one process at a time."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _HOLDER = re.compile(r"lock is held in (.+? \(PID \d+\))")
 
 
 @contextmanager
-def writing(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a warehouse file, made if need be, for writing. Raises `WarehouseError` that names who has it open."""
+def open_for_writing(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a warehouse file for writing, created if missing. Raises `WarehouseError` if it is open elsewhere."""
     try:
         connection = duckdb.connect(str(file))
     except duckdb.IOException as error:
@@ -25,7 +25,7 @@ def writing(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             raise
         raise WarehouseError(
             f"{file}: another process has it open: {holder[1]}. Close it there (a DuckDB shell? a notebook?) "
-            "and clear this task. To look at a candidate while its run goes on, copy it first."
+            "and clear this task. To read a candidate while its run goes on, copy it first."
         ) from error
     with connection:
         yield connection

@@ -1,4 +1,4 @@
-"""How old what readers see is: dbt's own source freshness, asked of a published version."""
+"""Age of the raw tables of a published version, by dbt's source freshness."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from warehouse.build.transform import TransformError
 
 @dataclass(frozen=True)
 class SourceAge:
-    """A raw table, when a row was last loaded into it (UTC, ISO; `None` if never), and what dbt makes of that."""
+    """A raw table and when a row was last loaded into it (ISO, UTC; `None` if never)."""
 
     table: str
     last_loaded: str | None
@@ -21,26 +21,26 @@ class SourceAge:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether dbt has nothing to say."""
+        """Whether the table is within its limits."""
         return self.state == "pass"
 
 
-def source_ages(file: Path, folder: Path) -> list[SourceAge]:
-    """Return the age of each raw table of a warehouse file, which is only read.
+def find_source_ages(file: Path, folder: Path) -> list[SourceAge]:
+    """Return the age of each raw table of a warehouse file, opened read-only; dbt writes to `folder`.
 
-    What dbt writes goes to `folder`. Raises `TransformError` where dbt cannot ask the file.
+    Raises `TransformError` where dbt cannot read the file.
     """
     output = folder / "sources.json"
     output.unlink(missing_ok=True)
     result = Dbt(file, folder).invoke("source", "freshness", "--target", "published", "--output", str(output))
     if not output.exists():
-        raise TransformError(f"dbt could not tell how fresh {file} is: {result.exception}")
+        raise TransformError(f"{file}: dbt could not check its freshness: {result.exception}")
     rows = json.loads(output.read_text("utf-8"))["results"]
-    return sorted((_age(row) for row in rows), key=lambda age: age.table)
+    return sorted((_parse_age(row) for row in rows), key=lambda age: age.table)
 
 
-def _age(row: dict[str, str]) -> SourceAge:
+def _parse_age(row: dict[str, str]) -> SourceAge:
     table = row["unique_id"].rpartition(".")[2]
-    if row["status"] == "runtime error" or row["max_loaded_at"] < "1971":  # of no rows, dbt tells the year 1
+    if row["status"] == "runtime error" or row["max_loaded_at"] < "1971":  # dbt reports the year 1 for an empty table
         return SourceAge(table, None, "empty")
     return SourceAge(table, row["max_loaded_at"][:19], row["status"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from warehouse.build.connection import writing
+from warehouse.build.connection import open_for_writing
 from warehouse.errors import WarehouseError
 
 SCHEMA = "marts"
@@ -19,7 +19,7 @@ def write_marts_file(candidate: Path, target: Path) -> dict[str, int]:
     nothing in a write-ahead log. Raises `WarehouseError` where the candidate holds no mart.
     """
     target.unlink(missing_ok=True)
-    with writing(candidate) as connection:
+    with open_for_writing(candidate) as connection:
         connection.execute("CHECKPOINT")
         marts = [
             str(row[0])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from warehouse.build.connection import writing
+from warehouse.build.connection import open_for_writing
 from warehouse.build.dbt import PROJECT, Dbt
 from warehouse.errors import WarehouseError
 from warehouse.runs.run import Run
@@ -42,7 +42,7 @@ def build(run: Run, *, from_scratch: bool) -> dict[str, int]:
     dbt's documentation is written beside as one static page (`static_index.html`).
     Returns how many nodes ended in each state. Raises `TransformError` where one failed.
     """
-    with writing(run.candidate):
+    with open_for_writing(run.candidate):
         pass  # dbt would try for a minute, and then not say who has the file open
     options = ["--store-failures", "--exclude-resource-type", "unit_test"]  # unit tests are of the SQL, not of a load
     dbt = Dbt(run.candidate, run.dbt)

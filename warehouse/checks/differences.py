@@ -1,24 +1,25 @@
-"""Run files beside the published raw rows of the same letters: what another reading would add, change and take away.
+"""Compares run files with the published raw rows of the same letters: rows added, changed and removed.
 
-Texts of letters are compared and never told: of a changed column the name is given, and its values only where
-they are short codes.
+Texts of letters are compared but never shown: of a changed column the name is given, and its values only where they
+are short codes.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from warehouse.runs.run import Run
-from warehouse.runs.run_files import parts
+from warehouse.runs.run_files import open_dataset
 from warehouse.runs.schema import KEYS, SCHEMAS, raw_types
 
 IGNORED = ("run_id", "loaded_at", "seen_at", "parser_version")
-"""Columns that differ between two readings although nothing was read differently."""
+"""Columns that differ between two readings of the same text."""
 SHOWN = (
     *("status", "reason", "format", "case_number", "case_outcome", "outcome", "is_modified", "rationale_finding"),
     *("decision_date", "date_assigned", "date_of_injury", "ur_denial_date", "application_received", "page_count"),
@@ -26,37 +27,68 @@ SHOWN = (
 """Columns of short codes, dates and counts, whose values may stand in a log."""
 TABLES = ("files", "letters", "decisions", "citations", "flags")
 EXAMPLES = 10
-"""Rows told one by one, of each table."""
+"""Rows listed for each table."""
 _KEYS = KEYS | {"files": ("sha256", "source_path"), "flags": ("letter_id", "decision_number", "code", "nth")}
 _LETTER = {table: "sha256" if table == "files" else "letter_id" for table in TABLES}
 
-Comparison = dict[str, Any]
+
+@dataclass(frozen=True)
+class TableDifference:
+    """Rows of one table, and for each changed column how many of them changed in it."""
+
+    added: int
+    changed: int
+    removed: int
+    same: int
+    columns: dict[str, int]
 
 
-def compare(run: Run, published: Path, *, machines_fault: Sequence[str] = ()) -> Comparison:
-    """Return what the run files hold against a warehouse file's rows of the same files.
+@dataclass(frozen=True)
+class Comparison:
+    """What a reparse changes.
 
-    `tables` counts the rows added, changed (and in which columns), gone and same; `examples` tells the first
-    of each table; `withdrawn` are the letters that are loaded there and refused here. Where they are refused for
-    one of `machines_fault` they are `kept` instead: not compared, and not loaded. The run must have read something.
+    `examples` lists the first rows of each table. `withdrawn` are letters loaded before and quarantined now; those
+    whose reader failed are `kept` instead: not compared, and not loaded. `rejected` counts letters rejected in review.
+    """
+
+    tables: dict[str, TableDifference]
+    examples: list[dict[str, Any]]
+    withdrawn: list[dict[str, str]]
+    kept: list[dict[str, str]]
+    rejected: int = field(default=0)
+
+    @property
+    def changed_rows(self) -> int:
+        """How many rows differ, in all tables."""
+        return sum(t.added + t.changed + t.removed for t in self.tables.values())
+
+
+def compare_with_published(run: Run, published: Path, *, reader_failures: Sequence[str] = ()) -> Comparison:
+    """Compare a run's files with the rows of the same letters in a published warehouse file.
+
+    `reader_failures` are the quarantine reasons of files whose reader failed. The run must have read something.
     """
     quoted = str(published).replace("'", "''")
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH '{quoted}' AS published (READ_ONLY)")
-        _name_files(connection, run)
-        kept = _refused_now(connection, "reason IN (SELECT unnest(?))", machines_fault)
+        for table in TABLES:
+            connection.register(f"run_{table}", open_dataset(run, table))
+        _create_named_files(connection)
+        kept = _find_quarantined_now(connection, "reason IN (SELECT unnest(?))", reader_failures)
         connection.execute("DELETE FROM named WHERE sha256 IN (SELECT unnest(?))", [[k["sha256"] for k in kept]])
         tables, examples = {}, []
         for table in TABLES:
-            _differ(connection, run, table)
-            tables[table] = _counts(connection)
-            examples += _examples(connection, table)
-        withdrawn = _refused_now(connection, "reason NOT IN (SELECT unnest(?))", machines_fault)
-    return {"tables": tables, "examples": examples, "withdrawn": withdrawn, "kept": kept}
+            _create_differences(connection, table)
+            tables[table] = _count_differences(connection)
+            examples += _list_examples(connection, table)
+        withdrawn = _find_quarantined_now(connection, "reason NOT IN (SELECT unnest(?))", reader_failures)
+    return Comparison(tables, examples, withdrawn, kept)
 
 
-def _refused_now(connection: duckdb.DuckDBPyConnection, condition: str, reasons: Sequence[str]) -> list[dict[str, str]]:
-    """Return the files that are refused, and whose letters are loaded."""
+def _find_quarantined_now(
+    connection: duckdb.DuckDBPyConnection, condition: str, reasons: Sequence[str]
+) -> list[dict[str, str]]:
+    """Return the files that are quarantined now and whose letters are loaded."""
     rows = connection.execute(
         "SELECT sha256, source_path, reason FROM named WHERE status = 'quarantined' "  # noqa: S608 - constants
         f"AND sha256 IN (SELECT letter_id FROM published.raw.letters) AND {condition} ORDER BY source_path",
@@ -65,28 +97,18 @@ def _refused_now(connection: duckdb.DuckDBPyConnection, condition: str, reasons:
     return [{"sha256": sha256, "source_path": path, "reason": reason} for sha256, path, reason in rows]
 
 
-def changed_rows(comparison: Comparison) -> int:
-    """Return how many rows differ, in all tables."""
-    return sum(t["added"] + t["changed"] + t["gone"] for t in comparison["tables"].values())
-
-
-def _paths(run: Run, table: str) -> str:
-    files = ", ".join("'" + str(p).replace("'", "''") + "'" for p in parts(run, table))
-    return f"read_parquet([{files}])"
-
-
-def _name_files(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
-    """Make the table `named`: a row a file of the run, with the case number it is or was read to have."""
+def _create_named_files(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the table `named`: a row for each file of the run, with its case number now or before."""
     connection.execute(
-        f"""
+        """
         CREATE TEMP TABLE named AS
         SELECT files.sha256, files.source_path, files.status, files.reason,
             coalesce(letters.case_number, earlier.case_number) AS case_number
-        FROM {_paths(run, "files")} AS files
-        LEFT JOIN {_paths(run, "letters")} AS letters ON files.sha256 = letters.letter_id
+        FROM run_files AS files
+        LEFT JOIN run_letters AS letters ON files.sha256 = letters.letter_id
         LEFT JOIN published.raw.letters AS earlier ON files.sha256 = earlier.letter_id
         WHERE files.status <> 'duplicate'
-        """  # noqa: S608 - the run's own file names, quoted
+        """
     )
 
 
@@ -96,24 +118,25 @@ _LAST_READING = """
 """
 
 
-def _rows(table: str, source: str, names: set[str]) -> str:
+def _select_rows(table: str, source: str, existing: set[str]) -> str:
     """Return the query of a table's rows to compare: of files the last reading, flags numbered within their kind."""
     columns = ", ".join(
-        name if name in names else f"NULL::{kind} AS {name}"  # a column that an older warehouse file lacks
+        name if name in existing else f"NULL::{kind} AS {name}"  # a column added since the file was published
         for name, kind in raw_types(table).items()
     )
     order = "PARTITION BY letter_id, decision_number, code ORDER BY detail"
     nth = f", row_number() OVER ({order}) AS nth" if table == "flags" else ""
-    last = _LAST_READING if table == "files" and "loaded_at" in names else ""
-    letter = _LETTER[table]
-    return f"SELECT true AS here, {columns}{nth} FROM {source} WHERE {letter} IN (SELECT sha256 FROM named) {last}"  # noqa: S608 - names of the schema
+    last = _LAST_READING if table == "files" and "loaded_at" in existing else ""
+    return (
+        f"SELECT true AS here, {columns}{nth} FROM {source} WHERE {_LETTER[table]} IN (SELECT sha256 FROM named) {last}"  # noqa: S608 - names of the schema
+    )
 
 
-def _differ(connection: duckdb.DuckDBPyConnection, run: Run, table: str) -> None:
-    """Make the table `differences`: a row a key, with what became of it, the columns changed and what to tell."""
+def _create_differences(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Create the table `differences`: a row for each key, with the kind of change, the columns and their values."""
     described = connection.execute(f"DESCRIBE published.raw.{table}").fetchall()
-    new = _rows(table, _paths(run, table), set(SCHEMAS[table].names))
-    old = _rows(table, f"published.raw.{table}", {row[0] for row in described})
+    new = _select_rows(table, f"run_{table}", set(SCHEMAS[table].names))
+    old = _select_rows(table, f"published.raw.{table}", {row[0] for row in described})
     compared = [name for name in SCHEMAS[table].names if name not in (*IGNORED, *_KEYS[table])]
     on = " AND ".join(f"new.{key} IS NOT DISTINCT FROM old.{key}" for key in _KEYS[table])
     connection.execute(
@@ -122,10 +145,10 @@ def _differ(connection: duckdb.DuckDBPyConnection, run: Run, table: str) -> None
         SELECT
             coalesce(new.{_LETTER[table]}, old.{_LETTER[table]}) AS sha256,
             concat_ws(', ', {", ".join(_if_changed(name, f"'{name}'") for name in compared)}) AS columns,
-            concat_ws('; ', {", ".join(_if_changed(name, _told(name)) for name in compared)}) AS told,
+            concat_ws('; ', {", ".join(_if_changed(name, _describe_change(name)) for name in compared)}) AS what,
             concat_ws(' ', {_row_name(table)}) AS row_name,
-            CASE WHEN old.here IS NULL THEN 'added' WHEN new.here IS NULL THEN 'gone'
-                WHEN columns <> '' THEN 'changed' ELSE 'same' END AS became
+            CASE WHEN old.here IS NULL THEN 'added' WHEN new.here IS NULL THEN 'removed'
+                WHEN columns <> '' THEN 'changed' ELSE 'same' END AS change
         FROM ({new}) AS new FULL JOIN ({old}) AS old ON {on}
         """  # noqa: S608 - names of the schema
     )
@@ -135,7 +158,7 @@ def _if_changed(name: str, value: str) -> str:
     return f"CASE WHEN new.here AND old.here AND new.{name} IS DISTINCT FROM old.{name} THEN {value} END"
 
 
-def _told(name: str) -> str:
+def _describe_change(name: str) -> str:
     if name not in SHOWN:
         return f"'{name}'"
     before, after = (f"coalesce(left({side}.{name}::VARCHAR, 40), 'null')" for side in ("old", "new"))
@@ -143,28 +166,30 @@ def _told(name: str) -> str:
 
 
 def _row_name(table: str) -> str:
-    """Return the arguments that name a row within its letter."""
+    """Return the SQL expressions that name a row within its letter."""
     inside = [key for key in _KEYS[table] if key not in ("letter_id", "sha256", "source_path")]
     return ", ".join(f"coalesce(new.{key}, old.{key})::VARCHAR" for key in inside) or "NULL::VARCHAR"
 
 
-def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+def _count_differences(connection: duckdb.DuckDBPyConnection) -> TableDifference:
     columns: Counter[str] = Counter()
     counts: Counter[str] = Counter()
-    for became, names, rows in connection.execute(
-        "SELECT became, columns, count(*) FROM differences GROUP BY ALL"
+    for change, names, rows in connection.execute(
+        "SELECT change, columns, count(*) FROM differences GROUP BY ALL"
     ).fetchall():
-        counts[became] += rows
-        columns.update(dict.fromkeys(names.split(", "), rows) if became == "changed" else {})
-    told = {became: counts[became] for became in ("added", "changed", "gone", "same")}
-    return told | {"columns": dict(sorted(columns.items()))}
+        counts[change] += rows
+        columns.update(dict.fromkeys(names.split(", "), rows) if change == "changed" else {})
+    return TableDifference(
+        **{change: counts[change] for change in ("added", "changed", "removed", "same")},
+        columns=dict(sorted(columns.items())),
+    )
 
 
-def _examples(connection: duckdb.DuckDBPyConnection, table: str) -> list[dict[str, Any]]:
+def _list_examples(connection: duckdb.DuckDBPyConnection, table: str) -> list[dict[str, Any]]:
     rows = connection.execute(
-        "SELECT named.source_path, named.case_number, became, row_name, told "
-        "FROM differences INNER JOIN named USING (sha256) WHERE became <> 'same' ORDER BY ALL LIMIT ?",
+        "SELECT named.source_path, named.case_number, change, row_name, what "
+        "FROM differences INNER JOIN named USING (sha256) WHERE change <> 'same' ORDER BY ALL LIMIT ?",
         [EXAMPLES],
     ).fetchall()
-    names = ("source_path", "case_number", "became", "row", "what")
+    names = ("source_path", "case_number", "change", "row", "what")
     return [{"table": table} | dict(zip(names, row, strict=True)) for row in rows]

@@ -1,70 +1,54 @@
-"""After publication: every file that the published version accounts for goes to the archive or the quarantine."""
+"""Moves the files that a published version accounts for to the archive or the quarantine."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Literal
 
-from warehouse.errors import WarehouseError
 from warehouse.hashing import hash_stream
-from warehouse.intake.inbox import Arrival, archived
+from warehouse.intake.folders import LetterFolders
+from warehouse.intake.inbox import Arrival
 from warehouse.storage import Entry, Folder, NotAFileError
 
-MOVED_AT_ONCE = 8
-"""Files that are copied at a time: on an object store each is some requests that are waited for."""
+COPYING_THREADS = 8
+"""Files copied at a time; in an object store each is several requests to wait for."""
 
-
-@dataclass(frozen=True)
-class LetterFolders:
-    """The folders that a load's letters may be in."""
-
-    drop: Folder
-    archive: Folder
-    quarantine: Folder
-
-    def find(self, path: str) -> tuple[Folder, str]:
-        """Return the room that a path or URL is in, and the name there. Raises `WarehouseError` if it is in none."""
-        for room in (self.drop, self.archive, self.quarantine):
-            name = room.name_of(path)
-            if name is not None:
-                return room, name
-        raise WarehouseError(f"{path} is neither in the drop folder, the archive nor the quarantine")
+Action = Literal["archived", "quarantined", "removed", "changed"]
 
 
 @contextmanager
-def local_copies(
+def copy_locally(
     folders: LetterFolders, arrivals: Sequence[Arrival], scratch: Path
 ) -> Iterator[list[tuple[Arrival, Path]]]:
-    """Copy arrivals to `scratch` under names that say nothing; yield each with its copy.
+    """Copy arrivals to `scratch` under neutral names; yield each with its copy.
 
-    A copy has the bytes that the scan saw; what is gone, cannot be opened or has changed is left out.
+    Each copy has the bytes that the scan hashed. Files that are missing, unreadable or changed since are left out.
     """
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
 
-    def bring(numbered: tuple[int, Arrival]) -> tuple[Arrival, Path] | None:
+    def copy_one(numbered: tuple[int, Arrival]) -> tuple[Arrival, Path] | None:
         index, arrival = numbered
         suffix = PurePosixPath(arrival.source_path).suffix.lower()
         copy = scratch / f"{index:05d}-{arrival.sha256[:16]}{suffix}"
-        return (arrival, copy) if _fetch(*folders.find(arrival.path), arrival.sha256, copy) else None
+        return (arrival, copy) if _copy_if_unchanged(*folders.find(arrival.path), arrival.sha256, copy) else None
 
     try:
-        with ThreadPoolExecutor(MOVED_AT_ONCE) as threads:
-            copied = [done for done in threads.map(bring, enumerate(arrivals)) if done]
-        yield copied
+        with ThreadPoolExecutor(COPYING_THREADS) as threads:
+            yield [copied for copied in threads.map(copy_one, enumerate(arrivals)) if copied]
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _fetch(folder: Folder, name: str, sha256: str, target: Path) -> bool:
-    """Copy a file; whether its bytes are the ones expected. Nothing is left at `target` if not."""
+def _copy_if_unchanged(folder: Folder, name: str, sha256: str, target: Path) -> bool:
+    """Copy a file; return whether its bytes have the hash. Leaves nothing at `target` if not."""
     try:
         with folder.open(name) as source, target.open("wb") as copy:
             found = hash_stream(source, copy)
@@ -75,87 +59,87 @@ def _fetch(folder: Folder, name: str, sha256: str, target: Path) -> bool:
     return found == sha256
 
 
-def settle(
-    arrivals: Iterable[Arrival],
-    quarantined: dict[str, dict[str, Any]],
-    folders: LetterFolders,
-    *,
-    empty_drop_folder: bool,
-) -> dict[str, int]:
-    """Bring published files to their place: the archive, or `quarantine/<reason>/` with a JSON note.
+@dataclass(frozen=True)
+class Archiver:
+    """Moves files to `archive/`, or to `quarantine/<reason>/` with a JSON note.
 
-    `quarantined` holds the ledger row of each refused file by sha256. With `empty_drop_folder` the file
-    then leaves the drop folder; else it is copied and left alone. A file whose bytes have changed since
-    the scan stays where it is, is a new arrival of the next run, and is counted as changed here; so is one
-    that is gone and was never stored. Can be run again at any point.
+    `quarantined` holds the ledger row of each quarantined file by sha256. With `empty_inbox` a stored file then leaves
+    the inbox; otherwise it is copied and stays.
     """
-    counts = {"archived": 0, "quarantined": 0, "removed": 0, "changed": 0}
-    # Arrivals of the same bytes are one after the other: the first is stored, the others find it there.
-    alike: dict[str, list[Arrival]] = {}
-    for arrival in arrivals:
-        alike.setdefault(arrival.sha256, []).append(arrival)
-    with tempfile.TemporaryDirectory(prefix="imr-settle-") as scratch, ThreadPoolExecutor(MOVED_AT_ONCE) as threads:
 
-        def settle_alike(sha256: str) -> list[str]:
-            copy, note = Path(scratch, sha256), quarantined.get(sha256)
-            done = [
-                what
-                for arrival in alike[sha256]
-                for what in _settle_one(arrival, note, folders, copy, empty_drop_folder)
-            ]
-            copy.unlink(missing_ok=True)
-            return done
+    folders: LetterFolders
+    quarantined: Mapping[str, Mapping[str, Any]]
+    empty_inbox: bool
 
-        for done in threads.map(settle_alike, alike):
-            for what in done:
-                counts[what] += 1
-    return counts
+    def archive(self, arrivals: Iterable[Arrival]) -> dict[Action, int]:
+        """Move arrivals and return how many files were stored, removed from their source, or found changed.
 
+        A file whose bytes have changed since the scan stays where it is, for the next load; so does one that is gone
+        and was never stored. Can be run again at any point.
+        """
+        counts: dict[Action, int] = {"archived": 0, "quarantined": 0, "removed": 0, "changed": 0}
+        # Files with the same bytes are handled one after the other: the first is stored, the others find it there.
+        same_bytes: dict[str, list[Arrival]] = {}
+        for arrival in arrivals:
+            same_bytes.setdefault(arrival.sha256, []).append(arrival)
+        with (
+            tempfile.TemporaryDirectory(prefix="imr-archive-") as scratch,
+            ThreadPoolExecutor(COPYING_THREADS) as threads,
+        ):
 
-def _settle_one(
-    arrival: Arrival, note: dict[str, Any] | None, folders: LetterFolders, copy: Path, empty_drop_folder: bool
-) -> Iterator[str]:
-    """Bring one file to its place; yield what was done, as counted."""
-    source, source_name = folders.find(arrival.path)
-    home, name = _home(arrival, note, folders)
-    if (source, source_name) == (home, name):
-        return
-    before = _look(source, source_name)
-    if before is None:
-        if not home.holds(name):  # else it was settled before
+            def archive_all(sha256: str) -> list[Action]:
+                copy = Path(scratch, sha256)
+                actions = [action for arrival in same_bytes[sha256] for action in self._archive_one(arrival, copy)]
+                copy.unlink(missing_ok=True)
+                return actions
+
+            for actions in threads.map(archive_all, same_bytes):
+                for action in actions:
+                    counts[action] += 1
+        return counts
+
+    def _archive_one(self, arrival: Arrival, copy: Path) -> Iterator[Action]:
+        source, source_name = self.folders.find(arrival.path)
+        note = self.quarantined.get(arrival.sha256)
+        target, name = self._find_target(arrival, note)
+        if (source, source_name) == (target, name):
+            return
+        before = _stat(source, source_name)
+        if before is None:
+            if not target.exists(name):  # otherwise an earlier try has stored it
+                yield "changed"
+            return
+        if not _copy_if_unchanged(source, source_name, arrival.sha256, copy):
             yield "changed"
-        return
-    if not _fetch(source, source_name, arrival.sha256, copy):
-        yield "changed"
-        return
-    if not home.holds(name):
-        home.put(name, copy)
-        yield "quarantined" if note else "archived"
-    if note:
-        home.write(_note(name), json.dumps(note, indent=2, default=str).encode() + b"\n")
-    if source is folders.drop and not empty_drop_folder:
-        return
-    if _look(source, source_name) != before:  # somebody wrote it, or took it away, while we copied
-        yield "changed"
-        return
-    source.remove(source_name)
-    if source is folders.quarantine:
-        source.remove(_note(source_name))
-    yield "removed"
+            return
+        if not target.exists(name):
+            target.put(name, copy)
+            yield "quarantined" if note else "archived"
+        if note:
+            target.write(_note_name(name), json.dumps(note, indent=2, default=str).encode() + b"\n")
+        if source is self.folders.inbox and not self.empty_inbox:
+            return
+        if _stat(source, source_name) != before:  # written or removed while it was copied
+            yield "changed"
+            return
+        source.remove(source_name)
+        if source is self.folders.quarantine:
+            source.remove(_note_name(source_name))
+        yield "removed"
+
+    def _find_target(self, arrival: Arrival, note: Mapping[str, Any] | None) -> tuple[Folder, str]:
+        if note:
+            return self.folders.quarantine, f"{note['reason']}/{arrival.stored_name}"
+        return self.folders.archive, arrival.stored_name
 
 
-def _look(folder: Folder, name: str) -> Entry | None:
-    """Return a file as it is now; `None` where it is gone, or a link or the like took its place."""
+def _stat(folder: Folder, name: str) -> Entry | None:
+    """Return a file's size and time; `None` where it is gone, or a link or the like has replaced it."""
     try:
-        return folder.look(name)
+        return folder.stat(name)
     except (FileNotFoundError, NotAFileError, NotADirectoryError):
         return None
 
 
-def _home(arrival: Arrival, note: dict[str, Any] | None, folders: LetterFolders) -> tuple[Folder, str]:
-    name = archived(arrival.sha256, PurePosixPath(arrival.source_path).suffix)
-    return (folders.quarantine, f"{note['reason']}/{name}") if note else (folders.archive, name)
-
-
-def _note(name: str) -> str:
+def _note_name(name: str) -> str:
     return str(PurePosixPath(name).with_suffix(".json"))

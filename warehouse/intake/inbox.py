@@ -1,4 +1,4 @@
-"""The drop folder: what is new in it, and what has to wait."""
+"""The scan: which files of the inbox are new, duplicate or known, and which wait for a later load."""
 
 from __future__ import annotations
 
@@ -8,49 +8,35 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse.errors import WarehouseError
-from warehouse.hashing import hash_file, hash_stream
+from warehouse.hashing import hash_stream
 from warehouse.intake.ledger import Ledger
-from warehouse.intake.listing import list_letters, wait_for, worth_a_load
+from warehouse.intake.listing import list_letters, wait_until_quiet
 from warehouse.runs.run import Run
 from warehouse.runs.schema import FILES_WAITING
 from warehouse.storage import Entry, Folder
 
-__all__ = [
-    "Arrival",
-    "Intake",
-    "Scan",
-    "Waiting",
-    "archived",
-    "hash_file",
-    "read_arrivals",
-    "scan",
-    "scan_listed",
-    "shown",
-    "worth_a_load",
-    "write_arrivals",
-    "write_waiting",
-]
-
 NEW, DUPLICATE, KNOWN = "new", "duplicate", "known"
 BEING_WRITTEN, OVER_THE_LIMIT, UNREADABLE = "still being written", "over the limit of a load", "cannot be read"
-HASHED_AT_ONCE = 8
-"""Files that are hashed at a time: on an object store each is a request that is waited for."""
-SLICE = 512
-"""Files that are handed to the hashing threads together, so that few results wait for their turn."""
+ARRIVALS = "arrivals.jsonl"
+HASHING_THREADS = 8
+"""Files hashed at a time; in an object store each is a request to wait for."""
+FILES_A_SLICE = 512
+"""Files given to the hashing threads together, which bounds the results held in memory."""
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """One letter file as the scan found it.
+    """A letter file as the scan found it.
 
-    `path` is where its bytes are (a path or URL), `source_path` its name in the drop folder as text,
-    `status` new, duplicate (its bytes have another name) or known (it is in the ledger). `first_seen` is
-    before this scan for a file that had to wait (UTC).
+    `path` is where its bytes are (a path or URL), `source_path` its printable name in the inbox, `status` new,
+    duplicate (its bytes have another name) or known (in the ledger). `first_seen` is earlier than this scan for a file
+    that had to wait (ISO, UTC).
     """
 
     path: str
@@ -60,10 +46,15 @@ class Arrival:
     status: str
     first_seen: str | None = None
 
+    @property
+    def stored_name(self) -> str:
+        """The file's name in the archive."""
+        return name_in_archive(self.sha256, self.source_path)
+
 
 @dataclass(frozen=True)
 class Waiting:
-    """A file that stays in the drop folder for a later load, and why; size unknown where it cannot be looked at."""
+    """A file that stays in the inbox for a later load, and why; the size is `None` where it cannot be read."""
 
     source_path: str
     why: str
@@ -74,7 +65,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Scan:
-    """What a drop folder holds; `ignored` counts files that are no letters by their name or kind."""
+    """The files of an inbox; `ignored` counts those that are no letters by name or kind."""
 
     arrivals: tuple[Arrival, ...]
     waiting: tuple[Waiting, ...]
@@ -84,74 +75,73 @@ class Scan:
         """Return how many arrivals have a status."""
         return sum(a.status == status for a in self.arrivals)
 
-    def waiting_by_reason(self) -> dict[str, int]:
-        """Return how many files wait, by the reason."""
+    def count_waiting_by_reason(self) -> dict[str, int]:
+        """Return how many files wait, by reason."""
         return dict(sorted(Counter(w.why for w in self.waiting).items()))
 
 
 @dataclass(frozen=True)
-class Intake:
-    """What a load takes: files of these endings, `most` of them, read by this parser, once they have settled."""
+class ScanRules:
+    """Which files a load takes: file name suffixes, at most `max_files`, read by this parser, unchanged for so long."""
 
     suffixes: tuple[str, ...]
     parser_version: str
-    most: int
+    max_files: int
     quiet_seconds: float
 
 
-def scan(folder: Folder, ledger: Ledger, intake: Intake, returned: Iterable[Arrival] = ()) -> Scan:
-    """Look through a drop folder and tell new files from duplicates and known ones, the oldest first.
+def scan_inbox(folder: Folder, ledger: Ledger, rules: ScanRules, returned: Iterable[Arrival] = ()) -> Scan:
+    """Find new, duplicate and known files in an inbox and its subfolders, oldest first.
 
-    Subfolders are walked; links, pipes, devices, dot files and `.part` files are not looked at. A file that
-    was written in the last `quiet_seconds` is looked at again after that time, and waits if it has changed.
-    At most `most` files are taken; the others wait. `returned` are stored files that the published version
-    does not account for (after a rollback); they come first. What cannot be read waits too and stops
-    nothing. Raises `WarehouseError` where the folder is not there.
+    Links, pipes, devices, dot files and `.part` files are skipped. A file written in the last `quiet_seconds` is
+    checked again after that time, and waits if it has changed. Files over `max_files` wait, and so do unreadable ones.
+    `returned` are stored files that the published version does not account for (after a rollback); they come first.
+    Raises `WarehouseError` for a folder that does not exist.
     """
     if not folder.exists():
-        raise WarehouseError(f"drop folder {folder.location} is not there: create it, or name another with --drop")
-    listing = list_letters(folder, suffixes=intake.suffixes, quiet_seconds=intake.quiet_seconds)
-    settled, changing = wait_for(folder, listing, intake.quiet_seconds)
-    desk = IntakeSorter(ledger, intake.parser_version, intake.most)
+        raise WarehouseError(f"{folder.location}: no such folder. Create it, or name another with --inbox.")
+    listing = list_letters(folder, suffixes=rules.suffixes, quiet_seconds=rules.quiet_seconds)
+    quiet, changing = wait_until_quiet(folder, listing, rules.quiet_seconds)
+    sorter = IntakeSorter(ledger, rules.parser_version, rules.max_files)
     for arrival in returned:
-        desk.take(arrival.path, arrival.source_path, arrival.size_bytes, arrival.sha256)
-    _sort(folder, settled, desk)
+        sorter.add(arrival.path, arrival.source_path, arrival.size_bytes, arrival.sha256)
+    _hash_and_sort(folder, quiet, sorter)
     for entry in changing:
-        desk.keep_waiting(entry.name, BEING_WRITTEN, size=entry.size_bytes)
-    for passed in listing.refused:
-        desk.keep_waiting(passed.name, UNREADABLE, passed.problem)
-    return Scan(tuple(desk.arrivals), tuple(desk.waiting), listing.ignored)
+        sorter.defer(entry.name, BEING_WRITTEN, size=entry.size_bytes)
+    for skipped in listing.unreadable:
+        sorter.defer(skipped.name, UNREADABLE, skipped.problem)
+    return Scan(tuple(sorter.arrivals), tuple(sorter.waiting), listing.ignored)
 
 
 def scan_listed(folder: Folder, entries: Sequence[Entry], ledger: Ledger, parser_version: str) -> Scan:
-    """Tell the new ones among files that were listed before; the folder is not walked.
+    """Find new, duplicate and known files among files listed before; the folder is not walked.
 
-    One that is gone or cannot be read waits. Raises `WarehouseError` where the folder is not there.
+    Files that are missing or cannot be read wait. Raises `WarehouseError` for a folder that does not exist.
     """
     if not folder.exists():
-        raise WarehouseError(f"folder {folder.location} is not there: is the storage mounted?")
-    desk = IntakeSorter(ledger, parser_version, len(entries))
-    _sort(folder, entries, desk)
-    return Scan(tuple(desk.arrivals), tuple(desk.waiting), 0)
+        raise WarehouseError(f"{folder.location}: no such folder. Is the storage mounted?")
+    sorter = IntakeSorter(ledger, parser_version, len(entries))
+    _hash_and_sort(folder, entries, sorter)
+    return Scan(tuple(sorter.arrivals), tuple(sorter.waiting), 0)
 
 
-def _sort(folder: Folder, entries: Sequence[Entry], desk: IntakeSorter) -> None:
-    """Hash files and hand them to the desk, in their order."""
-    for entry, sha256 in _hashed(folder, entries, until=lambda: desk.is_full):
+def _hash_and_sort(folder: Folder, entries: Sequence[Entry], sorter: IntakeSorter) -> None:
+    for entry, sha256 in _hash_files(folder, entries, stop=lambda: sorter.is_full):
         if sha256 is None:
-            desk.keep_waiting(entry.name, OVER_THE_LIMIT, size=entry.size_bytes)
+            sorter.defer(entry.name, OVER_THE_LIMIT, size=entry.size_bytes)
         elif isinstance(sha256, OSError):
-            desk.keep_waiting(entry.name, UNREADABLE, sha256.strerror or str(sha256), entry.size_bytes)
+            sorter.defer(entry.name, UNREADABLE, sha256.strerror or str(sha256), entry.size_bytes)
         else:
-            desk.take(f"{folder.location}/{entry.name}", shown(entry.name), entry.size_bytes, sha256)
+            sorter.add(f"{folder.location}/{entry.name}", printable_name(entry.name), entry.size_bytes, sha256)
 
 
 class IntakeSorter:
-    """Sorts files as they are hashed, and counts those that the load has to account for."""
+    """Sorts files into arrivals and waiting ones, and counts those that the load has to read."""
 
-    def __init__(self, ledger: Ledger, parser_version: str, most: int) -> None:
-        self._ledger, self._parser_version, self._room = ledger, parser_version, most
-        self._taken: set[str] = set()
+    def __init__(self, ledger: Ledger, parser_version: str, max_files: int) -> None:
+        """Begin with no files."""
+        self._ledger, self._parser_version, self._places_left = ledger, parser_version, max_files
+        self._hashes: set[str] = set()
         self._names: set[tuple[str, str]] = set()
         self._now = datetime.now(UTC).isoformat(timespec="seconds")
         self.arrivals: list[Arrival] = []
@@ -160,36 +150,38 @@ class IntakeSorter:
     @property
     def is_full(self) -> bool:
         """Whether the load has as many files as it may have."""
-        return self._room <= 0
+        return self._places_left <= 0
 
-    def take(self, path: str, source_path: str, size_bytes: int, sha256: str) -> None:
-        """Judge a file by its bytes and its name; known ones take no room."""
-        if (sha256, source_path) in self._names:  # stored and dropped again under its own name: one row tells both
-            status = KNOWN
-        elif (sha256, self._parser_version) in self._ledger.read:
-            status = KNOWN if (sha256, source_path) in self._ledger.seen else DUPLICATE
-        else:
-            status = DUPLICATE if sha256 in self._taken else NEW
+    def add(self, path: str, source_path: str, size_bytes: int, sha256: str) -> None:
+        """Add a file as new, duplicate or known; known files do not count towards the limit."""
+        status = self._find_status(source_path, sha256)
         if status != KNOWN and self.is_full:
-            self.keep_waiting(source_path, OVER_THE_LIMIT, size=size_bytes)
+            self.defer(source_path, OVER_THE_LIMIT, size=size_bytes)
             return
-        self._room -= status != KNOWN
-        self._taken.add(sha256)
+        self._places_left -= status != KNOWN
+        self._hashes.add(sha256)
         self._names.add((sha256, source_path))
         first_seen = self._ledger.waiting.get(source_path, self._now)
         self.arrivals.append(Arrival(path, source_path, size_bytes, sha256, status, first_seen))
 
-    def keep_waiting(self, name: str, why: str, detail: str | None = None, size: int | None = None) -> None:
+    def defer(self, name: str, why: str, detail: str | None = None, size: int | None = None) -> None:
         """Leave a file for a later load."""
-        source_path = shown(name)
+        source_path = printable_name(name)
         first_seen = self._ledger.waiting.get(source_path, self._now)
         self.waiting.append(Waiting(source_path, why, detail, size, first_seen))
 
+    def _find_status(self, source_path: str, sha256: str) -> str:
+        if (sha256, source_path) in self._names:  # a stored file dropped again under its own name: one ledger row
+            return KNOWN
+        if (sha256, self._parser_version) in self._ledger.read:
+            return KNOWN if (sha256, source_path) in self._ledger.seen else DUPLICATE
+        return DUPLICATE if sha256 in self._hashes else NEW
 
-def _hashed(
-    folder: Folder, entries: Sequence[Entry], until: Callable[[], bool]
+
+def _hash_files(
+    folder: Folder, entries: Sequence[Entry], stop: Callable[[], bool]
 ) -> Iterator[tuple[Entry, str | OSError | None]]:
-    """Yield each file with its sha256, or with why it cannot be read; with `None`, unread, once `until` says so."""
+    """Yield each file with its sha256 or the error of reading it; with `None`, unread, once `stop` is true."""
 
     def hash_one(entry: Entry) -> str | OSError:
         try:
@@ -198,51 +190,54 @@ def _hashed(
         except OSError as error:
             return error
 
-    with ThreadPoolExecutor(HASHED_AT_ONCE) as threads:
-        for first in range(0, len(entries), SLICE):
-            part = entries[first : first + SLICE]
-            yield from zip(part, [None] * len(part) if until() else threads.map(hash_one, part), strict=True)
+    with ThreadPoolExecutor(HASHING_THREADS) as threads:
+        for first in range(0, len(entries), FILES_A_SLICE):
+            some = entries[first : first + FILES_A_SLICE]
+            yield from zip(some, [None] * len(some) if stop() else threads.map(hash_one, some), strict=True)
 
 
-def shown(name: str) -> str:
-    """Return a file's name as text that any table and terminal takes, different names differently.
+def printable_name(name: str) -> str:
+    """Return a file's name as printable text, different for different names.
 
-    A name is bytes, and need not be UTF-8 or printable: what is not is written as `\\xff`, `\\n` and the like.
+    File names are bytes and need not be UTF-8 or printable: other characters become `\\xff`, `\\n` and so on.
     """
     if name.isprintable() and "\\" not in name:
         return name
-    told = name.replace("\\", "\\\\").encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in told)
+    text = name.replace("\\", "\\\\").encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def write_arrivals(run: Run, arrivals: Iterable[Arrival]) -> None:
-    """Keep a scan's arrivals with the run, one JSON object a line."""
-    run.folder.mkdir(parents=True, exist_ok=True)
-    run.arrivals.write_text("".join(json.dumps(asdict(a)) + "\n" for a in arrivals), "utf-8")
+    """Write a scan's arrivals to the run, one JSON object a line."""
+    run.files.write(ARRIVALS, "".join(json.dumps(asdict(a)) + "\n" for a in arrivals).encode())
 
 
 def read_arrivals(run: Run) -> list[Arrival]:
-    """Return the arrivals of a run, in the order of the scan."""
-    with run.arrivals.open(encoding="utf-8") as lines:
-        return [Arrival(**json.loads(line)) for line in lines]
+    """Return the arrivals of a run in the order of the scan. Raises `WarehouseError` where no scan was recorded."""
+    content = run.read_file(ARRIVALS)
+    if content is None:
+        raise WarehouseError(
+            f"{run.place}: no arrivals of run {run.run_id}. Is IMR_SHARED_RUNS the same on every machine?"
+        )
+    return [Arrival(**json.loads(line)) for line in content.decode().splitlines()]
 
 
 def write_waiting(run: Run, waiting: Iterable[Waiting]) -> None:
-    """Keep what a scan left in the drop folder with the run, as the load puts it into the ledger."""
+    """Write the files that a scan left in the inbox to the run, as the load puts them into the ledger."""
     rows = [
         asdict(w) | {"first_seen_at": datetime.fromisoformat(w.first_seen).replace(tzinfo=None), "run_id": run.run_id}
         for w in waiting
     ]
-    named = [{field.name: row[field.name] for field in FILES_WAITING} for row in rows]
+    rows = [{field.name: row[field.name] for field in FILES_WAITING} for row in rows]
     run.folder.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.Table.from_pylist(named, schema=FILES_WAITING), run.waiting)
+    pq.write_table(pa.Table.from_pylist(rows, schema=FILES_WAITING), run.waiting)
 
 
-def paths(run: Run) -> dict[str, str]:
-    """Return where the bytes of each file of a run lie, by its hash."""
+def find_paths(run: Run) -> dict[str, str]:
+    """Return the path or URL of each file of a run, by its hash."""
     return {a.sha256: a.path for a in reversed(read_arrivals(run))}
 
 
-def archived(sha256: str, suffix: str) -> str:
-    """Return the name under which a file's bytes are stored; it says nothing but the content's hash."""
-    return f"{sha256[:2]}/{sha256}{suffix.lower()}"
+def name_in_archive(sha256: str, source_path: str) -> str:
+    """Return the name under which a file's bytes are stored: its hash, with the suffix it arrived with."""
+    return f"{sha256[:2]}/{sha256}{PurePosixPath(source_path).suffix.lower()}"

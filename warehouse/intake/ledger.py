@@ -1,4 +1,4 @@
-"""What the published warehouse knows of files: which bytes it has read, with which parser, and what waited."""
+"""The ledger of the published warehouse: which bytes were read, by which parser, and what waited."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ import duckdb
 
 @dataclass(frozen=True)
 class Ledger:
-    """The ledger's keys, as the scan asks for them.
+    """The ledger's keys.
 
-    `read` holds (sha256, parser version) of every file that was loaded or quarantined; `seen` holds
-    (sha256, source path) of every file that has a row; `waiting` says when a file that had to wait was first
-    seen (ISO, UTC), by source path.
+    `read` holds (sha256, parser version) of every file that was loaded or quarantined, `seen` (sha256, source path) of
+    every file with a row. `waiting` says when a file that had to wait was first seen (ISO, UTC), by source path.
     """
 
     read: frozenset[tuple[str, str]] = field(default=frozenset())
@@ -26,37 +25,21 @@ class Ledger:
 
 
 def read_ledger(warehouse_file: Path | None) -> Ledger:
-    """Return the ledger of a warehouse file; an empty one where nothing was published yet."""
+    """Return the ledger of a warehouse file; an empty one before the first publication."""
     if warehouse_file is None:
         return Ledger()
     with duckdb.connect(str(warehouse_file), read_only=True) as connection:
         rows = connection.execute("SELECT sha256, parser_version, source_path, status FROM raw.files").fetchall()
-        waited = (
-            connection.execute("SELECT source_path, first_seen_at FROM raw.files_waiting").fetchall()
-            if has_waiting(connection)
-            else []
-        )
+        waiting = connection.execute("SELECT source_path, first_seen_at FROM raw.files_waiting").fetchall()
     return Ledger(
         frozenset((sha, version) for sha, version, _, status in rows if status != "duplicate"),
         frozenset((sha, path) for sha, _, path, _ in rows),
-        {path: seen.replace(tzinfo=UTC).isoformat(timespec="seconds") for path, seen in waited},
-    )
-
-
-def has_waiting(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether a warehouse file tells what waited; those of before it was kept do not."""
-    return bool(
-        connection.execute(
-            "FROM information_schema.tables WHERE table_schema = 'raw' AND table_name = 'files_waiting'"
-        ).fetchone()
+        {path: seen.replace(tzinfo=UTC).isoformat(timespec="seconds") for path, seen in waiting},
     )
 
 
 def find_file_statuses(warehouse_file: Path, hashes: Collection[str]) -> dict[str, dict[str, Any] | None]:
-    """Return, for each of `hashes` that a warehouse file accounts for, its newest quarantine row.
-
-    `None` stands for a file that was read: loaded, or a duplicate of one that was.
-    """
+    """Return, for each of `hashes` in the ledger, its newest quarantine row, or `None` for a file that was loaded."""
     with duckdb.connect(str(warehouse_file), read_only=True) as connection:
         rows = connection.execute(
             "SELECT sha256, status, reason, field, detail, page, source_path, seen_at, run_id, parser_version "

@@ -11,73 +11,73 @@ from warehouse.storage import Entry, Folder, SkippedEntry
 
 @dataclass(frozen=True)
 class Listing:
-    """What a folder shows: `settled` letters, oldest first; `fresh` ones, written a moment ago.
+    """The files of a folder: `quiet` letters, oldest first, and `fresh` ones, written a moment ago.
 
-    `refused` could not be looked at; `ignored` counts what is no letter by its name or kind.
+    `unreadable` could not be listed; `ignored` counts what is no letter by name or kind.
     """
 
-    settled: list[Entry]
+    quiet: list[Entry]
     fresh: list[Entry]
-    refused: list[SkippedEntry]
+    unreadable: list[SkippedEntry]
     ignored: int
 
 
 def list_letters(folder: Folder, *, suffixes: tuple[str, ...], quiet_seconds: float) -> Listing:
-    """Walk a folder and tell letters that have settled from those that may still be written."""
-    settled: list[Entry] = []
+    """List the letters of a folder, those unchanged for `quiet_seconds` apart from those that may still be written."""
+    quiet: list[Entry] = []
     fresh: list[Entry] = []
-    refused: list[SkippedEntry] = []
+    unreadable: list[SkippedEntry] = []
     ignored = 0
     before = time.time() - quiet_seconds
     for found in folder.walk():
         if isinstance(found, SkippedEntry):
             if found.problem is not None:
-                refused.append(found)
+                unreadable.append(found)
             else:
                 ignored += 1
         elif not found.name.lower().endswith(suffixes):
             ignored += 1
         else:
-            (settled if found.modified <= before or not quiet_seconds else fresh).append(found)
-    return Listing(sorted(settled, key=_age), sorted(fresh, key=_age), refused, ignored)
+            (quiet if found.modified <= before or not quiet_seconds else fresh).append(found)
+    return Listing(sorted(quiet, key=_age), sorted(fresh, key=_age), unreadable, ignored)
 
 
-def wait_for(folder: Folder, listing: Listing, seconds: float) -> tuple[list[Entry], list[Entry]]:
-    """Look at fresh files again after a while; return all that have settled, oldest first, and those that have not."""
+def wait_until_quiet(folder: Folder, listing: Listing, seconds: float) -> tuple[list[Entry], list[Entry]]:
+    """Check fresh files again after a while; return all that are quiet, oldest first, and those that have changed."""
     if not listing.fresh:
-        return listing.settled, []
+        return listing.quiet, []
     time.sleep(seconds)
-    settled, changing = list(listing.settled), list[Entry]()
+    quiet, changing = list(listing.quiet), list[Entry]()
     for entry in listing.fresh:
         try:
-            (settled if folder.look(entry.name) == entry else changing).append(entry)
+            (quiet if folder.stat(entry.name) == entry else changing).append(entry)
         except OSError:
-            changing.append(entry)  # it is gone, or something else took its place: the next load looks
-    return sorted(settled, key=_age), changing
+            changing.append(entry)  # removed or replaced: the next load lists it
+    return sorted(quiet, key=_age), changing
 
 
-def worth_a_load(
+def find_arrivals(
     folder: Folder, last: str | None, *, suffixes: tuple[str, ...], quiet_seconds: float
 ) -> tuple[str | None, bool]:
-    """Return a fingerprint of the settled letters in a folder, and whether they are worth a load.
+    """Return a fingerprint of the quiet letters in a folder, and whether they should start a load.
 
-    They are, if they are not the same as at `last` and at least one can be opened. So each set of files
-    starts one load at most: a file that stays (it cannot be read, or its load was stopped at a gate) starts
-    another only once something changes. The fingerprint is `None` for a folder without settled letters.
+    They should if the fingerprint is not `last` and at least one of them can be opened, so each set of files starts
+    one load at most. A file that stays (unreadable, or stopped at a gate) starts another only after a change. The
+    fingerprint is `None` for a folder without quiet letters.
     """
     if not folder.exists():
         return None, False
-    settled = list_letters(folder, suffixes=suffixes, quiet_seconds=quiet_seconds).settled
-    if not settled:
+    quiet = list_letters(folder, suffixes=suffixes, quiet_seconds=quiet_seconds).quiet
+    if not quiet:
         return None, False
     digest = hashlib.sha256()
-    for entry in sorted(settled, key=lambda e: e.name):
+    for entry in sorted(quiet, key=lambda e: e.name):
         digest.update(f"{entry.name}\0{entry.size_bytes}\0{entry.modified}\0".encode("utf-8", "surrogateescape"))
     fingerprint = digest.hexdigest()[:16]
-    return fingerprint, fingerprint != last and any(_opens(folder, entry) for entry in settled)
+    return fingerprint, fingerprint != last and any(_can_open(folder, entry) for entry in quiet)
 
 
-def _opens(folder: Folder, entry: Entry) -> bool:
+def _can_open(folder: Folder, entry: Entry) -> bool:
     try:
         folder.open(entry.name).close()
     except OSError:

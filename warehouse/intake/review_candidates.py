@@ -1,4 +1,4 @@
-"""What a person may decide on: refused files, and letters that replaced an older one of their case."""
+"""Files that a person can decide on: quarantined ones, and letters that replaced an older one of their case."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import duckdb
 
 from warehouse.intake.reviews import REJECT, RETRY, Review
 
-REFUSED, REISSUE = "refused", "reissue"
+QUARANTINED, REISSUE = "quarantined", "reissue"
 
 
 @dataclass(frozen=True)
 class ReviewCandidate:
-    """A file to decide on: `kind` is `refused` or `reissue`; `why` is the reason, or `reissue`.
+    """A file to decide on: `kind` is `quarantined` or `reissue`, `why` the quarantine reason or `reissue`.
 
-    `page` and `detail` say where and what; of a reissue `detail` names the case and the letter before. `since` is
-    when it was loaded or refused (UTC); `last` the decision that holds so far.
+    `page` and `detail` say where and what; of a reissue `detail` names the case and the older letter. `since` is when
+    the file was loaded or quarantined (UTC), `last` the last decision on it.
     """
 
     sha256: str
@@ -33,21 +33,21 @@ class ReviewCandidate:
 
     @property
     def is_open(self) -> bool:
-        """Whether nobody has decided on it; a letter that was read again and is still refused is open."""
+        """Whether a decision is missing; a file that was retried and is still quarantined is open."""
         return self.last is None or self.last.verdict == RETRY
 
 
-_REFUSED = """
+_QUARANTINED = """
 WITH newest AS (
     FROM raw.files
     WHERE status <> 'duplicate'
     QUALIFY row_number() OVER (PARTITION BY sha256 ORDER BY loaded_at DESC, seen_at DESC) = 1
 )
-SELECT sha256, source_path, reason, page, coalesce(field || ': ', '') || coalesce(detail, '') AS told, loaded_at
+SELECT sha256, source_path, reason, page, coalesce(field || ': ', '') || coalesce(detail, '') AS what, loaded_at
 FROM newest
 WHERE status = 'quarantined'
 """
-# A rejected letter is told too, so that whoever rejected it may think again.
+# Rejected letters are listed too, so that a rejection can be changed.
 _REISSUES = """
 WITH letters AS (
     SELECT *, letter_id IN (SELECT unnest($rejected)) AS rejected FROM intermediate.int_letters_ranked
@@ -64,21 +64,21 @@ QUALIFY row_number() OVER (PARTITION BY letters.letter_id ORDER BY older.version
 """
 
 
-def offers(warehouse_file: Path, decisions: Mapping[str, Review]) -> list[ReviewCandidate]:
-    """Return every file of a warehouse file that a person may decide on, the newest first.
+def find_candidates(warehouse_file: Path, latest: Mapping[str, Review]) -> list[ReviewCandidate]:
+    """Return every file of a warehouse file that a person can decide on, newest first.
 
-    `decisions` holds, by hash, the last decision on each file on which there is one.
+    `latest` holds the last decision on each file, by hash.
     """
-    rejected = [sha256 for sha256, review in decisions.items() if review.verdict == REJECT]
+    rejected = [sha256 for sha256, review in latest.items() if review.verdict == REJECT]
     with duckdb.connect(str(warehouse_file), read_only=True) as connection:
-        refused = connection.execute(_REFUSED).fetchall()
+        quarantined = connection.execute(_QUARANTINED).fetchall()
         reissues = connection.execute(_REISSUES, {"rejected": rejected}).fetchall()
     found = [
-        ReviewCandidate(sha256, REFUSED, name, why, page, detail, since, decisions.get(sha256))
-        for sha256, name, why, page, detail, since in refused
+        ReviewCandidate(sha256, QUARANTINED, name, why, page, detail, since, latest.get(sha256))
+        for sha256, name, why, page, detail, since in quarantined
     ]
     found += [
-        ReviewCandidate(letter, REISSUE, name, REISSUE, None, detail, since, decisions.get(letter))
+        ReviewCandidate(letter, REISSUE, name, REISSUE, None, detail, since, latest.get(letter))
         for letter, name, since, detail in reissues
     ]
-    return sorted(found, key=lambda o: (o.since, o.source_path), reverse=True)
+    return sorted(found, key=lambda c: (c.since, c.source_path), reverse=True)

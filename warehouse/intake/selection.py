@@ -1,26 +1,26 @@
-"""Which letters of the published ledger are to be read again, and where their bytes are stored."""
+"""Selects letters of the published ledger to be read again."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from warehouse.intake.archive import LetterFolders
-from warehouse.intake.inbox import NEW, Arrival, archived
+from warehouse.intake.folders import LetterFolders
+from warehouse.intake.inbox import NEW, Arrival, name_in_archive
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What a file's last reading must have been for the file to be read again; an empty field asks for nothing.
+    """Conditions on a file's last reading; an empty field selects every file.
 
-    `reasons` are quarantine reasons, `formats` letter layouts (a refused file has none); `from_date` and
-    `to_date` bound the day of the load that brought the last reading (UTC, both included); `sha256` are hashes
-    of the files' bytes. Refused files that a person has rejected are only taken where `sha256` names them.
+    `reasons` are quarantine reasons, `formats` letter formats (a quarantined file has none). `from_date` and `to_date`
+    bound the day of the load that read the file last (UTC, inclusive); `sha256` are hashes of files. Quarantined files
+    that a person has rejected are selected only by `sha256`.
     """
 
     reasons: tuple[str, ...] = ()
@@ -31,13 +31,13 @@ class Selection:
     sha256: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Return the fields that ask for something."""
+        """Return the fields that are set."""
         return {name: value for name, value in vars(self).items() if value}
 
 
 @dataclass(frozen=True)
 class Selected:
-    """The files to read again, each named as it came, and the names of those whose bytes are not stored any more."""
+    """The files to read again, under the names they arrived with, and the names of those that are not stored."""
 
     arrivals: tuple[Arrival, ...]
     missing: tuple[str, ...]
@@ -62,35 +62,24 @@ ORDER BY newest.source_path, newest.sha256
 """
 
 
-def select(
+def select_files(
     warehouse_file: Path,
     selection: Selection,
-    at: LetterFolders,
+    folders: LetterFolders,
     *,
     reasons: Sequence[str],
     rejected: Collection[str] = (),
 ) -> Selected:
-    """Return the chosen files of a warehouse file's ledger; `reasons` is the closed list that folders are named by."""
-    asked = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(selection).items()}
+    """Return the selected files of a warehouse file's ledger; `reasons` are all quarantine reasons."""
+    parameters = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(selection).items()}
     with duckdb.connect(str(warehouse_file), read_only=True) as connection:
-        rows = connection.execute(_SELECT, asked | {"rejected": sorted(rejected)}).fetchall()
+        rows = connection.execute(_SELECT, parameters | {"rejected": sorted(rejected)}).fetchall()
     found, missing = [], []
     for sha256, source_path, size, reason, seen_at in rows:
-        path = stored(at, archived(sha256, PurePosixPath(source_path).suffix), reason, reasons)
+        path = folders.find_stored(name_in_archive(sha256, source_path), list(reasons), first=reason)
         if path is None:
             missing.append(source_path)
         else:
             seen = seen_at.replace(tzinfo=UTC).isoformat()
             found.append(Arrival(path, source_path, size, sha256, NEW, seen))
     return Selected(tuple(found), tuple(missing))
-
-
-def stored(at: LetterFolders, name: str, reason: str | None, reasons: Sequence[str]) -> str | None:
-    """Return where a file is stored, first where the ledger says, `None` if nowhere.
-
-    After a rollback it is where a version that readers do not see any more has put it.
-    """
-    refused = [(at.quarantine, f"{other}/{name}") for other in sorted(reasons, key=lambda r: r != reason)]
-    archive = [(at.archive, name)]
-    places = archive + refused if reason is None else refused[:1] + archive + refused[1:]
-    return next((f"{folder.location}/{stored}" for folder, stored in places if folder.holds(stored)), None)

@@ -1,57 +1,38 @@
-"""Files of versions that were rolled back: stored, and not accounted for by what readers see."""
+"""Stored files that the published version does not account for, after a rollback."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 from typing import Any
 
-import duckdb
+import pyarrow.parquet as pq
 
-from warehouse.intake.archive import LetterFolders
-from warehouse.intake.inbox import NEW, Arrival, archived
+from warehouse.intake.folders import LetterFolders
+from warehouse.intake.inbox import NEW, Arrival, name_in_archive
 from warehouse.intake.ledger import Ledger
 from warehouse.versions.base import Version, VersionStore
 
 
-def unpublished_files(versions: VersionStore, ledger: Ledger, at: LetterFolders) -> list[Arrival]:
-    """Return the stored files that only versions outside the current one's line account for, oldest version first.
+def find_unpublished_files(versions: VersionStore, ledger: Ledger, folders: LetterFolders) -> list[Arrival]:
+    """Return the stored files that only versions outside the current one's history account for, oldest version first.
 
-    The next load reads them again, so that a rollback loses nothing. A file that is not stored any more is
-    not returned: taking it out of the archive is how to be rid of it.
+    The next load reads them again, so a rollback loses nothing. Files that are no longer stored are not returned:
+    to get rid of a file, remove it from the archive.
     """
     returned: dict[tuple[str, str], Arrival] = {}
-    for version in versions.unpublished_files():
-        for row in _added_by(version):
+    for version in versions.find_abandoned():
+        for row in _read_added_files(version):
             key = (row["sha256"], row["source_path"])
             if key in ledger.seen or key in returned:
                 continue
-            stored = archived(row["sha256"], PurePosixPath(row["source_path"]).suffix)
-            refused = f"{row['reason']}/{stored}"
-            folder, name = (
-                (at.quarantine, refused) if row["reason"] and at.quarantine.holds(refused) else (at.archive, stored)
-            )
-            if folder.holds(name):
-                path = f"{folder.location}/{name}"
+            reasons = [row["reason"]] if row["reason"] else []
+            path = folders.find_stored(name_in_archive(*key), reasons, first=row["reason"])
+            if path is not None:
                 returned[key] = Arrival(path, row["source_path"], row["size_bytes"], row["sha256"], NEW)
     return list(returned.values())
 
 
-def _added_by(version: Version) -> Iterator[dict[str, Any]]:
-    """Yield the ledger rows that a version added, those of duplicates last: their bytes were read by another name."""
-    columns = "sha256, source_path, size_bytes, reason"
-    order = "status = 'duplicate', source_path"
-    if version.ledger is not None:
-        with duckdb.connect() as connection:
-            rows = connection.execute(
-                f"SELECT {columns} FROM read_parquet(?) ORDER BY {order}",  # noqa: S608 - constants
-                [str(version.ledger)],
-            ).fetchall()
-    else:
-        with duckdb.connect(str(version.full), read_only=True) as connection:
-            rows = connection.execute(
-                f"SELECT {columns} FROM raw.files WHERE run_id = ? ORDER BY {order}",  # noqa: S608 - constants
-                [version.manifest["run_id"]],
-            ).fetchall()
-    for row in rows:
-        yield dict(zip(columns.split(", "), row, strict=True))
+def _read_added_files(version: Version) -> Iterator[dict[str, Any]]:
+    """Yield the ledger rows that a version added, duplicates last, since their bytes were read under another name."""
+    rows = pq.read_table(version.ledger, columns=["sha256", "source_path", "size_bytes", "reason", "status"])
+    yield from sorted(rows.to_pylist(), key=lambda row: (row["status"] == "duplicate", row["source_path"]))

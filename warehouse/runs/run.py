@@ -1,4 +1,4 @@
-"""A run's folder: arrivals, run files, candidate, and an outcome a step, in one place."""
+"""A run's folder: arrivals, run files, step results, candidate and report."""
 
 from __future__ import annotations
 
@@ -11,16 +11,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
+
+from warehouse.runs.step_results import DONE, FAILED, RUNNING, ExtractResult, StepResult, merge_chunks
+from warehouse.storage import Entry, Folder, Place, folder_at
+
+BACKFILL_RUNS = "backfill-"
+"""Prefix of the run ids of backfill batches, which are excluded from daily statistics."""
+
+Result = TypeVar("Result", bound=StepResult)
 
 
 def safe_run_id(raw: str) -> str:
-    """Return a scheduler's run id as a folder name, on any file system and in any URL."""
+    """Return a scheduler's run id as a folder name that is valid on any file system and in any URL."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "_", raw).strip("._")
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old one or the new one, never a part."""
+    """Write a file atomically: a reader sees the old content or the new, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     part.write_bytes(content)
@@ -28,19 +36,20 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON so that a reader sees the old file or the new one, never a part."""
+    """Write a JSON file atomically."""
     write_bytes(path, (json.dumps(value, indent=2, default=str) + "\n").encode())
-
-
-BACKFILL_RUNS = "backfill-"
-"""How the ids of a backfill's runs begin: they are no days' loads, so nothing is expected or judged by them."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """The folder `runs/<run_id>`; nothing outside it changes before the run publishes."""
+    """The folder `runs/<run_id>`; a run changes nothing outside it before it publishes.
+
+    `shared` is where readers on other machines find arrivals and leave run files, a path or URL; the run's own folder
+    where it is `None`. Candidate, dbt output and report are always local.
+    """
 
     folder: Path
+    shared: Place | None = None
 
     @property
     def run_id(self) -> str:
@@ -48,18 +57,18 @@ class Run:
         return self.folder.name
 
     @property
-    def arrivals(self) -> Path:
-        """What the scan found, one JSON object a file."""
-        return self.folder / "arrivals.jsonl"
+    def place(self) -> Place:
+        """Where arrivals, run files and the results of scan and extract are."""
+        return self.folder if self.shared is None else self.shared
 
     @property
-    def released(self) -> Path:
-        """The letters that a person has released, by hash, as a JSON list: their readers let a flag pass."""
-        return self.folder / "released.json"
+    def files(self) -> Folder:
+        """The folder at `place`."""
+        return folder_at(self.place)
 
     @property
     def waiting(self) -> Path:
-        """What the scan left in the drop folder, as Parquet."""
+        """Files that the scan left in the inbox, as Parquet."""
         return self.folder / "waiting.parquet"
 
     @property
@@ -69,17 +78,17 @@ class Run:
 
     @property
     def candidate(self) -> Path:
-        """The candidate warehouse. Its stem never changes: DuckDB writes it into every view."""
+        """The candidate warehouse. Its stem never changes, as DuckDB writes it into every view."""
         return self.folder / "candidate" / "imr.duckdb"
 
     @property
     def comparison(self) -> Path:
-        """What another reading would change, for a run that reads stored letters again."""
+        """What a reparse changes, as JSON."""
         return self.folder / "comparison.json"
 
     @property
     def dbt(self) -> Path:
-        """What dbt compiled and logged."""
+        """dbt's target folder and logs."""
         return self.folder / "dbt"
 
     @property
@@ -87,83 +96,126 @@ class Run:
         """The run's report for a browser."""
         return self.folder / "report.html"
 
-    def step_file(self, name: str) -> Path:
-        """The outcome of one step."""
-        return self.folder / "steps" / f"{name}.json"
+    def read_file(self, name: str) -> bytes | None:
+        """Return a file of `place`; `None` where there is none."""
+        try:
+            with self.files.open(name) as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
 
-    def tell_progress(self, part: str, letters: int) -> None:
-        """Leave word of how many letters of a part are read, for whoever watches the run."""
-        write_json(self.folder / "progress" / f"{part}.json", letters)
+    def list_files(self, folder: str) -> list[str]:
+        """Return the names of the files in a subfolder of `place`, sorted."""
+        found = folder_at(self.place / folder).walk()
+        return sorted(f"{folder}/{entry.name}" for entry in found if isinstance(entry, Entry))
 
-    def letters_read(self) -> int:
-        """Return how many letters are read so far, in all parts."""
+    def clear(self) -> None:
+        """Remove what an earlier try of the run left."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.clear_shared()
+
+    def clear_shared(self) -> None:
+        """Remove the run's files from shared storage, if it has any there."""
+        if self.shared is not None and self.files.exists():
+            for entry in list(self.files.walk()):
+                self.files.remove(entry.name)
+
+    def report_progress(self, chunk: str, letters: int) -> None:
+        """Record how many letters of a chunk have been read, for a progress bar."""
+        write_json(self.folder / "progress" / f"{chunk}.json", letters)
+
+    def count_letters_read(self) -> int:
+        """Return how many letters have been read on this machine, in all chunks."""
         return sum(json.loads(f.read_text("utf-8")) for f in (self.folder / "progress").glob("[!.]*.json"))
 
     def withdrawn(self) -> list[str]:
-        """Return the letters that a reparse takes out of the warehouse: loaded so far, refused now."""
-        return self._compared("withdrawn")
+        """Return the hashes of letters that a reparse withdraws: loaded before, quarantined now."""
+        return self._read_comparison("withdrawn")
 
     def kept(self) -> list[str]:
-        """Return the letters that a reparse leaves as they are: loaded so far, refused now for a machine's fault."""
-        return self._compared("kept")
+        """Return the hashes of loaded letters that a reparse leaves as they are, since only their reader failed."""
+        return self._read_comparison("kept")
 
-    def _compared(self, what: str) -> list[str]:
+    def _read_comparison(self, key: str) -> list[str]:
         if not self.comparison.exists():
             return []
-        return [letter["sha256"] for letter in json.loads(self.comparison.read_text("utf-8"))[what]]
+        return [letter["sha256"] for letter in json.loads(self.comparison.read_text("utf-8"))[key]]
 
-    def outcome(self, step: str) -> dict[str, Any] | None:
-        """Return a step's outcome, or `None` where it was never begun."""
-        path = self.step_file(step)
-        return json.loads(path.read_text("utf-8")) if path.exists() else None
+    def find_result(self, kind: type[Result], chunk: str | None = None) -> Result | None:
+        """Return how a step ended, for the extract step of one chunk or of all; `None` where it never began."""
+        if kind is ExtractResult and chunk is None:
+            names = self.list_files(f"steps/{kind.STEP}")
+            chunks = [ExtractResult.from_json(self.read_file(name) or b"{}") for name in names]
+            return cast("Result | None", merge_chunks(chunks))
+        content = self._read_step(kind, chunk)
+        return None if content is None else kind.from_json(content)
+
+    def has_done(self, kind: type[StepResult]) -> bool:
+        """Whether a step ended without an error."""
+        result = self.find_result(kind)
+        return result is not None and result.is_done
 
     @contextmanager
-    def step(self, name: str) -> Iterator[dict[str, Any]]:
-        """Record a step: yields a dict for its counts, and writes state, seconds and error around it.
-
-        A step whose file says `running` after its process is gone was killed.
-        """
-        counts: dict[str, Any] = {}
+    def record_step(self, result: Result, chunk: str | None = None) -> Iterator[Result]:
+        """Record a step: yields its result to be filled in, and saves it with state, seconds and error."""
         begun = time.monotonic()
-        head = {"step": name, "begun_at": datetime.now(UTC).isoformat(timespec="seconds")}
-        write_json(self.step_file(name), head | {"state": "running"})
-        state, error = "failed", None
+        result.begun_at, result.state = datetime.now(UTC).isoformat(timespec="seconds"), RUNNING
+        self._write_step(result, chunk)
+        result.state = FAILED
         try:
-            yield counts
-            state = "done"
+            yield result
+            result.state = DONE
         except Exception as failure:
-            error = f"{type(failure).__name__}: {failure}"
+            result.error = f"{type(failure).__name__}: {failure}"
             raise
         finally:
-            seconds = round(time.monotonic() - begun, 2)
-            write_json(self.step_file(name), head | {"state": state, "seconds": seconds, "error": error} | counts)
+            result.seconds = round(time.monotonic() - begun, 2)
+            self._write_step(result, chunk)
+
+    def _read_step(self, kind: type[StepResult], chunk: str | None) -> bytes | None:
+        name = _step_file(kind, chunk)
+        if kind.SHARED:
+            return self.read_file(name)
+        path = self.folder / name
+        return path.read_bytes() if path.exists() else None
+
+    def _write_step(self, result: StepResult, chunk: str | None) -> None:
+        name = _step_file(type(result), chunk)
+        if result.SHARED:
+            self.files.write(name, result.as_json())
+        else:
+            write_bytes(self.folder / name, result.as_json())
+
+
+def _step_file(kind: type[StepResult], chunk: str | None) -> str:
+    return f"steps/{kind.STEP}/{chunk}.json" if chunk else f"steps/{kind.STEP}.json"
 
 
 ABANDONED_AFTER = 24 * 3600.0
-"""Seconds without a sign of life after which a run without a report was killed: no task may take that long."""
+"""Seconds without activity after which a run without a report is taken for killed: longer than any task may take."""
 CANDIDATES_KEPT = 3
-"""Runs that were not published and keep their candidate, as large as the warehouse, to be looked at."""
+"""Unpublished runs that keep their candidate, which is as large as the warehouse."""
 
 
 def prune_runs(folder: Path, *, keep: int, needed: Collection[str]) -> list[str]:
-    """Remove the oldest run folders over `keep`, and the candidates of all but the newest; return what was removed.
+    """Remove the oldest run folders over `keep`, and all candidates but the newest; return the removed run ids.
 
-    A run that goes on, or one of `needed` (published versions name theirs), stays. Returns run ids.
+    Runs in progress and those in `needed` (run ids of published versions) are kept.
     """
-    newest_first = sorted((f for f in folder.glob("*/") if f.is_dir()), key=last_sign, reverse=True)
-    over = [f for f in newest_first if _is_over(f)]
-    for run in [f for f in over if (f / "candidate").exists()][CANDIDATES_KEPT:]:
+    newest_first = sorted((f for f in folder.glob("*/") if f.is_dir()), key=find_last_activity, reverse=True)
+    ended = [f for f in newest_first if _has_ended(f)]
+    for run in [f for f in ended if (f / "candidate").exists()][CANDIDATES_KEPT:]:
         shutil.rmtree(run / "candidate", ignore_errors=True)
-    removed = [f for f in newest_first[keep:] if f in over and f.name not in needed]
+    removed = [f for f in newest_first[keep:] if f in ended and f.name not in needed]
     for run in removed:
         shutil.rmtree(run, ignore_errors=True)
     return [run.name for run in removed]
 
 
-def last_sign(run: Path) -> float:
-    """Return when a run's folder last told of a step, in seconds since the epoch; 0 where there is none."""
+def find_last_activity(run: Path) -> float:
+    """Return when a run last wrote a step file, in seconds since the epoch; 0 for a run that does not exist."""
     return max((f.stat().st_mtime for f in (run, run / "steps") if f.exists()), default=0.0)
 
 
-def _is_over(run: Path) -> bool:
-    return (run / "report.json").exists() or time.time() - last_sign(run) > ABANDONED_AFTER
+def _has_ended(run: Path) -> bool:
+    return (run / "report.json").exists() or time.time() - find_last_activity(run) > ABANDONED_AFTER

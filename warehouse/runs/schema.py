@@ -100,7 +100,7 @@ FILES_WAITING = _schema(
     ("first_seen_at", STAMP),
     ("run_id", pa.string()),
 )
-"""`raw.files_waiting`: what the last load left in its drop folder, and why. Not a run table: the scan fills it."""
+"""`raw.files_waiting`: files that the last load left in the inbox, and why. Written by the scan, not by a chunk."""
 
 REVIEWS = _schema(
     ("sha256", pa.string()),
@@ -132,9 +132,9 @@ KEYS: dict[str, tuple[str, ...]] = {
 """Raw's primary keys; a letter may carry the same flag twice."""
 
 LETTER_TABLES = ("letters", "decisions", "citations", "flags")
-"""What hangs on a letter, and is replaced with it."""
-OF_FILE = {"files": "sha256"} | dict.fromkeys(LETTER_TABLES, "letter_id")
-"""Which column tells the file that a row is of; a review is of no load's file."""
+"""Tables with the rows of a letter, which are replaced together."""
+FILE_COLUMNS = {"files": "sha256"} | dict.fromkeys(LETTER_TABLES, "letter_id")
+"""Column that identifies each row's source file; reviews have none."""
 
 _SQL_TYPES = {
     pa.string(): "VARCHAR",

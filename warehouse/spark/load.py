@@ -10,8 +10,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
 from warehouse.runs.run import Run
-from warehouse.runs.run_files import parts
-from warehouse.runs.schema import KEYS, LETTER_TABLES, OF_FILE, SCHEMAS, STAMP, TEXTS
+from warehouse.runs.run_files import list_chunk_files
+from warehouse.runs.schema import FILE_COLUMNS, KEYS, LETTER_TABLES, SCHEMAS, STAMP, TEXTS
 
 _TYPES = {
     pa.string(): "STRING",
@@ -67,7 +67,7 @@ def create_raw(spark: SparkSession) -> None:
 
 def _loaded_meanwhile(spark: SparkSession, run: Run) -> list[str]:
     """Return the files that this run has read and another has loaded since its scan; none where it reads again."""
-    if run.comparison.exists() or not parts(run, "files"):
+    if run.comparison.exists() or not list_chunk_files(run, "files"):
         return []
     read = _run_files(spark, run, "files").where("status <> 'duplicate'")
     others = spark.table("raw.files").where("status <> 'duplicate'").where(f.col("run_id") != run.run_id)
@@ -78,7 +78,7 @@ def _loaded_meanwhile(spark: SparkSession, run: Run) -> list[str]:
 def _leaving(spark: SparkSession, run: Run, meanwhile: Sequence[str]) -> DataFrame | None:
     """Return the letters whose rows go out of raw before the run's come in, each once; `None` where there are none."""
     leaving = _named(spark, run.withdrawn(), "letter_id")
-    if parts(run, "letters"):
+    if list_chunk_files(run, "letters"):
         leaving = leaving.union(_run_files(spark, run, "letters").select("letter_id"))
     elif not run.withdrawn():
         return None
@@ -87,11 +87,11 @@ def _leaving(spark: SparkSession, run: Run, meanwhile: Sequence[str]) -> DataFra
 
 def _read(spark: SparkSession, run: Run, table: str, loaded_at: datetime, left_out: Sequence[str]) -> DataFrame | None:
     """Return a table's rows as raw has them, but those of the files `left_out`; `None` where nothing was written."""
-    if not parts(run, table):
+    if not list_chunk_files(run, table):
         return None
     rows = _run_files(spark, run, table)
-    if left_out and table in OF_FILE:
-        rows = rows.join(f.broadcast(_named(spark, left_out, OF_FILE[table])), OF_FILE[table], "left_anti")
+    if left_out and table in FILE_COLUMNS:
+        rows = rows.join(f.broadcast(_named(spark, left_out, FILE_COLUMNS[table])), FILE_COLUMNS[table], "left_anti")
     return _as_stored(spark, rows, table, loaded_at)
 
 
@@ -120,7 +120,7 @@ def _insert(rows: DataFrame, table: str) -> int:
 
 
 def _run_files(spark: SparkSession, run: Run, table: str) -> DataFrame:
-    return spark.read.parquet(*(str(file) for file in parts(run, table)))
+    return spark.read.parquet(*(f"{run.place}/{name}" for name in list_chunk_files(run, table)))
 
 
 def _named(spark: SparkSession, files: Sequence[str], column: str) -> DataFrame:

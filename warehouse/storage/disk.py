@@ -25,9 +25,9 @@ class DiskFolder:
         """The folder's path."""
         return str(self.root)
 
-    def exists(self) -> bool:
-        """Whether it is a folder."""
-        return self.root.is_dir()
+    def exists(self, name: str | None = None) -> bool:
+        """Whether the folder exists, or a file of that name in it."""
+        return self.root.is_dir() if name is None else (self.root / name).is_file()
 
     def make(self) -> None:
         """Make it, with the folders above it."""
@@ -53,7 +53,7 @@ class DiskFolder:
                 else:
                     yield _told(name, item)
 
-    def look(self, name: str) -> Entry:
+    def stat(self, name: str) -> Entry:
         """Return a file as it is now; see `Folder`."""
         with self._parent(name) as (folder, last):
             return _entry(name, os.stat(last, dir_fd=folder, follow_symlinks=False))
@@ -69,10 +69,6 @@ class DiskFolder:
             os.close(handle)
             raise
         return os.fdopen(handle, "rb")
-
-    def holds(self, name: str) -> bool:
-        """Whether there is a file of that name."""
-        return (self.root / name).is_file()
 
     def put(self, name: str, source: Path) -> None:
         """Copy a local file to a name, whole or not at all."""

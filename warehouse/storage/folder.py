@@ -1,4 +1,4 @@
-"""What the house asks of a folder of letters, wherever it lies."""
+"""Interface of a letter folder, on disk or in an object store."""
 
 from __future__ import annotations
 
@@ -9,60 +9,57 @@ from typing import BinaryIO, Protocol
 
 
 class NotAFileError(OSError):
-    """A name in a folder that is no regular file inside it: a link, a pipe, a device, or a way out."""
+    """A name that is not a regular file inside its folder: a link, pipe or device, or a path out of it."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A regular file of a folder: its name from there with `/`, its size, and when it was last written."""
+    """A regular file of a folder: its name relative to it (with `/`), its size and its time of modification."""
 
     name: str
     size_bytes: int
     modified: float
-    """Seconds since the epoch, by the store's own clock."""
+    """Seconds since the epoch, by the clock of the storage."""
 
 
 @dataclass(frozen=True)
 class SkippedEntry:
-    """What a walk did not take: a link or special file (`problem` is `None`), or what it could not look at."""
+    """A name that a walk skipped: a link or special file (`problem` is `None`), or one that could not be read."""
 
     name: str
     problem: str | None = None
 
 
 class Folder(Protocol):
-    """A folder of files. A name is relative, and an open or a removal never leaves the folder."""
+    """A folder of files. Names are relative, and no operation leaves the folder."""
 
     @property
     def location(self) -> str:
         """The folder's path or URL."""
 
-    def exists(self) -> bool:
-        """Whether the folder is there; an object store has no empty folders, so there its bucket must be."""
+    def exists(self, name: str | None = None) -> bool:
+        """Whether the folder exists, or a file of that name in it; of an object store the bucket must exist."""
 
     def make(self) -> None:
         """Make the folder if it is missing."""
 
     def walk(self) -> Iterator[Entry | SkippedEntry]:
-        """Yield every file in it and its subfolders, in no order; dot files and what ends in `.part` are not told.
+        """Yield every file in it and its subfolders, in no order, but dot files and `.part` files.
 
-        What cannot be looked at is yielded as `SkippedEntry` and does not end the walk.
+        What cannot be read is yielded as `SkippedEntry` and does not end the walk.
         """
 
-    def look(self, name: str) -> Entry:
-        """Return a file as it is now. Raises OSError where it is gone or is no regular file."""
+    def stat(self, name: str) -> Entry:
+        """Return a file's current size and time. Raises OSError where it is gone or not a regular file."""
 
     def open(self, name: str) -> BinaryIO:
         """Open a file for reading. Raises OSError; `NotAFileError` for what is no regular file inside the folder."""
 
-    def holds(self, name: str) -> bool:
-        """Whether there is a file of that name."""
-
     def put(self, name: str, source: Path) -> None:
-        """Store a local file under a name, whole or not at all."""
+        """Store a local file under a name, atomically."""
 
     def write(self, name: str, data: bytes) -> None:
-        """Store a few bytes under a name, whole or not at all."""
+        """Store a few bytes under a name, atomically."""
 
     def remove(self, name: str) -> None:
         """Remove a file; no error where it is gone."""
@@ -72,6 +69,6 @@ class Folder(Protocol):
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a file is not to be looked at by its name: dot files and folders, and unfinished copies."""
+    """Whether a file is skipped for its name: dot files, files in dot folders, and unfinished copies."""
     parts = name.split("/")
     return parts[-1].endswith(".part") or any(part.startswith(".") for part in parts)

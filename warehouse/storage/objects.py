@@ -48,9 +48,21 @@ class ObjectFolder:
         """The folder's URL."""
         return self.url
 
-    def exists(self) -> bool:
-        """Whether the bucket is there; a prefix exists as soon as something has it."""
-        return bool(self.fs.exists(self.root.split("/")[0]))
+    def exists(self, name: str | None = None) -> bool:
+        """Whether the bucket exists, or an object of that name.
+
+        The object is tried by its first byte: for a missing object, fsspec's `exists` lists the prefix as well, which
+        is the most expensive request to a store.
+        """
+        if name is None:
+            return bool(self.fs.exists(self.root.split("/")[0]))
+        try:
+            self.fs.cat_file(self._key(name), start=0, end=1)
+        except FileNotFoundError:
+            return False
+        except OSError:  # an empty object has no first byte
+            return bool(self.fs.exists(self._key(name)))
+        return True
 
     def make(self) -> None:
         """Do nothing: a prefix needs no making, and a bucket is its owner's to make."""
@@ -63,7 +75,7 @@ class ObjectFolder:
             if info["type"] == "file" and not name.endswith("/") and not is_hidden(name):
                 yield Entry(name, int(info["size"]), _written(info))
 
-    def look(self, name: str) -> Entry:
+    def stat(self, name: str) -> Entry:
         """Return an object as it is now; see `Folder`."""
         info = self.fs.info(self._key(name))
         if info["type"] != "file":
@@ -73,20 +85,6 @@ class ObjectFolder:
     def open(self, name: str) -> BinaryIO:
         """Open an object for reading."""
         return cast("BinaryIO", self.fs.open(self._key(name), "rb"))
-
-    def holds(self, name: str) -> bool:
-        """Whether there is an object of that name.
-
-        Asked by its first byte: where there is none, `exists` would also list what lies under the name, which costs
-        more than any other question to a store.
-        """
-        try:
-            self.fs.cat_file(self._key(name), start=0, end=1)
-        except FileNotFoundError:
-            return False
-        except OSError:  # an empty object has no first byte
-            return bool(self.fs.exists(self._key(name)))
-        return True
 
     def read(self, name: str) -> bytes:
         """Return a small object. Raises FileNotFoundError where there is none."""

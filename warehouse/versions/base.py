@@ -44,9 +44,9 @@ class Version(ABC):
         return self.file(MARTS)
 
     @property
-    def ledger(self) -> Path | None:
-        """The ledger rows that this version added, as Parquet; `None` for versions from before it was kept."""
-        return self.file(LEDGER) if LEDGER in self.manifest.get("sha256", {}) else None
+    def ledger(self) -> Path:
+        """The ledger rows that this version added, as Parquet."""
+        return self.file(LEDGER)
 
 
 class VersionStore(ABC):
@@ -148,8 +148,8 @@ class VersionStore(ABC):
             self._point_to(version, current)
             return version
 
-    def unpublished_files(self) -> list[Version]:
-        """Return the versions that the current one was not built on, oldest first: their letters may not be in it."""
+    def find_abandoned(self) -> list[Version]:
+        """Return the versions that the current one was not built on, oldest first; their letters may not be in it."""
         current, versions = self.current(), {v.number: v for v in self.all()}
         number = current.number if current else None
         while number in versions:

@@ -1,4 +1,4 @@
-"""The one door to the published versions, wherever they lie."""
+"""Opens the store of published versions, on disk or in an object store."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from warehouse.versions.on_disk import DiskVersions
 from warehouse.versions.on_objects import ObjectVersions
 
 
-def version_store(place: Place, *, cache: Path) -> VersionStore:
-    """Return the store of versions at a path or URL; `cache` is where copies of remote ones are opened."""
+def open_version_store(place: Place, *, cache: Path) -> VersionStore:
+    """Return the version store at a path or URL; `cache` holds local copies of remote versions."""
     return ObjectVersions(ObjectFolder(str(place)), cache) if is_remote(place) else DiskVersions(place)

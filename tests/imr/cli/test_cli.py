@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from imr.samples import write_samples
-from tests.imr.conftest import House
+from tests.support.home import Home
 
 
 def imr(home: Path, *arguments: str | Path, status: int = 0) -> str:
@@ -30,40 +30,40 @@ def imr(home: Path, *arguments: str | Path, status: int = 0) -> str:
     return done.stdout if status == 0 else done.stderr
 
 
-def test_sql_prints_a_table_csv_or_json(loaded: House) -> None:
+def test_sql_prints_a_table_csv_or_json(loaded: Home) -> None:
     query = "SELECT outcome, count(*) AS decisions FROM fct_decisions GROUP BY outcome ORDER BY outcome"
-    assert "overturned" in imr(loaded.home, "sql", query)
-    from_csv = list(csv.DictReader(io.StringIO(imr(loaded.home, "sql", "--format", "csv", query))))
-    from_json = [json.loads(line) for line in imr(loaded.home, "sql", "--format", "json", query).splitlines()]
+    assert "overturned" in imr(loaded.path, "sql", query)
+    from_csv = list(csv.DictReader(io.StringIO(imr(loaded.path, "sql", "--format", "csv", query))))
+    from_json = [json.loads(line) for line in imr(loaded.path, "sql", "--format", "json", query).splitlines()]
     assert [r["outcome"] for r in from_csv] == [r["outcome"] for r in from_json] == ["overturned", "upheld"]
     assert [int(r["decisions"]) for r in from_csv] == [r["decisions"] for r in from_json]
 
 
-def test_a_mart_is_found_with_and_without_its_schema_in_both_files(loaded: House) -> None:
+def test_a_mart_is_found_with_and_without_its_schema_in_both_files(loaded: Home) -> None:
     for query in ("SELECT count(*) AS n FROM fct_decisions", "SELECT count(*) AS n FROM marts.fct_decisions"):
-        told = {imr(loaded.home, "sql", *options, "--format", "json", query) for options in ((), ("--full",))}
+        told = {imr(loaded.path, "sql", *options, "--format", "json", query) for options in ((), ("--full",))}
         assert len(told) == 1
 
 
-def test_sql_as_csv_runs_no_formula(loaded: House) -> None:
-    told = imr(loaded.home, "sql", "--format", "csv", "SELECT '=1+1' AS formula, -1 AS number, 'a-b' AS text")
+def test_sql_as_csv_runs_no_formula(loaded: Home) -> None:
+    told = imr(loaded.path, "sql", "--format", "csv", "SELECT '=1+1' AS formula, -1 AS number, 'a-b' AS text")
     assert list(csv.DictReader(io.StringIO(told))) == [{"formula": "'=1+1", "number": "-1", "text": "a-b"}]
 
 
-def test_sql_cannot_write(loaded: House) -> None:
-    assert "read-only" in imr(loaded.home, "sql", "CREATE TABLE mine (x INT)", status=1)
+def test_sql_cannot_write(loaded: Home) -> None:
+    assert "read-only" in imr(loaded.path, "sql", "CREATE TABLE mine (x INT)", status=1)
 
 
-def test_a_query_on_a_table_that_is_not_there_names_those_that_are(loaded: House) -> None:
-    told = imr(loaded.home, "sql", "FROM nonsense", status=1)
+def test_a_query_on_a_table_that_is_not_there_names_those_that_are(loaded: Home) -> None:
+    told = imr(loaded.path, "sql", "FROM nonsense", status=1)
     assert "fct_decisions" in told
     assert "--full" in told
 
 
-def test_versions_and_rollback(loaded: House) -> None:
-    assert imr(loaded.home, "versions").splitlines()[-1].startswith("->")
-    assert "is the first" in imr(loaded.home, "rollback", status=1)
-    assert "no version 7" in imr(loaded.home, "rollback", "7", status=1)
+def test_versions_and_rollback(loaded: Home) -> None:
+    assert imr(loaded.path, "versions").splitlines()[-1].startswith("->")
+    assert "is the first" in imr(loaded.path, "rollback", status=1)
+    assert "no version 7" in imr(loaded.path, "rollback", "7", status=1)
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,10 @@ def test_a_setting_that_is_no_number_is_one_clear_line(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_parse_reads_in_the_order_asked_for_and_goes_on_after_a_bad_file(loaded: House) -> None:
+def test_parse_reads_in_the_order_asked_for_and_goes_on_after_a_bad_file(loaded: Home) -> None:
     names = ["CM16-0300003.pdf", "damaged.pdf", "CM16-0300001.pdf"]
     done = subprocess.run(
-        [sys.executable, "-m", "imr", "parse", *(loaded.drop / n for n in names)], capture_output=True, text=True
+        [sys.executable, "-m", "imr", "parse", *(loaded.letters / n for n in names)], capture_output=True, text=True
     )
     assert done.returncode == 1
     assert [json.loads(line)["source_name"] for line in done.stdout.splitlines()] == [names[0], names[2]]

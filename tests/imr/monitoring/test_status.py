@@ -13,16 +13,17 @@ import pytest
 from click.testing import CliRunner
 
 from imr.cli import main
+from imr.context import Context
 from imr.pipeline import review, steps
-from tests.imr.conftest import House
 from tests.imr.pipeline.test_steps import drop_letter
+from tests.support.home import Home
 from warehouse.intake import reviews
 
 AT = datetime(2026, 1, 2, 3, 4, 5)
 
 
-def status(house: House, *arguments: str) -> str:
-    environment = {"IMR_HOME": str(house.home), "IMR_QUIET_SECONDS": "60"}
+def status(home: Home, *arguments: str) -> str:
+    environment = {"IMR_HOME": str(home.path), "IMR_QUIET_SECONDS": "60"}
     asked = CliRunner().invoke(main, ["status", *arguments], env=environment)
     assert asked.exit_code == 0, asked.output
     return asked.output
@@ -34,7 +35,7 @@ def line(told: str, beginning: str) -> str:
 
 
 def test_before_the_first_load_it_says_that_nothing_is_there(tmp_path: Path) -> None:
-    told = status(House(tmp_path))
+    told = status(Home(tmp_path))
     assert line(told, "published").endswith("nothing yet")
     assert line(told, "files").endswith("0 seen")
     assert line(told, "waiting").split()[1] == "0"
@@ -42,7 +43,7 @@ def test_before_the_first_load_it_says_that_nothing_is_there(tmp_path: Path) -> 
     assert "reviews" not in told, "nobody is bothered with what there is none of"
 
 
-def test_files_are_counted_by_how_they_ended_and_the_refused_by_reason(loaded: House) -> None:
+def test_files_are_counted_by_how_they_ended_and_the_refused_by_reason(loaded: Home) -> None:
     told = status(loaded)
     assert "version 1, " in line(told, "published")
     assert "by run first" in line(told, "published")
@@ -58,7 +59,7 @@ def test_files_are_counted_by_how_they_ended_and_the_refused_by_reason(loaded: H
     assert "1 quarantined as no_text_layer: scan.pdf: " in told.split("for a person")[1]
 
 
-def test_what_waits_in_the_inbox_is_told_with_what_is_still_being_written(loaded: House) -> None:
+def test_what_waits_in_the_inbox_is_told_with_what_is_still_being_written(loaded: Home) -> None:
     inbox = Path(loaded.settings.inbox)
     old = drop_letter(inbox, "old.pdf", "CM17-0700001")
     drop_letter(inbox, "fresh.pdf", "CM17-0700002")
@@ -68,13 +69,13 @@ def test_what_waits_in_the_inbox_is_told_with_what_is_still_being_written(loaded
 
 
 @pytest.fixture
-def offered(loaded: House) -> dict[str, str]:
+def offered(loaded: Home) -> dict[str, str]:
     """The hashes of the letters that a person may decide on, by name."""
-    return {o.source_path: o.sha256 for o in review.list_candidates(loaded.settings)}
+    return {o.source_path: o.sha256 for o in review.list_candidates(loaded.context)}
 
 
 def test_decisions_of_people_are_counted_and_those_that_the_next_load_writes_are_named(
-    loaded: House, offered: dict[str, str]
+    loaded: Home, offered: dict[str, str]
 ) -> None:
     before = status(loaded)
     assert line(before, "reviews") == f"reviews     {len(offered)} open (`imr review list`), 0 decided"
@@ -91,15 +92,15 @@ def test_decisions_of_people_are_counted_and_those_that_the_next_load_writes_are
     assert [r["verdict"] for r in as_json["next_load_writes"]] == ["reject"]
 
 
-def test_a_decision_that_a_load_has_written_is_counted_and_not_named(loaded: House, offered: dict[str, str]) -> None:
+def test_a_decision_that_a_load_has_written_is_counted_and_not_named(loaded: Home, offered: dict[str, str]) -> None:
     settings = loaded.settings
     reviews.keep(settings.reviews, reviews.Review(offered["scan.pdf"], "reject", None, "ann", AT))
-    drop = drop_letter(loaded.home / "drop", "good.pdf", "CM17-0700003").parent
-    loaded.until_gate("second", drop)
-    steps.load_raw(settings, "second")
-    candidate = steps.open_run(settings, "second").candidate
+    drop = drop_letter(loaded.path / "drop", "good.pdf", "CM17-0700003").parent
+    loaded.read("second", drop)
+    steps.load(Context(settings), "second")
+    candidate = Context(settings).open_run("second").candidate
     assert reviews.pending(settings.reviews, candidate) == []
-    published = steps.store(settings).require_current().full
+    published = Context(settings).versions.require_current().full
     published.chmod(0o644)
     published.write_bytes(candidate.read_bytes())  # as a publication would, without the minutes that dbt takes
     told = status(loaded)

@@ -12,8 +12,7 @@ import pytest
 
 from imr.monitoring import watch
 from imr.monitoring.status import as_text, make_status
-from imr.pipeline import steps
-from tests.imr.conftest import House
+from tests.support.home import Home
 from warehouse.build.freshness import SourceAge
 from warehouse.hashing import hash_file
 from warehouse.runs.run import write_json
@@ -40,19 +39,19 @@ def test_a_load_is_due_on_working_days_some_hours_after_five(now: datetime, due:
         assert (since.hour, since.date()) == (5, now.astimezone(watch.ZONE).date())
 
 
-def settled(house: House, run_id: str, at: datetime, state: str = "done") -> None:
+def settled(home: Home, run_id: str, at: datetime, state: str = "done") -> None:
     """Say that a run's last step ended so at that time."""
-    file = steps.open_run(house.settings, run_id).step_file("settle")
+    file = home.context.open_run(run_id).step_file("settle")
     write_json(file, json.loads(file.read_text()) | {"begun_at": at.isoformat(), "state": state})
 
 
-def test_a_load_that_finished_since_its_hour_is_not_late(loaded: House) -> None:
+def test_a_load_that_finished_since_its_hour_is_not_late(loaded: Home) -> None:
     settled(loaded, "first", MONDAY.replace(hour=6))
     assert watch.late_notice(loaded.settings, MONDAY.replace(hour=10)) is None
 
 
 @pytest.mark.parametrize(("at", "state"), [(MONDAY - timedelta(hours=1), "done"), (MONDAY.replace(hour=6), "failed")])
-def test_yesterdays_load_and_one_that_failed_leave_today_late(loaded: House, at: datetime, state: str) -> None:
+def test_yesterdays_load_and_one_that_failed_leave_today_late(loaded: Home, at: datetime, state: str) -> None:
     settled(loaded, "first", at, state)
     found = watch.late_notice(loaded.settings, MONDAY.replace(hour=10))
     assert found
@@ -66,19 +65,19 @@ def test_yesterdays_load_and_one_that_failed_leave_today_late(loaded: House, at:
 
 
 def test_an_empty_house_is_late_too(tmp_path: Path) -> None:
-    found = watch.late_notice(House(tmp_path).settings, MONDAY.replace(hour=10))
+    found = watch.late_notice(Home(tmp_path).settings, MONDAY.replace(hour=10))
     assert found
     assert "readers see nothing yet" in found[1].what
 
 
-def test_dbt_tells_how_old_the_published_letters_are_and_writes_nothing_into_them(loaded: House) -> None:
-    full = steps.store(loaded.settings).require_current().full
+def test_dbt_tells_how_old_the_published_letters_are_and_writes_nothing_into_them(loaded: Home) -> None:
+    full = loaded.context.versions.require_current().full
     full.chmod(0o644)
     with duckdb.connect(str(full)) as connection:
         connection.execute("UPDATE raw.letters SET loaded_at = now()::TIMESTAMP - INTERVAL 10 DAY")
         connection.execute("DELETE FROM raw.citations")
     before = hash_file(full)
-    shutil.rmtree(loaded.home / "freshness", ignore_errors=True)
+    shutil.rmtree(loaded.path / "freshness", ignore_errors=True)
     ages = {age.table: age for age in watch.check_freshness(loaded.settings)}
     assert set(ages) == {"letters", "decisions", "citations", "files"}
     assert {table: age.state for table, age in ages.items()} == {
@@ -89,7 +88,7 @@ def test_dbt_tells_how_old_the_published_letters_are_and_writes_nothing_into_the
     assert "letters" in as_text(make_status(loaded.settings)).split("freshness")[1].splitlines()[0]
 
 
-def test_what_stopped_coming_is_one_occasion_until_something_comes(loaded: House) -> None:
+def test_what_stopped_coming_is_one_occasion_until_something_comes(loaded: Home) -> None:
     old = [SourceAge("letters", "2026-01-01T00:00:00", "warn"), SourceAge("files", "2026-01-09T00:00:00", "pass")]
     found = watch.stale_notice(loaded.settings, old)
     assert found

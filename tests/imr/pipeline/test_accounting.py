@@ -51,7 +51,7 @@ class House(RuleBasedStateMachine):
         super().__init__()
         self.home = Path(tempfile.mkdtemp(prefix="imr-accounting-"))
         self.settings = Settings(
-            home=self.home, chunk_size=2, max_letters_a_load=3, quiet_seconds=0, processes=1, keep_runs=2
+            home=self.home, chunk_size=2, max_letters_per_load=3, quiet_seconds=0, processes=1, keep_runs=2
         )
         self.numbers = itertools.count()
         self.contents: list[str] = []
@@ -59,7 +59,7 @@ class House(RuleBasedStateMachine):
 
     @initialize()
     def inbox(self) -> None:
-        Path(self.settings.drop_folder).mkdir()
+        Path(self.settings.inbox).mkdir()
 
     def teardown(self) -> None:
         try:
@@ -68,7 +68,7 @@ class House(RuleBasedStateMachine):
             shutil.rmtree(self.home)
 
     def drop(self, name: str, content: str) -> None:
-        path = Path(self.settings.drop_folder) / name
+        path = Path(self.settings.inbox) / name
         path.write_text(content)
         self.contents.append(content)
         self.everything.add((name, hash_file(path)))
@@ -77,7 +77,7 @@ class House(RuleBasedStateMachine):
     def taken(self) -> set[tuple[str, str]]:
         """What a version has accounted for by now, published or rolled back."""
         rows = set()
-        for version in steps.store(self.settings).all():
+        for version in self.context.versions.all():
             with duckdb.connect(str(version.full), read_only=True) as connection:
                 rows |= set(connection.execute("SELECT source_path, sha256 FROM raw.files").fetchall())
         return rows
@@ -111,22 +111,22 @@ class House(RuleBasedStateMachine):
                 raise Killed
             return done
 
-        chunks = do("scan", lambda: steps.scan(self.settings, run_id))
+        chunks = do("scan", lambda: steps.scan(self.context, run_id))
         if chunks:
             for first in chunks:
-                do("extract", lambda first=first: steps.extract(self.settings, run_id, first))
-            do("load", lambda: steps.load_raw(self.settings, run_id))
-            with duckdb.connect(str(steps.open_run(self.settings, run_id).candidate)) as connection:
+                do("extract", lambda first=first: steps.extract(self.context, run_id, first))
+            do("load", lambda: steps.load(self.context, run_id))
+            with duckdb.connect(str(self.context.open_run(run_id).candidate)) as connection:
                 connection.execute(
                     "CREATE SCHEMA IF NOT EXISTS marts; CREATE OR REPLACE TABLE marts.dim_none AS SELECT 1 AS n"
                 )
-            do("publish", lambda: steps.publish(self.settings, run_id))
-        do("settle", lambda: steps.settle(self.settings, run_id))
+            do("publish", lambda: steps.publish(self.context, run_id))
+        do("settle", lambda: steps.archive(self.context, run_id))
 
-    @precondition(lambda self: len(steps.store(self.settings).all()) > 1)
+    @precondition(lambda self: len(self.context.versions.all()) > 1)
     @rule()
     def rollback(self) -> None:
-        versions = steps.store(self.settings)
+        versions = self.context.versions
         if versions.require_current().manifest["based_on"] is not None:
             versions.rollback()
 
@@ -137,7 +137,7 @@ class House(RuleBasedStateMachine):
 
     def _is_accounted_for(self, name: str, sha256: str) -> bool:
         """In the drop folder; or stored, and told by the version that readers see or by one that was rolled back."""
-        path = Path(self.settings.drop_folder) / name
+        path = Path(self.settings.inbox) / name
         if path.exists() and hash_file(path) == sha256:
             return True
         stored = archived(sha256, ".txt")
@@ -150,9 +150,9 @@ class House(RuleBasedStateMachine):
         """Load until nothing waits; then the version that readers see tells every file, and tells it once."""
         for _ in range(20):
             self._load(f"run-{next(self.numbers)}", None, False)
-            if not steps.scan(self.settings, "look"):
+            if not steps.scan(self.context, "look"):
                 break
-        current = steps.store(self.settings).current()
+        current = self.context.versions.current()
         rows = []
         if current:
             with duckdb.connect(str(current.full), read_only=True) as connection:
@@ -163,7 +163,7 @@ class House(RuleBasedStateMachine):
                 ).fetchone()
                 assert unread == 0
         assert rows == sorted(self.everything)
-        assert not list(Path(self.settings.drop_folder).iterdir())
+        assert not list(Path(self.settings.inbox).iterdir())
 
 
 def test_every_file_is_accounted_for_whatever_happens() -> None:

@@ -11,11 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 from imr.cli import main
+from imr.context import Context
 from imr.pipeline import backfill, steps
 from imr.samples import write_samples
-from tests.imr.conftest import House
 from tests.imr.pipeline.test_object_storage import tables
 from tests.imr.pipeline.test_steps import drop_letter
+from tests.support.home import Home
 from warehouse.checks.history import past_loads
 from warehouse.errors import WarehouseError
 from warehouse.runs.backfill_state import LOADED, SET_ASIDE, Backfill, Outcome
@@ -42,14 +43,14 @@ def archive(tmp_path: Path) -> Path:
 
 
 def test_a_poisoned_batch_is_set_aside_and_loaded_once_it_is_mended(
-    loaded: House, archive: Path, tmp_path: Path
+    loaded: Home, archive: Path, tmp_path: Path
 ) -> None:
-    house = House(tmp_path / "another")
-    house.home.mkdir()
-    settings = house.settings
-    assert backfill.plan(settings, "old", str(archive), 16) == [1, 2]
+    home = Home(tmp_path / "another")
+    home.path.mkdir()
+    settings = home.settings
+    assert backfill.plan(Context(settings), "old", str(archive), 16) == [1, 2]
     said: list[str] = []
-    assert backfill.run_here(settings, "old", [1, 2], said.append) == 1
+    assert backfill.run_here(Context(settings), "old", [1, 2], said.append) == 1
     assert "poisoned.pdf" in said[0]
     progress = Backfill.named(settings.backfills, "old").progress(NOON)
     assert progress.loaded == [2]
@@ -58,13 +59,13 @@ def test_a_poisoned_batch_is_set_aside_and_loaded_once_it_is_mended(
     assert "batch 1 is set aside: gate_batch" in said[-1]
 
     (archive / "poisoned.pdf").unlink()
-    assert backfill.plan(settings, "old", None, None) == [1], "as it was planned, without what is loaded"
-    assert backfill.run_here(settings, "old", [1], said.append) == 0
+    assert backfill.plan(Context(settings), "old", None, None) == [1], "as it was planned, without what is loaded"
+    assert backfill.run_here(Context(settings), "old", [1], said.append) == 0
     assert "1 files could not be opened" in said[-1]
-    assert backfill.plan(settings, "old", None, None) == []
-    versions = steps.store(settings).all()
+    assert backfill.plan(Context(settings), "old", None, None) == []
+    versions = Context(settings).versions.all()
     assert [v.manifest["run_id"].startswith("backfill-old-0000") for v in versions] == [True, True]
-    expected, found = (tables(steps.store(h.settings).require_current().full) for h in (loaded, house))
+    expected, found = (tables(h.context.versions.require_current().full) for h in (loaded, home))
     for table in ("raw.letters", "raw.decisions", "raw.citations", "raw.flags", "marts.fct_decisions"):
         assert expected[table]
         assert found[table] == expected[table], table
@@ -73,56 +74,56 @@ def test_a_poisoned_batch_is_set_aside_and_loaded_once_it_is_mended(
     assert len(list(archive.iterdir())) == 30, "an archive is only read"
 
 
-def test_an_archive_is_planned_once_and_another_folder_is_another_backfill(loaded: House, archive: Path) -> None:
+def test_an_archive_is_planned_once_and_another_folder_is_another_backfill(loaded: Home, archive: Path) -> None:
     settings = loaded.settings
     with pytest.raises(WarehouseError, match="needs a folder"):
-        backfill.plan(settings, "old", None, None)
-    assert backfill.plan(settings, "old", str(archive), 10) == [1, 2, 3, 4]
+        backfill.plan(Context(settings), "old", None, None)
+    assert backfill.plan(Context(settings), "old", str(archive), 10) == [1, 2, 3, 4]
     drop_letter(archive, "late.pdf", "CM17-0500009")
-    assert backfill.plan(settings, "old", str(archive), 10) == [1, 2, 3, 4]
+    assert backfill.plan(Context(settings), "old", str(archive), 10) == [1, 2, 3, 4]
     planned = Backfill.named(settings.backfills, "old")
     names = [entry.name for batch in (1, 2, 3, 4) for entry in planned.entries(batch)]
     assert names[0] == "poisoned.pdf"
     assert len(names) == len(set(names)) == 31
     with pytest.raises(WarehouseError, match="another name"):
-        backfill.plan(settings, "old", str(loaded.drop), None)
+        backfill.plan(Context(settings), "old", str(loaded.letters), None)
     with pytest.raises(WarehouseError, match="1 to 4"):
         planned.entries(5)
     with pytest.raises(WarehouseError, match="no name"):
-        backfill.plan(settings, "../old", str(archive), None)
+        backfill.plan(Context(settings), "../old", str(archive), None)
 
 
-def test_an_empty_folder_and_none_at_all_are_no_archive(loaded: House, tmp_path: Path) -> None:
+def test_an_empty_folder_and_none_at_all_are_no_archive(loaded: Home, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(WarehouseError, match="no letter"):
-        backfill.plan(loaded.settings, "old", str(tmp_path / "empty"), None)
+        backfill.plan(loaded.context, "old", str(tmp_path / "empty"), None)
     with pytest.raises(WarehouseError, match="not there"):
-        backfill.plan(loaded.settings, "old", str(tmp_path / "nowhere"), None)
+        backfill.plan(loaded.context, "old", str(tmp_path / "nowhere"), None)
 
 
-def test_what_is_loaded_already_is_not_read_again_and_ends_its_batch(loaded: House) -> None:
+def test_what_is_loaded_already_is_not_read_again_and_ends_its_batch(loaded: Home) -> None:
     settings = loaded.settings
-    assert backfill.plan(settings, "again", str(loaded.drop), None) == [1]
+    assert backfill.plan(Context(settings), "again", str(loaded.letters), None) == [1]
     said: list[str] = []
-    assert backfill.run_here(settings, "again", [1], said.append) == 0
+    assert backfill.run_here(Context(settings), "again", [1], said.append) == 0
     assert "31 of 31 files (100 %), 1 of 1 batches" in said[-1]
-    assert len(steps.store(settings).all()) == 1, "nothing new, nothing published"
+    assert len(Context(settings).versions.all()) == 1, "nothing new, nothing published"
 
 
-def test_a_letter_that_another_load_brought_since_the_scan_is_a_duplicate(loaded: House, tmp_path: Path) -> None:
+def test_a_letter_that_another_load_brought_since_the_scan_is_a_duplicate(loaded: Home, tmp_path: Path) -> None:
     """Without dbt, which knows nothing of it: two runs scan the same letter before either is loaded."""
     settings = loaded.settings
     first = drop_letter(tmp_path / "one", "first.pdf", "CM17-0500009").parent
     drop_letter(tmp_path / "two", "second.pdf", "CM17-0500009")
     for run_id, folder in (("one", first), ("two", tmp_path / "two")):
-        loaded.until_gate(run_id, folder)
-        assert steps.open_run(settings, run_id).outcome("scan")["new"] == 1  # type: ignore[index]
+        loaded.read(run_id, folder)
+        assert Context(settings).open_run(run_id).outcome("scan")["new"] == 1  # type: ignore[index]
     for run_id in ("one", "two"):
-        steps.load_raw(settings, run_id)
-        with duckdb.connect(str(steps.open_run(settings, run_id).candidate)) as connection:
+        steps.load(Context(settings), run_id)
+        with duckdb.connect(str(Context(settings).open_run(run_id).candidate)) as connection:
             connection.execute("CREATE SCHEMA IF NOT EXISTS marts")
-        steps.publish(settings, run_id)
-    with duckdb.connect(str(steps.store(settings).require_current().full), read_only=True) as connection:
+        steps.publish(Context(settings), run_id)
+    with duckdb.connect(str(Context(settings).versions.require_current().full), read_only=True) as connection:
         files = "SELECT source_path, status, run_id FROM raw.files WHERE source_path IN ('first.pdf', 'second.pdf')"
         assert sorted(connection.execute(files).fetchall()) == [
             ("first.pdf", "loaded", "one"),
@@ -148,17 +149,17 @@ def test_the_expected_end_supposes_the_rate_of_the_last_batches(tmp_path: Path) 
     assert progress.expected_end == datetime(2026, 5, 1, 13, 28, tzinfo=UTC)
     assert planned.left()[0] == 13
     assert len(planned.left()) == 88
-    told = backfill.as_text("big", progress)
+    told = backfill.format_progress("big", progress)
     assert "10 files a minute; ends about 2026-05-01 13:28 UTC" in told
     assert "batch 13 is set aside: gate_batch: no" in told
 
 
-def test_the_command_tells_how_far_it_is_and_what_it_needs(loaded: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("IMR_HOME", str(loaded.home))
+def test_the_command_tells_how_far_it_is_and_what_it_needs(loaded: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMR_HOME", str(loaded.path))
     run = CliRunner().invoke
     assert "no backfill was planned here" in run(main, ["backfill", "--status"]).output
-    assert "--name is missing" in run(main, ["backfill", str(loaded.drop)]).output
-    backfill.plan(loaded.settings, "again", str(loaded.drop), None)
+    assert "--name is missing" in run(main, ["backfill", str(loaded.letters)]).output
+    backfill.plan(loaded.context, "again", str(loaded.letters), None)
     told = run(main, ["backfill", "--status"])
     assert told.exit_code == 0
     assert "backfill again: 0 of 31 files (0 %), 0 of 1 batches" in told.output

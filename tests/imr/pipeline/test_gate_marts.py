@@ -10,7 +10,7 @@ import pytest
 
 from expectations.gate import GateError
 from imr.pipeline import steps
-from tests.imr.conftest import House
+from tests.support.home import Home
 from warehouse.build.load import make_candidate
 from warehouse.intake import inbox
 from warehouse.query import query
@@ -37,10 +37,10 @@ class Held:
 
 
 @pytest.fixture
-def cases(loaded: House) -> list[Held]:
+def cases(loaded: Home) -> list[Held]:
     """The published cases of `MONTH`, those with most decisions first."""
     rows = query(
-        steps.store(loaded.settings).require_current().marts,
+        loaded.context.versions.require_current().marts,
         "SELECT case_number, source_name, letter_id, decision_count FROM fct_determinations "  # noqa: S608 - a constant
         f"WHERE strftime(decision_date, '%Y-%m') = '{MONTH}' ORDER BY decision_count DESC, case_number",
     ).to_pylist()
@@ -48,10 +48,10 @@ def cases(loaded: House) -> list[Held]:
     return [Held(**row) for row in rows]
 
 
-def candidate(house: House, *changes: str, taken_out: Sequence[str] = ()) -> Run:
+def candidate(home: Home, *changes: str, taken_out: Sequence[str] = ()) -> Run:
     """Return a run that brings no letter; its candidate is what is published, changed by SQL."""
-    run = steps.open_run(house.settings, RUN)
-    make_candidate(run, steps.store(house.settings).require_current())
+    run = home.context.open_run(RUN)
+    make_candidate(run, home.context.versions.require_current())
     inbox.write_arrivals(run, [])
     write_json(run.comparison, {"withdrawn": [{"sha256": letter} for letter in taken_out], "kept": []})
     with duckdb.connect(str(run.candidate)) as connection:
@@ -68,19 +68,19 @@ def gone(case: Held) -> tuple[str, str]:
     )
 
 
-def stopped_by(house: House) -> tuple[set[str], str]:
+def stopped_by(home: Home) -> tuple[set[str], str]:
     """The suites that stop the run at its last gate, and the message."""
     with pytest.raises(GateError) as stopped:
-        steps.gate_marts(house.settings, RUN)
+        steps.gate_marts(home.context, RUN)
     return {f.suite for f in stopped.value.result.failures if f.blocks}, str(stopped.value)
 
 
-def test_a_candidate_that_is_as_published_passes(loaded: House) -> None:
+def test_a_candidate_that_is_as_published_passes(loaded: Home) -> None:
     candidate(loaded)
-    assert steps.gate_marts(loaded.settings, RUN) > 0
+    assert steps.gate_marts(loaded.context, RUN) > 0
 
 
-def test_a_month_that_has_shrunk_names_the_letters_that_readers_would_miss(loaded: House, cases: list[Held]) -> None:
+def test_a_month_that_has_shrunk_names_the_letters_that_readers_would_miss(loaded: Home, cases: list[Held]) -> None:
     fewer, moved, *_ = cases
     assert fewer.decision_count > 1
     candidate(
@@ -103,7 +103,7 @@ def test_a_month_that_has_shrunk_names_the_letters_that_readers_would_miss(loade
     assert f"$ imr sql --run {RUN} 'SELECT case_number" in named
 
 
-def test_a_case_that_is_gone_is_lost_unless_its_letter_was_taken_out(loaded: House, cases: list[Held]) -> None:
+def test_a_case_that_is_gone_is_lost_unless_its_letter_was_taken_out(loaded: Home, cases: list[Held]) -> None:
     first, *_ = cases
     candidate(loaded, *gone(first))
     suites, message = stopped_by(loaded)
@@ -111,10 +111,10 @@ def test_a_case_that_is_gone_is_lost_unless_its_letter_was_taken_out(loaded: Hou
     assert f"case_number {first.case_number}, source_name {first.source_name}: became = lost" in message
     assert f"source_name {first.source_name}: became = gone" in message
     candidate(loaded, *gone(first), taken_out=[first.letter_id])
-    assert steps.gate_marts(loaded.settings, RUN) > 0
+    assert steps.gate_marts(loaded.context, RUN) > 0
 
 
-def test_another_letter_that_was_taken_out_excuses_no_loss(loaded: House, cases: list[Held]) -> None:
+def test_another_letter_that_was_taken_out_excuses_no_loss(loaded: Home, cases: list[Held]) -> None:
     first, second, *_ = cases
     candidate(loaded, *gone(first), taken_out=[second.letter_id])
     suites, message = stopped_by(loaded)
@@ -123,7 +123,7 @@ def test_another_letter_that_was_taken_out_excuses_no_loss(loaded: House, cases:
     assert second.case_number not in message
 
 
-def test_a_case_that_is_read_under_another_number_is_shown_and_is_no_loss(loaded: House, cases: list[Held]) -> None:
+def test_a_case_that_is_read_under_another_number_is_shown_and_is_no_loss(loaded: Home, cases: list[Held]) -> None:
     first, *_ = cases
     run = candidate(
         loaded,
@@ -133,6 +133,6 @@ def test_a_case_that_is_read_under_another_number_is_shown_and_is_no_loss(loaded
         ),
         f"UPDATE raw.letters SET run_id = '{RUN}' WHERE letter_id = '{first.letter_id}'",  # noqa: S608
     )
-    assert steps.gate_marts(loaded.settings, RUN) > 0
+    assert steps.gate_marts(loaded.context, RUN) > 0
     (warning,) = (run.outcome("gate_marts") or {})["warnings"]
     assert f"case_number {first.case_number}, source_name {first.source_name}: became = renamed" in warning

@@ -9,11 +9,12 @@ from typing import Any
 import duckdb
 import pytest
 
+from imr.context import Context
 from imr.monitoring.status import make_status
 from imr.pipeline import steps
 from imr.samples import write_samples
 from imr.settings import Settings
-from tests.imr.conftest import House
+from tests.support.home import Home
 from tests.support.s3_server import bucket, s3_server
 from warehouse.hashing import hash_file
 from warehouse.query import query
@@ -22,8 +23,8 @@ from warehouse.storage import as_place, folder_at
 __all__ = ["bucket", "s3_server"]
 
 
-class RemoteHouse(House):
-    """A house whose letters and versions are in a bucket."""
+class RemoteHouse(Home):
+    """A home whose letters and versions are in a bucket."""
 
     def __init__(self, home: Path, bucket: str) -> None:
         super().__init__(home)
@@ -51,7 +52,7 @@ def tables(file: Path) -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def house(bucket: str, tmp_path: Path) -> RemoteHouse:
+def home(bucket: str, tmp_path: Path) -> RemoteHouse:
     return RemoteHouse(tmp_path / "remote", bucket)
 
 
@@ -59,15 +60,15 @@ def names(place: Any) -> set[str]:
     return {entry.name for entry in folder_at(as_place(place)).walk()}
 
 
-def test_a_load_on_object_storage_is_the_same_as_on_a_disk(loaded: House, house: RemoteHouse, tmp_path: Path) -> None:
-    settings = house.settings
-    inbox = folder_at(settings.drop_folder)
+def test_a_load_on_object_storage_is_the_same_as_on_a_disk(loaded: Home, home: RemoteHouse, tmp_path: Path) -> None:
+    settings = home.settings
+    inbox = folder_at(settings.inbox)
     for file in write_samples(tmp_path / "samples"):
         inbox.put(file.name, file)
-    assert house.load("remote", drop=settings.drop_folder) == 1
+    assert home.load("remote", drop=settings.inbox) == 1
 
-    there = steps.store(settings).require_current()
-    here = steps.store(loaded.settings).require_current()
+    there = Context(settings).versions.require_current()
+    here = loaded.context.versions.require_current()
     for file in ("full", "marts"):
         expected, found = tables(getattr(here, file)), tables(getattr(there, file))
         assert len(expected) > 10
@@ -76,7 +77,7 @@ def test_a_load_on_object_storage_is_the_same_as_on_a_disk(loaded: House, house:
         for table, rows in expected.items():
             assert found[table] == rows, f"{table} of {file}"
 
-    assert names(settings.drop_folder) == set(), "the inbox is emptied"
+    assert names(settings.inbox) == set(), "the inbox is emptied"
     assert len(names(settings.archive)) == 26
     assert names(settings.archive) == {
         str(f.relative_to(loaded.settings.archive)) for f in Path(loaded.settings.archive).rglob("*.*")
@@ -90,19 +91,19 @@ def test_a_load_on_object_storage_is_the_same_as_on_a_disk(loaded: House, house:
     assert status["inbox"]["waiting"] == 0
 
 
-def test_on_object_storage_a_rollback_loses_nothing(house: RemoteHouse) -> None:
+def test_on_object_storage_a_rollback_loses_nothing(home: RemoteHouse) -> None:
     """Without dbt and gates, which know nothing of where the versions lie."""
-    settings = house.settings
-    inbox = folder_at(settings.drop_folder)
+    settings = home.settings
+    inbox = folder_at(settings.inbox)
 
     def load(run_id: str) -> int:
-        assert house.until_gate(run_id, settings.drop_folder)
-        steps.load_raw(settings, run_id)
-        with duckdb.connect(str(steps.open_run(settings, run_id).candidate)) as connection:
+        assert home.read(run_id, settings.inbox)
+        steps.load(Context(settings), run_id)
+        with duckdb.connect(str(Context(settings).open_run(run_id).candidate)) as connection:
             connection.execute("CREATE SCHEMA IF NOT EXISTS marts")  # a publication wants a mart
             connection.execute("CREATE OR REPLACE TABLE marts.dim_none AS SELECT 1 AS n")
-        version = steps.publish(settings, run_id)
-        steps.settle(settings, run_id)
+        version = steps.publish(Context(settings), run_id)
+        steps.archive(Context(settings), run_id)
         return version
 
     inbox.write("early.txt", b"no letter")
@@ -111,7 +112,7 @@ def test_on_object_storage_a_rollback_loses_nothing(house: RemoteHouse) -> None:
     assert load("second") == 2
     late = "SELECT status, reason FROM raw.files WHERE source_path = 'late.txt'"
     refused = [{"status": "quarantined", "reason": "unknown_format"}]
-    versions = steps.store(settings)
+    versions = Context(settings).versions
     assert query(versions.require_current().full, late).to_pylist() == refused
     assert hash_file(versions.require_current().full) == versions.require_current().manifest["sha256"]["imr.duckdb"]
 
@@ -120,5 +121,5 @@ def test_on_object_storage_a_rollback_loses_nothing(house: RemoteHouse) -> None:
     assert load("third") == 3, "what was rolled back comes again from where it is stored"
     assert query(versions.require_current().full, late).to_pylist() == refused
     assert [v.number for v in versions.all()] == [1, 2, 3]
-    assert steps.scan(settings, "fourth", settings.drop_folder) == []
-    assert names(settings.drop_folder) == set()
+    assert steps.scan(Context(settings), "fourth", settings.inbox) == []
+    assert names(settings.inbox) == set()

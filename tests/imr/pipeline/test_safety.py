@@ -16,8 +16,7 @@ import pyarrow as pa
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from imr.pipeline import steps
-from tests.imr.conftest import House
+from tests.support.home import Home
 from tests.support.letters import draw_letter, named_letters
 from warehouse.query import query
 from warehouse.runs import run_files
@@ -33,17 +32,17 @@ AUTHOR = "Dr. Zebulon Quagmire"
 
 @dataclass(frozen=True)
 class Loaded:
-    house: House
+    home: Home
     log: str
     """Everything that was logged at INFO or above while the letter was loaded."""
 
 
 @pytest.fixture(scope="module")
-def hostile(_loaded_once: House, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
-    """A house that has loaded, besides the samples, one letter that tries everything."""
-    house = House(tmp_path_factory.mktemp("safety") / "house")
-    shutil.copytree(_loaded_once.home, house.home, symlinks=True)
-    drop = house.home / "drop"
+def hostile(_loaded_once: Home, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    """A home that has loaded, besides the samples, one letter that tries everything."""
+    home = Home(tmp_path_factory.mktemp("safety") / "home")
+    shutil.copytree(_loaded_once.home, home.path, symlinks=True)
+    drop = home.path / "drop"
     drop.mkdir()
     (drop / FILE).write_bytes(letter())
     written = io.StringIO()
@@ -53,11 +52,11 @@ def hostile(_loaded_once: House, tmp_path_factory: pytest.TempPathFactory) -> Lo
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     try:
-        assert house.load("hostile", drop) == 2
+        assert home.load("hostile", drop) == 2
     finally:
         root.removeHandler(handler)
         root.setLevel(level)
-    return Loaded(house, written.getvalue())
+    return Loaded(home, written.getvalue())
 
 
 def letter() -> bytes:
@@ -83,7 +82,7 @@ def texts(tables: Iterator[pa.Table]) -> str:
 
 
 def test_a_letters_text_arrives_word_for_word_and_is_never_run(hostile: Loaded) -> None:
-    version = steps.store(hostile.house.settings).require_current()
+    version = hostile.home.context.versions.require_current()
     decisions = query(version.marts, "SELECT case_number, treatment_requested FROM fct_decisions").to_pylist()
     (decision,) = [row for row in decisions if row["case_number"] == CASE]
     assert decision["treatment_requested"] == TREATMENT
@@ -98,13 +97,13 @@ def test_a_letters_text_arrives_word_for_word_and_is_never_run(hostile: Loaded) 
 
 
 def test_a_letters_text_is_escaped_in_the_report(hostile: Loaded) -> None:
-    page = steps.open_run(hostile.house.settings, "hostile").report.read_text()
+    page = hostile.home.context.open_run("hostile").report.read_text()
     assert "&lt;b&gt;" in page or "Gym" not in page
     assert "<b>" not in page
 
 
 def test_nothing_of_a_letters_free_text_is_logged(hostile: Loaded) -> None:
-    run = steps.open_run(hostile.house.settings, "hostile")
+    run = hostile.home.context.open_run("hostile")
     assert hostile.log, "something is logged at INFO"
     written = [*run.folder.rglob("*.log"), *(run.folder / "steps").rglob("*.json"), *run.folder.glob("report.*")]
     assert {f.suffix for f in written} >= {".log", ".json", ".html"}
@@ -117,13 +116,13 @@ def test_what_a_pdf_says_of_its_author_is_not_read(hostile: Loaded) -> None:
     information = PdfReader(io.BytesIO(letter())).metadata
     assert information
     assert information.author == AUTHOR
-    version = steps.store(hostile.house.settings).require_current()
+    version = hostile.home.context.versions.require_current()
     names = query(
         version.full, "SELECT schema_name || '.\"' || table_name || '\"' AS name FROM duckdb_tables()"
     ).to_pylist()
     assert len(names) > 20
     held = texts(query(version.full, f"FROM {row['name']}") for row in names)
-    read = texts(run_files.read_table(Run(hostile.house.settings.runs / "hostile"), t) for t in ("letters", "files"))
+    read = texts(run_files.read_table(Run(hostile.home.settings.runs / "hostile"), t) for t in ("letters", "files"))
     assert "heron stood" in held
     assert "Quagmire" not in held
     assert "Quagmire" not in read

@@ -14,8 +14,8 @@ from expectations.gate import GateError
 from imr.pipeline import steps
 from imr.reporting.runbook import chapter_of, told
 from tests.conftest import PROJECT
-from tests.imr.conftest import House
 from tests.imr.pipeline.test_steps import current, drop_letter
+from tests.support.home import Home
 from warehouse.errors import WarehouseError
 
 RUN = "scheduled__2026-11-24T13_00_00_00_00"
@@ -33,35 +33,35 @@ def shown(heading: str) -> str:
     return re.findall(r"```text\n(.*?)\n```", chapter, re.DOTALL)[0]
 
 
-def masked(error: BaseException, house: House) -> str:
-    """An error as the log tells it, with what differs from house to house as the runbook has it."""
-    text = told(error).replace(str(house.home), "var").replace(str(house.home.resolve()), "var")
+def masked(error: BaseException, home: Home) -> str:
+    """An error as the log tells it, with what differs from home to home as the runbook has it."""
+    text = told(error).replace(str(home.path), "var").replace(str(home.path.resolve()), "var")
     text = re.sub(r"open: \S+ \(PID \d+\)", "open: /usr/bin/python3.11 (PID 4711)", text)
     text = re.sub(r"/\d{8}T\d{6}\.\d+Z/", "/20261124T194102.321836Z/", text)
     return "\n".join(line.rstrip() for line in text.splitlines())
 
 
-def test_a_gate_that_stops_a_load(loaded: House) -> None:
-    drop = drop_letter(loaded.home / "drop", "CM17-0500002.pdf", "CM17-0500002", outcome="Remanded").parent
-    loaded.until_gate(RUN, drop)
+def test_a_gate_that_stops_a_load(loaded: Home) -> None:
+    drop = drop_letter(loaded.path / "drop", "CM17-0500002.pdf", "CM17-0500002", outcome="Remanded").parent
+    loaded.read(RUN, drop)
     with pytest.raises(GateError) as stopped:
-        steps.gate_batch(loaded.settings, RUN)
+        steps.gate_batch(loaded.context, RUN)
     assert masked(stopped.value, loaded) == shown("A gate stopped the load")
     assert chapter_of(told(stopped.value)).heading == "A gate stopped the load"
 
 
-def test_a_candidate_that_somebody_has_open(loaded: House) -> None:
-    drop = drop_letter(loaded.home / "drop", "good.pdf", "CM17-0500003").parent
-    loaded.until_gate(RUN, drop)
-    steps.load_raw(loaded.settings, RUN)
-    candidate = steps.open_run(loaded.settings, RUN).candidate
+def test_a_candidate_that_somebody_has_open(loaded: Home) -> None:
+    drop = drop_letter(loaded.path / "drop", "good.pdf", "CM17-0500003").parent
+    loaded.read(RUN, drop)
+    steps.load(loaded.context, RUN)
+    candidate = loaded.context.open_run(RUN).candidate
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, candidate], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as holder:
         assert holder.stdout
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(WarehouseError) as failed:
-            steps.build_marts(loaded.settings, RUN)
+            steps.build_marts(loaded.context, RUN)
         assert f"PID {holder.pid}" in str(failed.value)
         holder.communicate()
     assert masked(failed.value, loaded) == shown("Another process holds the warehouse")
@@ -69,23 +69,23 @@ def test_a_candidate_that_somebody_has_open(loaded: House) -> None:
     assert current(loaded) == 1
 
 
-def test_a_warehouse_whose_storage_is_gone_is_no_new_beginning(loaded: House) -> None:
+def test_a_warehouse_whose_storage_is_gone_is_no_new_beginning(loaded: Home) -> None:
     warehouse = Path(str(loaded.settings.warehouse))
-    shutil.move(warehouse, loaded.home / "unmounted")
+    shutil.move(warehouse, loaded.path / "unmounted")
     warehouse.mkdir()  # an empty mount point
-    drop = drop_letter(loaded.home / "drop", "good.pdf", "CM17-0500003").parent
+    drop = drop_letter(loaded.path / "drop", "good.pdf", "CM17-0500003").parent
     with pytest.raises(WarehouseError) as failed:
-        steps.scan(loaded.settings, RUN, drop)
+        steps.scan(loaded.context, RUN, drop)
     assert masked(failed.value, loaded) == shown("The storage is gone")
     assert chapter_of(told(failed.value)).heading == "The storage is gone"
     assert not list(warehouse.iterdir())
 
 
-def test_a_drop_folder_that_is_gone_is_not_made_anew(loaded: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    elsewhere = loaded.home / "mount" / "letters"
+def test_a_drop_folder_that_is_gone_is_not_made_anew(loaded: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = loaded.path / "mount" / "letters"
     monkeypatch.setenv("IMR_INBOX", str(elsewhere))
     with pytest.raises(WarehouseError) as failed:
-        steps.scan(loaded.settings, RUN)
+        steps.scan(loaded.context, RUN)
     assert chapter_of(told(failed.value)).heading == "The storage is gone"
     assert not elsewhere.exists()
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from imr.site.build import build_site
 from imr.site.serve import LOOPBACK, server
 from tests.conftest import PROJECT
-from tests.imr.conftest import House
+from tests.support.home import Home
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = (
@@ -27,19 +27,19 @@ SCREENSHOTS = PROJECT / "var" / "screenshots"
 
 
 @pytest.fixture(scope="session")
-def built(_loaded_once: House, tmp_path_factory: pytest.TempPathFactory) -> House:
-    """A house with a site; tests look at it and spoil nothing."""
-    home = tmp_path_factory.mktemp("site") / "house"
+def built(_loaded_once: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with a site; tests look at it and spoil nothing."""
+    home = tmp_path_factory.mktemp("site") / "home"
     shutil.copytree(_loaded_once.home, home, symlinks=True)
-    house = House(home)
-    build_site(house.settings)
-    return house
+    home = Home(home)
+    build_site(home.settings)
+    return home
 
 
 @pytest.fixture(scope="session")
-def address(built: House) -> Iterator[str]:
+def address(built: Home) -> Iterator[str]:
     """The site's address on a free port of loopback."""
-    serving = server(built.home / "site", 0)
+    serving = server(built.path / "site", 0)
     thread = threading.Thread(target=serving.serve_forever, daemon=True)
     thread.start()
     yield f"http://{LOOPBACK}:{serving.server_port}"

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.imr.conftest import House
 from tests.imr.site.conftest import Tab
+from tests.support.home import Home
 from warehouse.query import query
 
 SAME_AS_SQL = {
@@ -54,10 +54,10 @@ def rounded(rows: list[dict[str, Any]], columns: list[str]) -> set[str]:
 
 
 @pytest.mark.parametrize("chart", SAME_AS_SQL)
-def test_a_chart_draws_the_numbers_that_sql_gives(chart: str, built: House, address: str, tab: Tab) -> None:
+def test_a_chart_draws_the_numbers_that_sql_gives(chart: str, built: Home, address: str, tab: Tab) -> None:
     columns, source = SAME_AS_SQL[chart]
     tab.open_dashboard(address)
-    marts = built.home / "warehouse" / "current" / "marts.duckdb"
+    marts = built.path / "warehouse" / "current" / "marts.duckdb"
     wanted = rounded(query(marts, f"SELECT {', '.join(columns)} {source}").to_pylist(), columns)
     drawn = rounded(tab.drawn(chart), columns)
     assert len(wanted) > 1
@@ -68,10 +68,10 @@ def test_a_chart_draws_the_numbers_that_sql_gives(chart: str, built: House, addr
     assert written == len(query(marts, f"SELECT 1 {source}"))
 
 
-def test_the_headline_is_the_warehouse_overturn_rate(built: House, address: str, tab: Tab) -> None:
+def test_the_headline_is_the_warehouse_overturn_rate(built: Home, address: str, tab: Tab) -> None:
     page = tab.open_dashboard(address)
     (row,) = query(
-        built.home / "warehouse" / "current" / "marts.duckdb",
+        built.path / "warehouse" / "current" / "marts.duckdb",
         "SELECT count(*) FILTER (is_overturned) AS k, count(*) AS n FROM fct_decisions",
     ).to_pylist()
     assert page.inner_text("h1").replace("\xa0", " ") == f"{100 * row['k'] / row['n']:.1f} % of denials were overturned"
@@ -93,8 +93,8 @@ def test_nothing_is_said_to_the_console_and_no_other_host_is_asked(address: str,
     assert tab.trouble == []
 
 
-def test_a_file_share_will_do_without_a_server(built: House, tab: Tab) -> None:
-    page = tab.open_dashboard((built.home / "site" / "index.html").as_uri())
+def test_a_file_share_will_do_without_a_server(built: Home, tab: Tab) -> None:
+    page = tab.open_dashboard((built.path / "site" / "index.html").as_uri())
     page.locator("#category .drill_marks [role=button]").first.click()
     page.wait_for_selector("#behind tbody tr")
     assert tab.trouble == []
@@ -108,9 +108,9 @@ def behind(tab: Tab) -> list[list[str]]:
     return rows
 
 
-def decisions(built: House, where: str) -> list[list[str]]:
+def decisions(built: Home, where: str) -> list[list[str]]:
     rows = query(
-        built.home / "warehouse" / "current" / "marts.duckdb",
+        built.path / "warehouse" / "current" / "marts.duckdb",
         "SELECT coalesce(case_number, 'none (' || source_name || ')') AS c, "  # noqa: S608 - the tests' own
         "coalesce(decision_date::VARCHAR, 'not stated') AS d, coalesce(disputed_request, treatment_requested) AS t, "
         f"outcome AS o FROM fct_decisions WHERE {where}",
@@ -118,7 +118,7 @@ def decisions(built: House, where: str) -> list[list[str]]:
     return [[row["c"], row["d"], row["t"], row["o"]] for row in rows]
 
 
-def test_a_click_on_a_bar_lists_the_decisions_behind_it(built: House, address: str, tab: Tab) -> None:
+def test_a_click_on_a_bar_lists_the_decisions_behind_it(built: Home, address: str, tab: Tab) -> None:
     page = tab.open_dashboard(address)
     first = tab.drawn("category")[0]
     page.locator("#category .drill_marks [role=button]").first.click()
@@ -134,7 +134,7 @@ def test_a_click_on_a_bar_lists_the_decisions_behind_it(built: House, address: s
     assert tab.trouble == []
 
 
-def test_the_keyboard_alone_opens_moves_and_closes(built: House, address: str, tab: Tab) -> None:
+def test_the_keyboard_alone_opens_moves_and_closes(built: Home, address: str, tab: Tab) -> None:
     page = tab.open_dashboard(address)
     page.focus("#drug_class summary")
     for _ in range(60):  # Tab until the guideline chart's one stop
@@ -158,18 +158,18 @@ def test_the_keyboard_alone_opens_moves_and_closes(built: House, address: str, t
     assert not page.is_visible("#behind")
 
 
-def test_a_row_of_the_table_opens_the_same_decisions(built: House, address: str, tab: Tab) -> None:
+def test_a_row_of_the_table_opens_the_same_decisions(built: Home, address: str, tab: Tab) -> None:
     page = tab.open_dashboard(address)
     page.click("#months summary")
     page.click("#months details button >> text=2017-01")
     assert sorted(behind(tab)) == sorted(decisions(built, "strftime(decision_date, '%Y-%m') = '2017-01'"))
 
 
-def test_another_period_shows_that_year_alone(built: House, address: str, tab: Tab) -> None:
+def test_another_period_shows_that_year_alone(built: Home, address: str, tab: Tab) -> None:
     page = tab.open_dashboard(address)
     page.select_option("#period", "2017")
     page.wait_for_selector("body[data-shown='2017']")
-    marts = built.home / "warehouse" / "current" / "marts.duckdb"
+    marts = built.path / "warehouse" / "current" / "marts.duckdb"
     wanted = query(
         marts,
         "SELECT treatment_category AS name, count(*) AS n FROM fct_decisions "
@@ -238,10 +238,10 @@ def test_every_text_stands_out_from_its_ground(address: str, tab: Tab) -> None:
     assert [told for told in found if told[0] < 4.5] == []
 
 
-def test_a_hostile_treatment_is_text_and_nothing_else(built: House, tab: Tab, tmp_path: Path) -> None:
+def test_a_hostile_treatment_is_text_and_nothing_else(built: Home, tab: Tab, tmp_path: Path) -> None:
     """What a letter asks for is printed as it stands, never run."""
     site = tmp_path / "site"
-    shutil.copytree(built.home / "site", site)
+    shutil.copytree(built.path / "site", site)
     evil = "</script><img src=x onerror=\"document.title='hit'\">"
     chunks = sorted((site / "decisions").glob("2017-01-*.js"))
     assert chunks

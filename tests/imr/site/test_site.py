@@ -22,39 +22,39 @@ from imr.site.cubes import read_dashboard
 from imr.site.dictionary import read_dictionary
 from imr.site.serve import LOOPBACK, server
 from tests.imr.cli.test_cli import imr
-from tests.imr.conftest import House
+from tests.support.home import Home
 from warehouse.errors import WarehouseError
 
 
-def test_every_document_is_there_and_names_no_place_on_this_machine(built: House) -> None:
-    site = built.home / "site"
+def test_every_document_is_there_and_names_no_place_on_this_machine(built: Home) -> None:
+    site = built.path / "site"
     for page in ("index.html", "report.html", "dictionary.html", "dbt.html", "data_docs/index.html"):
         assert (site / page).stat().st_size > 1000, page
     texts = [f for f in site.rglob("*") if f.suffix in {".html", ".js", ".css"}]
     assert len(texts) > 20
-    named = [str(f.relative_to(site)) for f in texts if str(built.home.parent) in f.read_text("utf-8")]
+    named = [str(f.relative_to(site)) for f in texts if str(built.path.parent) in f.read_text("utf-8")]
     assert named == []
 
 
-def test_the_site_without_the_decisions_weighs_less_than_five_megabytes(built: House) -> None:
-    site = built.home / "site"
+def test_the_site_without_the_decisions_weighs_less_than_five_megabytes(built: Home) -> None:
+    site = built.path / "site"
     weight = sum(f.stat().st_size for f in site.rglob("*") if f.is_file() and f.parent.name != "decisions")
     assert 1_000_000 < weight < 5_000_000
 
 
-def test_every_decision_is_behind_the_charts_once(built: House) -> None:
+def test_every_decision_is_behind_the_charts_once(built: Home) -> None:
     told = [
         json.loads(chunk.read_text("utf-8").split(",", 1)[1].removesuffix(");\n"))
-        for chunk in (built.home / "site" / "decisions").glob("*-*.js")
+        for chunk in (built.path / "site" / "decisions").glob("*-*.js")
     ]
-    with duckdb.connect(str(built.home / "warehouse" / "current" / "marts.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(built.path / "warehouse" / "current" / "marts.duckdb"), read_only=True) as connection:
         (decisions,) = connection.execute("SELECT count(*) FROM fct_decisions").fetchone() or (0,)
     assert sum(map(len, told)) == decisions > 50
 
 
-def test_the_dictionary_says_of_every_mart_what_a_row_is_and_of_every_column_what_it_means(built: House) -> None:
+def test_the_dictionary_says_of_every_mart_what_a_row_is_and_of_every_column_what_it_means(built: Home) -> None:
     version = store(built.settings).require_current()
-    marts = read_dictionary(version.marts, built.home / "runs" / "first" / "dbt")
+    marts = read_dictionary(version.marts, built.path / "runs" / "first" / "dbt")
     assert len(marts) > 20
     assert [m.name for m in marts if not m.grain.startswith("One row")] == []
     assert [f"{m.name}.{c.name}" for m in marts for c in m.columns if not c.meaning] == []
@@ -63,16 +63,16 @@ def test_the_dictionary_says_of_every_mart_what_a_row_is_and_of_every_column_wha
     assert "not null" in next(c for c in decisions.columns if c.name == "decision_key").tests
 
 
-def test_a_new_version_replaces_the_site_and_its_marks(built: House, tmp_path: Path) -> None:
-    house = House(tmp_path / "house")
-    shutil.copytree(built.home, house.home, symlinks=True)
-    stray = house.home / "site" / "of an older version.html"
+def test_a_new_version_replaces_the_site_and_its_marks(built: Home, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    shutil.copytree(built.path, home.path, symlinks=True)
+    stray = home.path / "site" / "of an older version.html"
     stray.touch()
-    page = build_site(house.settings)
-    assert page == house.home / "site" / "index.html"
+    page = build_site(home.settings)
+    assert page == home.path / "site" / "index.html"
     assert not stray.exists()
     assert "?v=1-" in page.read_text("utf-8")
-    assert [f.name for f in house.home.glob(".site.*")] == [".site.lock"]
+    assert [f.name for f in home.path.glob(".site.*")] == [".site.lock"]
 
 
 def test_before_the_first_publication_it_is_one_clear_line(tmp_path: Path) -> None:
@@ -102,8 +102,8 @@ def test_a_registry_that_cannot_be_reached_is_told_with_what_to_do(
         libraries.ensure(libraries.pinned("dashboard")[:1], tmp_path)
 
 
-def test_it_is_served_on_loopback_alone_and_asked_for_anew(built: House) -> None:
-    serving = server(built.home / "site", 0)
+def test_it_is_served_on_loopback_alone_and_asked_for_anew(built: Home) -> None:
+    serving = server(built.path / "site", 0)
     assert serving.server_address[0] == LOOPBACK
     thread = threading.Thread(target=serving.serve_forever, daemon=True)
     thread.start()
@@ -116,14 +116,14 @@ def test_it_is_served_on_loopback_alone_and_asked_for_anew(built: House) -> None
         serving.server_close()
 
 
-def test_the_bundle_for_superset_opens_the_link_read_only(built: House, tmp_path: Path) -> None:
-    imr(built.home, "superset", "-o", tmp_path / "bundle.zip")
+def test_the_bundle_for_superset_opens_the_link_read_only(built: Home, tmp_path: Path) -> None:
+    imr(built.path, "superset", "-o", tmp_path / "bundle.zip")
     with zipfile.ZipFile(tmp_path / "bundle.zip") as bundle:
         parts = {name.removeprefix("imr/"): json.loads(bundle.read(name)) for name in bundle.namelist()}
     uri = parts["databases/imr_warehouse.yaml"]["sqlalchemy_uri"]
-    assert uri == f"duckdb:///{built.home}/warehouse/current/marts.duckdb?access_mode=READ_ONLY"
+    assert uri == f"duckdb:///{built.path}/warehouse/current/marts.duckdb?access_mode=READ_ONLY"
     assert {p["table_name"] for name, p in parts.items() if name.startswith("datasets/")} == set(CHARTS)
     again = tmp_path / "again.zip"
-    write_bundle(store(Settings(home=built.home)).require_current().marts, again)
+    write_bundle(store(Settings(home=built.path)).require_current().marts, again)
     with zipfile.ZipFile(again) as bundle:
         assert json.loads(bundle.read("imr/dashboards/imr.yaml"))["uuid"] == parts["dashboards/imr.yaml"]["uuid"]

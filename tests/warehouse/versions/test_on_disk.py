@@ -56,9 +56,9 @@ def test_nothing_is_published_over_a_version_that_came_between(store: DiskVersio
 def test_rollback_goes_to_the_base_and_back_again(store: DiskVersions) -> None:
     publish_many(store, 2)
     assert store.rollback().number == 1
-    assert [v.number for v in store.unpublished_files()] == [2]
+    assert [v.number for v in store.find_abandoned()] == [2]
     assert store.rollback(2).number == 2
-    assert store.unpublished_files() == []
+    assert store.find_abandoned() == []
 
 
 def test_after_a_rollback_the_next_version_gets_a_number_of_its_own(store: DiskVersions) -> None:

@@ -70,9 +70,9 @@ def test_rollback_goes_to_the_base_and_back_again(store: VersionStore, tmp_path:
     publish_many(store, tmp_path, 2)
     assert store.rollback().number == 1
     assert store.require_current().marts.read_text() == "marts.duckdb of 1"
-    assert [v.number for v in store.unpublished_files()] == [2]
+    assert [v.number for v in store.find_abandoned()] == [2]
     assert publish(store, tmp_path, "3", based_on=1).number == 3
-    assert [v.number for v in store.unpublished_files()] == [2], "3 was not built on it"
+    assert [v.number for v in store.find_abandoned()] == [2], "3 was not built on it"
     assert store.rollback(2).number == 2
     with pytest.raises(WarehouseError, match=r"no version 9 to go back to; kept: 1, 2, 3"):
         store.rollback(9)
