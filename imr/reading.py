@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from extract.limits import Limits
-from extract.pool import Outcome, read_letters
+from extract.pool import ReadResult, read_letters
 from extract.reasons import UnreadableError
 from extract.record import PARSER_VERSION, LetterRecord
 from warehouse.inbox import DUPLICATE, Arrival
@@ -52,9 +52,9 @@ def read_chunk(
 
 def _read(
     copies: Mapping[str, Path], limits: Limits, processes: int, on_progress: Callable[[int], None]
-) -> dict[str, Outcome]:
+) -> dict[str, ReadResult]:
     """Return the outcome of every file by its hash, telling the log every few seconds how far it is."""
-    outcomes: dict[str, Outcome] = {}
+    outcomes: dict[str, ReadResult] = {}
     told = shown = time.monotonic()
     hashes = list(copies)
     for index, outcome in read_letters(list(copies.values()), limits, processes=processes):
@@ -68,7 +68,7 @@ def _read(
     return outcomes
 
 
-def _file_row(arrival: Arrival, outcome: Outcome | None, run_id: str) -> dict[str, Any]:
+def _file_row(arrival: Arrival, outcome: ReadResult | None, run_id: str) -> dict[str, Any]:
     """Return the ledger row of a file; one without an outcome is a duplicate, which nobody read."""
     row = {
         "sha256": arrival.sha256,

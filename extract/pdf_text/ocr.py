@@ -29,7 +29,7 @@ _SHARE_OF_TIME = 0.9
 """Of a letter's seconds: tesseract is stopped before the letter's own reader is killed around it."""
 
 
-def installed() -> str | None:
+def find_program() -> str | None:
     """Return the path of the tesseract program, `None` where there is none."""
     return shutil.which(NAME)
 

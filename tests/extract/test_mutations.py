@@ -16,7 +16,7 @@ import pytest
 from extract.lines import Document, Line
 from extract.pdf_text import fast
 from extract.plain_text import read_text
-from extract.pool import Outcome, read_letters
+from extract.pool import ReadResult, read_letters
 from extract.read import read_document
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
@@ -29,7 +29,7 @@ SAMPLES = {name: letter for name, letter in named_letters().items() if letter.la
 LABELS = ("Claims Administrator guideline:", "MAXIMUS guideline:", "Decision rationale:")
 
 
-def read(lines: list[Line], like: Document) -> Outcome:
+def read(lines: list[Line], like: Document) -> ReadResult:
     try:
         return read_document(Document(tuple(lines), like.page_count, like.extractor), letter_id="", source_name="")
     except UnreadableError as refused:
