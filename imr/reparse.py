@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from extract.letters.registry import formats
+from extract.letters.registry import load_formats
 from extract.reasons import Reason
 from imr.settings import Settings
 from imr.steps import MOST_CHUNKS, exchange, gather, note_released, open_run, rooms, store
@@ -123,7 +123,7 @@ def check(settings: Settings, plan: Plan) -> None:
     asked = plan.selection
     for what, named, there_are in (
         ("reason", asked.reasons, [str(r) for r in Reason]),
-        ("format", asked.formats, [f.id for f in formats()]),
+        ("format", asked.formats, [f.id for f in load_formats()]),
     ):
         if unknown := set(named) - set(there_are):
             raise WarehouseError(f"there is no {what} {', '.join(sorted(unknown))}; one of {', '.join(there_are)}")

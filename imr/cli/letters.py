@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -50,7 +49,7 @@ def _print_record(file: Path, outcome: object) -> bool:
     if isinstance(outcome, UnreadableError):
         click.echo(f"{file}: {outcome} ({outcome.reason.remedy})", err=True)
     elif isinstance(outcome, LetterRecord):
-        click.echo(json.dumps(outcome.as_json(), ensure_ascii=False))
+        click.echo(outcome.to_json())
     return isinstance(outcome, LetterRecord)
 
 

@@ -13,11 +13,11 @@ from random import Random
 
 import pytest
 
+from extract.letters.parse import parse_letter
 from extract.lines import Document, Line
 from extract.pdf_text import fast
 from extract.plain_text import read_text
 from extract.pool import ReadResult, read_letters
-from extract.read import read_document
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
 from imr.samples import draw_letter, draw_text, named_letters
@@ -31,7 +31,7 @@ LABELS = ("Claims Administrator guideline:", "MAXIMUS guideline:", "Decision rat
 
 def read(lines: list[Line], like: Document) -> ReadResult:
     try:
-        return read_document(Document(tuple(lines), like.page_count, like.extractor), letter_id="", source_name="")
+        return parse_letter(Document(tuple(lines), like.page_count, like.extractor), letter_id="", source_name="")
     except UnreadableError as refused:
         return refused
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from extract.letters.registry import formats
+from extract.letters.registry import load_formats
 from extract.reasons import Reason
 from imr.samples import draw_text, named_letters
 from tests.extract.conftest import parse_text, refusal
 
 LETTERS = named_letters()
 NOTICE, REVIEW, LETTERHEAD = LETTERS["CM13-0300022"], LETTERS["CM13-0300023"], LETTERS["CM14-0300024"]
-REVIEW_HEADINGS = next(f for f in formats() if f.id == "professional_review").headings
+REVIEW_HEADINGS = next(f for f in load_formats() if f.id == "professional_review").headings
 
 
 # --- the notice of 2013 ---

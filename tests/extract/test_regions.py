@@ -39,7 +39,7 @@ class Seen:
         return parse_letter(self.placed.document, letter_id="0", source_name="letter.pdf")
 
     def boxes(self, region: Region) -> list[Box]:
-        return list(self.placed.boxes(region.start, region.end))
+        return list(self.placed.find_boxes(region.start, region.end))
 
     def inside(self) -> Iterator[tuple[Region, str]]:
         with pdfplumber.open(io.BytesIO(self.pdf)) as pdf:
@@ -129,7 +129,7 @@ def test_a_pages_foot_inside_a_field_is_not_boxed() -> None:
     lines = (Line("It is not medically", 1), Line("          ", 1), Line("necessary.", 2))
     place = (10.0, 10.0, 16.0, 22.0)
     placed = PlacedDocument(Document(lines, 2, "test"), tuple((place,) * len(line.text) for line in lines))
-    assert list(placed.boxes(0, 41)) == [Box(1, *place), Box(2, *place)]
+    assert list(placed.find_boxes(0, 41)) == [Box(1, *place), Box(2, *place)]
 
 
 def test_of_a_letter_without_a_heading_what_stands_above_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

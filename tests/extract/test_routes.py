@@ -14,7 +14,7 @@ import pytest
 from extract.letters.parse import parse_letter
 from extract.pdf_text import UnsureError, fast, integrity, reference
 from extract.pdf_text.fast import DamagedError
-from extract.read import AUDITED_OF_256, differences, read_letter
+from extract.read import AUDITED_OF_256, find_differences, read_letter
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
 from imr.samples import SampleLetter, draw, draw_letter, faults, named_letters
@@ -31,7 +31,7 @@ def by_route(extractor: str, data: bytes) -> LetterRecord:
 
 def disagreements(path: Path) -> list[str]:
     data = path.read_bytes()
-    return list(differences(by_route("pdfium", data), by_route("pdfplumber", data)))
+    return list(find_differences(by_route("pdfium", data), by_route("pdfplumber", data)))
 
 
 def read(folder: Path, data: bytes) -> LetterRecord:
@@ -72,7 +72,7 @@ def test_both_routes_read_every_real_letter_alike(real_letters: Path) -> None:
 def test_no_real_letter_is_taken_for_damaged(real_letters: Path) -> None:
     paths = sorted(real_letters.glob("*.pdf"))
     assert len(paths) == 125
-    assert [path.name for path in paths if list(integrity.faults(path.read_bytes()))] == []
+    assert [path.name for path in paths if list(integrity.find_faults(path.read_bytes()))] == []
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def test_a_table_of_objects_that_had_to_be_guessed_is_read_by_the_reference_and_
 @pytest.mark.parametrize("encrypt", [True, False], ids=["encrypted", "in_the_clear"])
 def test_one_wrong_bit_in_a_page_is_noticed(encrypt: bool, letter: SampleLetter) -> None:
     data = draw_letter(letter, encrypt=encrypt)
-    assert list(integrity.faults(data)) == []
+    assert list(integrity.find_faults(data)) == []
     at = data.index(b"stream", data.index(b"/Contents")) + 200
     with pytest.raises(DamagedError):
         fast.read_lines(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], max_pages=5)
@@ -163,7 +163,7 @@ def test_one_wrong_bit_in_a_page_is_noticed(encrypt: bool, letter: SampleLetter)
 
 def test_a_letter_behind_another_cipher_is_not_taken_for_damaged(letter: SampleLetter) -> None:
     data = draw_letter(letter).replace(b"/AESV2", b"/OTHER")
-    assert list(integrity.faults(data)) == []
+    assert list(integrity.find_faults(data)) == []
 
 
 @pytest.mark.parametrize(
