@@ -204,7 +204,8 @@ def test_every_format_file_is_loaded_and_every_part_is_used() -> None:
 )
 def test_a_mistake_in_a_format_file_is_named(wanted: str, instead: str, message: str, folder: Path) -> None:
     file = folder / "table_header.toml"
-    assert wanted in (text := file.read_text())
+    text = file.read_text()
+    assert wanted in text
     file.write_text(text.replace(wanted, instead))
     with pytest.raises(FormatFileError, match=f"table_header.toml: .*{message}"):
         load_format(file)
