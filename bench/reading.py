@@ -18,9 +18,9 @@ import pdfplumber
 import psutil
 import pypdfium2
 
+from extract.letters.parse import parse_letter
 from extract.pdf_text import fast
 from extract.pool import read_letters
-from extract.read import read_document
 from extract.record import LetterRecord
 from tests.support.letters import draw_letter, sample_letters
 
@@ -63,7 +63,7 @@ def fast_route(path: Path) -> None:
     """All that this project does to a letter outside the audit, from the file to its record."""
     data = path.read_bytes()
     letter_id = hashlib.sha256(data).hexdigest()
-    read_document(fast.read_lines(data, max_pages=200), letter_id=letter_id, source_name=path.name)
+    parse_letter(fast.read_lines(data, max_pages=200), letter_id=letter_id, source_name=path.name)
 
 
 def milliseconds(paths: list[Path], *reads: Callable[[Path], None], rounds: int = ROUNDS) -> list[float]:

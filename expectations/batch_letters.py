@@ -18,16 +18,14 @@ OLDEST_INJURY = datetime(1940, 1, 1)
 MOST_DECISIONS = 60
 """Of 194 real letters the longest has 21 disputed treatments (domain.md 1.5)."""
 KEY_FIELDS = ("case_number", "decision_date", "date_of_injury", "ur_denial_date", "date_assigned")
-FULL_FORMATS = ("table_header",)
-"""Layouts of which every letter states every key field. Of the older ones many rightly do not."""
 
 
 def suite(today: date, letters: int) -> gx.ExpectationSuite:
     """Return the suite for a frame of so many `letters` rows, with what `imr.pipeline.gates` adds to each.
 
     Besides the columns of the run file: `decision_count`; `shown_text_names` (the kind of identity that a
-    text which BI tools will show holds, else null); `missing_<field>` (the layout where a key field is null
-    that its layout always states, else null). Dates after `today`, plus a day for time zones, are refused.
+    text which BI tools will show holds, else null); `missing_<field>` (the format where a key field is null
+    that its format requires, else null). Dates after `today`, plus a day for time zones, are refused.
     """
     tomorrow = datetime(today.year, today.month, today.day) + timedelta(days=1)
     return gx.ExpectationSuite(
@@ -91,8 +89,8 @@ def _completeness(letters: int) -> list[gxe.Expectation]:
             column=f"missing_{field}",
             mostly=least_share(0.9, letters),
             severity=BLOCK,
-            description=f"Nearly every letter with a header table states its {field}",
-            notes="These letters always print it (domain.md 1.5): the layout has changed, or its pattern is broken.",
+            description=f"Nearly every letter whose format requires it states its {field}",
+            notes="These letters always print it (domain.md 1.5): the format has changed, or its pattern is broken.",
         )
         for field in KEY_FIELDS
     ]

@@ -1,1 +1,1 @@
-"""From a file's bytes to a letter record, or to a reason why not. Knows no DuckDB and no Airflow."""
+"""Reads a file's bytes into a letter record, or gives a reason why not. Imports neither DuckDB nor Airflow."""

@@ -1,4 +1,4 @@
-"""What a letter may cost: the caps that are checked before text is loaded, and those that its worker is held to."""
+"""Limits for reading one letter."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Limits:
-    """Caps of one letter: bytes and pages of the file, seconds a route, and a worker's address space.
+    """Bytes and pages of the file, seconds of each route, and the address space of a worker process.
 
-    `ocr` says whether a scan is given to text recognition, which is off by default. `released` are the letters
-    (sha256 of their bytes) that a person lets through although they seem to name somebody.
+    `ocr` turns on text recognition for scans. `released` are the letters (sha256 of their bytes) that a person
+    has released although they may identify somebody.
     """
 
     max_bytes: int = 50 * MIB

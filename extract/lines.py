@@ -1,4 +1,4 @@
-"""Text lines as both extraction routes give them, and the flat text that the grammar searches."""
+"""Text lines as every extraction route returns them, and the flat text that the grammar searches."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Document:
-    """A file's lines in reading order, without blank ones, and the route that read them."""
+    """A file's non-blank lines in reading order, and the route that read them."""
 
     lines: tuple[Line, ...]
     page_count: int
@@ -28,45 +29,36 @@ class Document:
 
     @cached_property
     def text(self) -> str:
-        """All lines joined by newlines; page breaks are newlines too, so that no rule sees them."""
+        """All lines joined by newlines; a page break is a newline too, so no rule depends on it."""
         return "\n".join(line.text for line in self.lines)
 
     @cached_property
-    def _starts(self) -> list[int]:
-        starts, at = [], 0
-        for line in self.lines:
-            starts.append(at)
-            at += len(line.text) + 1
-        return starts
+    def line_starts(self) -> list[int]:
+        """The offset in `text` at which each line begins."""
+        return list(accumulate((len(line.text) + 1 for line in self.lines[:-1]), initial=0))
 
-    def line_index(self, offset: int) -> int:
-        """Return the index of the line that holds the character at `offset` of `text`."""
-        return bisect_right(self._starts, offset) - 1
+    def find_line(self, offset: int) -> int:
+        """Return the index of the line that contains the character at `offset` of `text`."""
+        return bisect_right(self.line_starts, offset) - 1
 
-    def page_at(self, offset: int) -> int:
-        """Return the page that holds the character at `offset` of `text`."""
-        return self.lines[self.line_index(offset)].page if self.lines else 1
+    def find_page(self, offset: int) -> int:
+        """Return the page that contains the character at `offset` of `text`."""
+        return self.lines[self.find_line(offset)].page if self.lines else 1
 
-    def start_of(self, line_index: int) -> int:
-        """Return the offset in `text` at which a line begins."""
-        return self._starts[line_index]
+    def blank_lines(self, patterns: Sequence[re.Pattern[str]]) -> Document:
+        """Return the document with spaces for every line that a pattern matches whole; offsets stay the same.
 
-    def without_furniture(self, patterns: Sequence[re.Pattern[str]]) -> Document:
-        """Return the document with every line that a pattern matches whole blanked out; offsets stay.
-
-        For what is printed on each page and belongs to none of the sections, such as a page's foot.
+        Removes what is printed on each page and belongs to no section, such as a page footer.
         """
-        if not patterns or not any(p.fullmatch(line.text) for line in self.lines for p in patterns):
-            return self
-        lines = (
+        lines = tuple(
             replace(line, text=" " * len(line.text)) if any(p.fullmatch(line.text) for p in patterns) else line
             for line in self.lines
         )
-        return replace(self, lines=tuple(lines))
+        return self if lines == self.lines else replace(self, lines=lines)
 
     @property
-    def knows_bold(self) -> bool:
-        """Whether this route could see fonts."""
+    def has_fonts(self) -> bool:
+        """Whether the route could read fonts."""
         return any(line.begins_bold is not None for line in self.lines)
 
 
@@ -76,8 +68,7 @@ _HYPHEN_AT_LINE_END = re.compile(r"-(?<=\S-)[ \t]*\n\s*")
 def tidy(text: str) -> str:
     """Return running text from printed lines: line-break hyphens closed, spaces single.
 
-    A hyphen at a line's end keeps its place ("Non-" + "MTUS" is "Non-MTUS"); a dash that stands alone
-    keeps its spaces.
+    A hyphen at a line's end stays ("Non-" + "MTUS" is "Non-MTUS"). A dash between spaces keeps its spaces.
     """
     if "-" in text:
         text = _HYPHEN_AT_LINE_END.sub("-", text)

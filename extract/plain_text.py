@@ -1,4 +1,4 @@
-"""A letter kept as plain text (`.txt`): the same lines, with the fonts unknown."""
+"""Reads letters stored as plain text (`.txt`)."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from extract.reasons import Reason, UnreadableError
 
 
 def read_text(data: bytes) -> Document:
-    """Return the non-blank lines of a text file as one page; fonts are unknown, not "not bold".
+    """Return the non-blank lines of a text file as one page, fonts unknown.
 
-    UTF-8, with or without a mark, else Windows-1252, in which such files were saved. Raises
-    `UnreadableError` for bytes that are no text.
+    Decodes UTF-8, with or without a byte order mark, else Windows-1252. Raises `UnreadableError` for bytes that
+    are not text.
     """
     if b"\0" in data:
-        raise UnreadableError(Reason.DAMAGED, f"holds zero bytes, so it is no text: {data[:16]!r}")
+        raise UnreadableError(Reason.DAMAGED, f"contains zero bytes, so it is not text: {data[:16]!r}")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -1,13 +1,12 @@
-"""The door of `extract`: a file in, a letter record out, or a typed reason why not."""
+"""Entry point of `extract`: reads a file and returns its letter record, or raises a typed reason why not."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from extract.letters.completeness import completeness_flags
 from extract.letters.parse import parse_letter
 from extract.limits import Limits
 from extract.lines import Document
@@ -18,7 +17,7 @@ from extract.reasons import Reason, UnreadableError
 from extract.record import Flag, LetterRecord
 
 SUFFIXES = (".pdf", ".txt")
-"""The names that a letter may end in; any other file is left alone."""
+"""Suffixes of letters; any other file is skipped."""
 
 HEADER_WINDOW = 1024
 """Readers accept `%PDF-` anywhere in the first kilobyte (PDF 1.7, appendix H, note 13)."""
@@ -26,10 +25,11 @@ HEADER_WINDOW = 1024
 AUDITED_OF_256 = 3
 """Of 256 letters, by the first byte of their hash, this many are read by both routes: a bit over 1 %."""
 
-_LED_TO = (Reason.NO_TEXT_LAYER, Reason.UNKNOWN_FORMAT, Reason.AMBIGUOUS_FORMAT, Reason.INCOMPLETE_LETTER)
-"""What a damaged letter reads as, when it is not one any more."""
+_EFFECTS_OF_DAMAGE = (Reason.NO_TEXT_LAYER, Reason.UNKNOWN_FORMAT, Reason.AMBIGUOUS_FORMAT, Reason.INCOMPLETE_LETTER)
+_SAME_BY_EITHER_ROUTE = (Reason.TOO_LARGE, Reason.TOO_MANY_PAGES)
 
-_CERTAIN = (Reason.TOO_LARGE, Reason.TOO_MANY_PAGES)  # the reference route would only take longer to say so
+_Parse = Callable[[Document], LetterRecord]
+_ReadByReference = Callable[..., LetterRecord]
 
 
 def read_letter(
@@ -41,53 +41,36 @@ def read_letter(
 ) -> LetterRecord:
     """Return the letter record of one file, read in this process.
 
-    Size and pages are checked before text is loaded; seconds and memory are for `extract.pool`.
-    `on_reference` is called before the slow route begins, `on_ocr` before text recognition, which a scan
-    is only given to where the limits say so. A letter that only the reference route could
-    vouch for carries a flag that says why. Raises `UnreadableError` with a reason from
-    the closed list, and `OSError` where the file itself cannot be opened.
+    Size and pages are checked before text is loaded; `extract.pool` enforces seconds and memory. `on_reference` is
+    called before the reference route begins, `on_ocr` before OCR. A letter that the fast route cannot read
+    reliably is read by the reference route and flagged. Raises `UnreadableError` with a reason from the closed
+    list, and `OSError` if the file cannot be opened.
     """
     limits = limits or Limits()
-    data = _checked(path, limits)
+    data = _load(path, limits)
     letter_id = hashlib.sha256(data).hexdigest()
-    named: dict[str, Any] = {"letter_id": letter_id, "source_name": path.name, "released": letter_id in limits.released}
+    parse = partial(parse_letter, letter_id=letter_id, source_name=path.name, released=letter_id in limits.released)
     if path.suffix.lower() == ".txt":
-        return read_document(read_text(data), **named)
+        return parse(read_text(data))
     if b"%PDF-" not in data[:HEADER_WINDOW]:
         raise UnreadableError(Reason.NOT_A_PDF, f"begins with {data[:16]!r}")
+
+    def read_by_reference(*flags: Flag) -> LetterRecord:
+        on_reference()
+        return parse(reference.read_lines(data, max_pages=limits.max_pages)).add_flags(flags)
+
     try:
-        return _read_pdf(data, limits, named, on_reference)
-    except UnreadableError as refused:
-        if refused.reason is not Reason.NO_TEXT_LAYER or not limits.ocr:
+        return _read_pdf(data, limits, parse, read_by_reference)
+    except UnreadableError as error:
+        if error.reason is not Reason.NO_TEXT_LAYER or not limits.ocr:
             raise
     on_ocr()
-    record = read_document(ocr.read_lines(data, max_pages=limits.max_pages, seconds=limits.ocr_seconds), **named)
-    return record.with_flags((*record.flags, Flag(ocr.FLAG, "a scan: any word of it may be misread")))
+    document = ocr.read_lines(data, max_pages=limits.max_pages, seconds=limits.ocr_seconds)
+    return parse(document).add_flags([Flag(ocr.FLAG, "a scan: any word of it may be misread")])
 
 
-def _read_pdf(data: bytes, limits: Limits, named: Mapping[str, Any], on_reference: Callable[[], None]) -> LetterRecord:
-    """Return the record of a PDF with text, by the fast route where it can vouch for it."""
-
-    def by_reference(*flags: Flag) -> LetterRecord:
-        on_reference()
-        record = read_document(reference.read_lines(data, max_pages=limits.max_pages), **named)
-        return record.with_flags((*record.flags, *flags))
-
-    try:
-        record = read_document(fast.read_lines(data, max_pages=limits.max_pages), **named)
-    except DamagedError as damage:
-        return _from_damaged(damage, by_reference)
-    except UnsureError as unsure:
-        return by_reference(Flag(unsure.flag, str(unsure)))
-    except UnreadableError as refused:
-        if refused.reason in _CERTAIN:
-            raise
-        return by_reference(_refusal(fast.NAME, refused))
-    return _audit(record, by_reference) if int(record.letter_id[:2], 16) < AUDITED_OF_256 else record
-
-
-def _checked(path: Path, limits: Limits) -> bytes:
-    """Return a file's bytes, if there are any and not too many."""
+def _load(path: Path, limits: Limits) -> bytes:
+    """Return a file's bytes, unless it is empty or too large."""
     size = path.stat().st_size
     if size == 0:
         raise UnreadableError(Reason.ZERO_BYTES, "the file is empty")
@@ -96,44 +79,48 @@ def _checked(path: Path, limits: Limits) -> bytes:
     return path.read_bytes()
 
 
-def read_document(document: Document, *, letter_id: str, source_name: str, released: bool = False) -> LetterRecord:
-    """Return the letter record of a document, with a flag for each part of the form that is missing or doubled."""
-    record = parse_letter(document, letter_id=letter_id, source_name=source_name, released=released)
-    return record.with_flags((*record.flags, *completeness_flags(document, record)))
-
-
-def _audit(record: LetterRecord, by_reference: Callable[[], LetterRecord]) -> LetterRecord:
+def _read_pdf(data: bytes, limits: Limits, parse: _Parse, read_by_reference: _ReadByReference) -> LetterRecord:
+    """Return the record of a PDF with text, by the fast route where it is reliable."""
     try:
-        return audited(record, by_reference())
-    except UnreadableError as refused:
-        return record.with_flags((*record.flags, _refusal(reference.NAME, refused)))
-
-
-def _from_damaged(damage: DamagedError, by_reference: Callable[..., LetterRecord]) -> LetterRecord:
-    """Return what can be read of a damaged file; where that is no letter, the reason is the damage."""
-    try:
-        return by_reference(Flag(damage.flag, str(damage)))
-    except UnreadableError as refused:
-        if refused.reason not in _LED_TO:
+        record = parse(fast.read_lines(data, max_pages=limits.max_pages))
+    except DamagedError as damage:
+        return _read_damaged(damage, read_by_reference)
+    except UnsureError as unsure:
+        return read_by_reference(Flag(unsure.flag, str(unsure)))
+    except UnreadableError as error:
+        if error.reason in _SAME_BY_EITHER_ROUTE:
             raise
-        told = f"{damage}; what is left of it: {refused}"
-        raise UnreadableError(Reason.DAMAGED, told, field=refused.field, page=refused.page) from refused
+        return read_by_reference(_flag_failure(fast.NAME, error))
+    return _audit(record, read_by_reference) if int(record.letter_id[:2], 16) < AUDITED_OF_256 else record
 
 
-def _refusal(route: str, refused: UnreadableError) -> Flag:
-    """Return the flag on a letter that only the other route read."""
-    return Flag("routes_disagree", f"by {route} no letter is read: {refused}")
+def _read_damaged(damage: DamagedError, read_by_reference: _ReadByReference) -> LetterRecord:
+    """Return what the reference route reads of a damaged file; if that is no letter, the reason is the damage."""
+    try:
+        return read_by_reference(Flag(damage.flag, str(damage)))
+    except UnreadableError as error:
+        if error.reason not in _EFFECTS_OF_DAMAGE:
+            raise
+        detail = f"{damage}; the rest: {error}"
+        raise UnreadableError(Reason.DAMAGED, detail, field=error.field, page=error.page) from error
 
 
-def audited(record: LetterRecord, again: LetterRecord) -> LetterRecord:
-    """Return a record with a flag for each field that the reference route read otherwise."""
-    flags = (Flag("routes_disagree", told) for told in differences(record, again))
-    return record.with_flags((*record.flags, *flags))
+def _audit(record: LetterRecord, read_by_reference: _ReadByReference) -> LetterRecord:
+    """Return a record with a flag for each field that the reference route reads differently."""
+    try:
+        differences = find_differences(record, read_by_reference())
+    except UnreadableError as error:
+        return record.add_flags([_flag_failure(reference.NAME, error)])
+    return record.add_flags(Flag("routes_disagree", difference) for difference in differences)
 
 
-def differences(record: LetterRecord, again: LetterRecord) -> Iterator[str]:
-    """Yield each field of a letter that two routes read differently, with both values, shortened."""
+def _flag_failure(route: str, error: UnreadableError) -> Flag:
+    """Return the flag of a letter that only the other route could read."""
+    return Flag("routes_disagree", f"by {route} no letter is read: {error}")
+
+
+def find_differences(record: LetterRecord, other: LetterRecord) -> Iterator[str]:
+    """Yield each field that two routes read differently, with both values, shortened."""
     for name, value in vars(record).items():
-        other = getattr(again, name)
-        if name != "extractor" and value != other:
-            yield f"{name}: {value!r:.120} by {record.extractor}, {other!r:.120} by {again.extractor}"
+        if name != "extractor" and value != getattr(other, name):
+            yield f"{name}: {value!r:.120} by {record.extractor}, {getattr(other, name)!r:.120} by {other.extractor}"

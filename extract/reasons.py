@@ -1,4 +1,4 @@
-"""Why a file could not be read: a closed list. A quarantined file always carries one of these."""
+"""The closed list of quarantine reasons, and the error that carries one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Reason(StrEnum):
-    """The quarantine reasons; the value is what the ledger and the quarantine folder are named by."""
+    """Why a file is quarantined; the value is written to the ledger and names the quarantine folder."""
 
     ZERO_BYTES = "zero_bytes"
     NOT_A_PDF = "not_a_pdf"
@@ -30,29 +30,30 @@ class Reason(StrEnum):
 
 
 _REMEDIES = {
-    Reason.ZERO_BYTES: "fetch the file again: nothing arrived",
-    Reason.NOT_A_PDF: "look at what the file really is; only PDF letters and .txt letters are read",
+    Reason.ZERO_BYTES: "fetch the file again: it is empty",
+    Reason.NOT_A_PDF: "check what the file is; only PDF letters and .txt letters are read",
     Reason.DAMAGED: "fetch the file again: it is cut off or garbled",
     Reason.PASSWORD: "save a copy without its password, or ask the sender for one",
     Reason.NO_TEXT_LAYER: "a scan: set IMR_OCR=true (needs tesseract) and read it again, or drop a copy with text",
-    Reason.TOO_LARGE: "look at the file; raise IMR_MAX_FILE_MB if it is a letter",
-    Reason.TOO_MANY_PAGES: "look at the file; raise IMR_MAX_PAGES if it is a letter",
-    Reason.TIMED_OUT: "look at the file with care: it may be made to hang its reader",
-    Reason.CRASHED: "look at the file with care: it killed its reader, or needs too much memory",
-    Reason.UNKNOWN_FORMAT: "if it is a determination letter, add its layout under extract/letters/formats/",
-    Reason.AMBIGUOUS_FORMAT: "sharpen the marks of the two layouts under extract/letters/formats/",
-    Reason.IDENTITY_FOUND: "have the letter redacted; do not pass it on as it is",
+    Reason.TOO_LARGE: "check the file; raise IMR_MAX_FILE_MB if it is a letter",
+    Reason.TOO_MANY_PAGES: "check the file; raise IMR_MAX_PAGES if it is a letter",
+    Reason.TIMED_OUT: "open the file with care: it may be crafted to hang the program that reads it",
+    Reason.CRASHED: "open the file with care: it crashed its worker process, or needs too much memory",
+    Reason.UNKNOWN_FORMAT: "if it is a determination letter, add its format under extract/letters/formats/",
+    Reason.AMBIGUOUS_FORMAT: "make the marks of the two formats under extract/letters/formats/ more specific",
+    Reason.IDENTITY_FOUND: "have the letter redacted; do not forward it as it is",
     Reason.INCOMPLETE_LETTER: "look for a complete copy: a part of the letter is missing",
 }
 
 
 class UnreadableError(Exception):
-    """A file that gives no letter record."""
+    """A file that gives no letter record.
+
+    `detail` says what was found; `field` and `page` (from 1) say where, and are `None` for the file as a whole.
+    """
 
     def __init__(self, reason: Reason, detail: str, *, field: str | None = None, page: int | None = None):
-        """`reason` is from the closed list; `detail` says what was seen; `field` and `page` (from 1) say
-        where, and are `None` where the file as a whole is meant.
-        """
+        """Set the attributes and the message."""
         self.reason = reason
         self.detail = detail
         self.field = field
@@ -61,9 +62,9 @@ class UnreadableError(Exception):
         super().__init__(f"{reason}{where}: {detail}")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Let a worker process hand it over whole."""
-        return _rebuilt, (self.reason, self.detail, self.field, self.page)
+        """Return how to unpickle the error in another process."""
+        return _make_error, (self.reason, self.detail, self.field, self.page)
 
 
-def _rebuilt(reason: Reason, detail: str, field: str | None, page: int | None) -> UnreadableError:
+def _make_error(reason: Reason, detail: str, field: str | None, page: int | None) -> UnreadableError:
     return UnreadableError(reason, detail, field=field, page=page)

@@ -1,22 +1,23 @@
-"""The letter record: what the parser makes of one letter.
+"""The letter record: the parser's result for one letter.
 
-The keys are the warehouse's column names too (`warehouse/schema.py`); a letter that does not state
-a fact has `None` there, never an empty string or a zero.
+The keys are also the warehouse's column names (`warehouse/schema.py`). A fact that the letter does not state is
+`None`, never an empty string or a zero.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import Any
 
 PARSER_VERSION = "1"
-"""Changes whenever the same bytes could give another record: the ledger reads such letters again."""
+"""Raise it whenever the same bytes could give another record: the ledger then reads such letters again."""
 
 
 @dataclass(frozen=True)
 class Flag:
-    """Something odd inside a letter; it never drops the letter."""
+    """An anomaly inside a letter; the letter is kept."""
 
     code: str
     detail: str
@@ -25,7 +26,7 @@ class Flag:
 
 @dataclass(frozen=True)
 class Citation:
-    """What one side cites for one decision; `source` is MTUS, ODG, ACOEM or OTHER."""
+    """A source that one side cites for one decision; `source` is MTUS, ODG, ACOEM or OTHER."""
 
     cited_by: str
     source: str
@@ -40,9 +41,9 @@ class Citation:
 class Decision:
     """One disputed treatment with its outcome, as printed under the letter's decisions heading.
 
-    `outcome` is `upheld`, `overturned` or `partially_overturned`; a word outside that vocabulary is
-    kept as printed and flagged, so that a gate can name the letter. `page` is where its heading
-    begins, counted from 1. A guideline is `None` where the letter, or its whole layout, prints none.
+    `outcome` is `upheld`, `overturned` or `partially_overturned`; any other word is kept as printed and flagged.
+    `page` is where the heading begins, counted from 1. A guideline is `None` if the letter or its format prints
+    none.
     """
 
     decision_number: int
@@ -86,18 +87,10 @@ class LetterRecord:
     decisions: tuple[Decision, ...]
     flags: tuple[Flag, ...] = ()
 
-    def with_flags(self, flags: tuple[Flag, ...]) -> LetterRecord:
-        """Return the same record with these flags."""
-        return replace(self, flags=flags)
+    def add_flags(self, flags: Iterable[Flag]) -> LetterRecord:
+        """Return the same record with more flags."""
+        return replace(self, flags=(*self.flags, *flags))
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the record as JSON-ready values: ISO dates, lists for tuples."""
-        return _jsonable(asdict(self))  # type: ignore[no-any-return]  # a dataclass gives a dict
-
-
-def _jsonable(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _jsonable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_jsonable(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else value
+    def to_json(self) -> str:
+        """Return the record as one line of JSON, with ISO dates."""
+        return json.dumps(asdict(self), ensure_ascii=False, default=date.isoformat)

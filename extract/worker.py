@@ -1,62 +1,61 @@
-"""A worker process: reads one letter after another for `extract.pool`, and may die of one.
+"""Worker process of `extract.pool`: reads one letter after another and may die of one.
 
-Started as `python -m extract.worker FD`, so that it holds nothing of the process that supervises it: no
-scheduler, no DuckDB, no Arrow.
+Started as `python -m extract.worker FD`, so that it imports what reading needs and nothing else: no scheduler, no
+DuckDB, no Arrow. Its limits are the kernel's: an address space, and a timer whose signal ends the process even
+while a library hangs in C.
 """
 
 from __future__ import annotations
 
-import os
 import resource
+import signal
 import sys
-import threading
-import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from extract.limits import Limits
+from extract.limits import MIB, Limits
 from extract.read import read_letter
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
 
-READY = "the first letter begins"
-SLOW = "the reference route begins"
-OCR = "text recognition begins"
-
 
 def serve(connection: Any, limits: Limits) -> None:
-    """Answer each path with its letter record or with why it is unreadable, until the other side hangs up."""
-    threading.Thread(target=_die_with, args=[os.getppid()], daemon=True).start()
+    """Send `None` once started, then the result of each path received, until the other side hangs up."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
     resource.setrlimit(resource.RLIMIT_AS, (limits.worker_bytes, limits.worker_bytes))
-    connection.send(READY)
+    connection.send(None)
     while True:
         try:
             path: Path = connection.recv()
         except EOFError:
             return
-        connection.send(_read(path, limits, connection))
+        _set_timer(limits.fast_seconds)
+        result = _read(path, limits)
+        _set_timer(0)
+        connection.send(result)
 
 
-def _die_with(supervisor: int) -> None:
-    """End this process when the one that supervises it was killed: a letter that hangs would hold it forever."""
-    while os.getppid() == supervisor:
-        time.sleep(1)
-    os._exit(1)
+def _set_timer(seconds: float) -> None:
+    signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _read(path: Path, limits: Limits, connection: Any) -> LetterRecord | UnreadableError:
+def _read(path: Path, limits: Limits) -> LetterRecord | UnreadableError:
     try:
         return read_letter(
-            path, limits, on_reference=lambda: connection.send(SLOW), on_ocr=lambda: connection.send(OCR)
+            path,
+            limits,
+            on_reference=lambda: _set_timer(limits.reference_seconds),
+            on_ocr=lambda: _set_timer(limits.ocr_seconds),
         )
     except UnreadableError as error:
         return error
     except OSError as error:
         return UnreadableError(Reason.DAMAGED, f"cannot be opened: {error}")
     except MemoryError:
-        return UnreadableError(Reason.CRASHED, f"needs more than {limits.worker_bytes // 2**20} MiB of memory")
-    except Exception as error:  # noqa: BLE001 - a defect of the reader costs the one letter that shows it
+        return UnreadableError(Reason.CRASHED, f"needs more than {limits.worker_bytes // MIB} MiB of memory")
+    except Exception as error:  # noqa: BLE001 - a defect of the parser costs the one letter that shows it
         return UnreadableError(Reason.CRASHED, f"{type(error).__name__}: {error}")
 
 

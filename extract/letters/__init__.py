@@ -1,1 +1,1 @@
-"""The grammar of the letters: formats and vocabularies as data, and the few rules that read them."""
+"""The grammar of the letters: formats and vocabularies as data, and the rules that use them."""

@@ -1,8 +1,7 @@
-"""What a guideline line cites, split by the grammar of domain.md 5.2.
+"""Splits a guideline line into citations, by the grammar of domain.md 5.2.
 
-One citation a chapter of the MTUS, one a chapter of another guideline. What a list or a title is made of
-cannot be told from commas (`Forearm, Wrist, and Hand`), so chapters and sections are looked up in closed
-lists (`vocabulary/`). The text as printed stays in `raw`, whatever was made of it.
+There is one citation for each chapter of the MTUS or of another guideline. Titles contain commas (`Forearm, Wrist,
+and Hand`), so chapters and sections are looked up in closed lists (`vocabulary/`). `raw` keeps the printed text.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _OUTSIDE = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(r"Decision based on (?P<non>Non-\s?)?MTUS\b(?: Citation)?:?\s*", re.IGNORECASE)
-# Layouts before 2016 say in a sentence what the later form says in fixed words (domain.md 1.3, unconfirmed).
+# Formats before 2016 state in a sentence what the later form states in fixed words (domain.md 1.3, unconfirmed).
 _IN_PROSE = re.compile(
     r"The (?:Claims Administrator|(?:Expert|Physician) Reviewer) "
     r"(?:based (?:its|their|his/her|his|her) decision (?:up)?on|cited|used|relied (?:up)?on) (?:the )?"
@@ -32,20 +31,20 @@ _IN_PROSE = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)  # a few hundred lines make up most of all letters' guidelines
+@lru_cache(maxsize=4096)  # a few hundred lines are most of all letters' guidelines
 def read_citations(guideline: str, cited_by: str) -> tuple[Citation, ...]:
-    """Return what one side (`claims_admin` or `reviewer`) cites, in printed order; empty where it cites nothing."""
+    """Return the citations of one side (`claims_admin` or `reviewer`), in printed order."""
     if _NOTHING_CITED.search(guideline):
         return ()
-    text = _IN_PROSE.sub(_as_the_form_says, _OUTSIDE.sub("", guideline))
-    return tuple(_citations(text.strip(), cited_by))
+    text = _IN_PROSE.sub(_replace_prose, _OUTSIDE.sub("", guideline))
+    return tuple(_split_citations(text.strip(), cited_by))
 
 
-def _as_the_form_says(prose: re.Match[str]) -> str:
+def _replace_prose(prose: re.Match[str]) -> str:
     return "Decision based on MTUS " if prose["mtus"] else "Decision based on Non-MTUS Citation "
 
 
-def _citations(text: str, cited_by: str) -> Iterator[Citation]:
+def _split_citations(text: str, cited_by: str) -> Iterator[Citation]:
     parts = list(_PART.finditer(text))
     if not parts and text:
         yield from read_other(text, cited_by)

@@ -1,4 +1,4 @@
-"""Citations of the MTUS: `Title 2016, Section(s): A, B, and Title 2004` (domain.md 5.2)."""
+"""Reads citations of the MTUS: `Title 2016, Section(s): A, B, and Title 2004` (domain.md 5.2)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import zip_longest
 
-from extract.letters.vocabularies import longest_first
+from extract.letters.vocabularies import load_names
 from extract.record import Citation
 
 _SECTIONS = re.compile(r",?\s*Section\(s\):\s*", re.IGNORECASE)
@@ -19,9 +19,9 @@ _COMMA = re.compile(r",\s+(?![^()]*\))")
 
 
 @cache
-def _chapter() -> re.Pattern[str]:
-    """A chapter's title with its year: a known one at the beginning or after a comma, any other after an "and"."""
-    known = "|".join(re.escape(title).replace(r"\ ", r"\s") for title in longest_first("mtus_chapters", "title"))
+def _make_chapter_pattern() -> re.Pattern[str]:
+    """Match a chapter's title and year: a known one at the beginning or after a comma, any other after "and"."""
+    known = "|".join(re.escape(title).replace(r"\ ", r"\s") for title in load_names("mtus_chapters", "title"))
     other = r"(?!Section)[A-Z](?:(?!,\sand\s|Section\(s\))[\w,/&:()\s-]){2,90}?(?=\s(?:19|20)\d{2}\b)"
     return re.compile(
         rf"(?:(?:^|,\s+(?:and\s+)?)(?P<known>{known})|(?:^|,\s+and\s+)(?P<other>{other}))"
@@ -30,10 +30,10 @@ def _chapter() -> re.Pattern[str]:
 
 
 def read_mtus(raw: str, cited_by: str) -> Iterator[Citation]:
-    """Yield one citation a chapter. A title that is in no list is kept as printed."""
+    """Yield one citation for each chapter. A title that is in no list is kept as printed."""
     pages = _PAGES.search(raw)
     text = raw[: pages.start()] if pages else raw.rstrip(". ")
-    chapters = _chapters(text)
+    chapters = _find_chapters(text)
     if not chapters:
         yield Citation(cited_by, "MTUS", raw, title=text or None, pages=pages["pages"] if pages else None)
     for match, following in zip_longest(chapters, chapters[1:]):
@@ -45,18 +45,18 @@ def read_mtus(raw: str, cited_by: str) -> Iterator[Citation]:
             raw if len(chapters) == 1 else text[match.start() : end].lstrip(", ").removeprefix("and "),
             title=match["known"] or match["other"],
             year=int(match["year"]) if match["year"] else None,
-            sections=tuple(_sections(rest)),
+            sections=tuple(_find_sections(rest)),
             pages=pages["pages"] if pages else None,
         )
 
 
-def _chapters(text: str) -> list[re.Match[str]]:
-    """Return the chapters' titles: the first as it stands, later ones only with a year, as sections bear such names."""
-    found = list(_chapter().finditer(text))
+def _find_chapters(text: str) -> list[re.Match[str]]:
+    """Return the chapters' titles: the first, and later ones that have a year, as sections have the same names."""
+    found = list(_make_chapter_pattern().finditer(text))
     return [m for n, m in enumerate(found) if n == 0 or m["year"]]
 
 
-def _sections(rest: str) -> Iterator[str]:
+def _find_sections(rest: str) -> Iterator[str]:
     label = _SECTIONS.match(rest)
     if label:
         yield from split_sections(rest[label.end() :])
@@ -65,25 +65,16 @@ def _sections(rest: str) -> Iterator[str]:
 
 
 def split_sections(text: str) -> Iterator[str]:
-    """Yield the sections of a list whose names hold commas themselves: the longest known name wins.
+    """Yield the sections of a list; their names contain commas, so the longest known name is taken.
 
-    Numbered sections (of the opioid chapter) reach to the next number; any other unknown name to the next
+    A numbered section (of the opioid chapter) ends before the next number, any other unknown name at the next
     comma outside parentheses.
     """
     text = text.strip(" ,.")
     while text:
-        lowered = text.lower()
-        known = next(
-            (
-                s
-                for s in longest_first("mtus_sections", "section")
-                if lowered.startswith(s.lower()) and text[len(s) : len(s) + 1] in {"", ","}
-            ),
-            None,
-        )
-        if known is not None:
-            end = len(known)
-        else:
+        lowered, names = text.lower(), load_names("mtus_sections", "section")
+        known = (len(s) for s in names if lowered.startswith(s.lower()) and text[len(s) : len(s) + 1] in {"", ","})
+        if (end := next(known, 0)) == 0:
             stop = (_NUMBERED_END if _NUMBERED.match(text) else _COMMA).search(text)
             end = stop.start() if stop else len(text)
         yield text[:end].strip()

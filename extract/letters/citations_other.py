@@ -1,4 +1,4 @@
-"""Citations outside the MTUS: chapters of the ODG, ACOEM's newer editions, articles, addresses (domain.md 5.2)."""
+"""Reads citations outside the MTUS: chapters of the ODG, ACOEM's newer editions, articles, URLs (domain.md 5.2)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from extract.letters.vocabularies import longest_first, table
+from extract.letters.vocabularies import load_names, load_table
 from extract.record import Citation
 
 _AND_OTHERS = re.compile(r"\s*\band Other Medical Treatment Guidelines?\s+(?P<others>\S.*)$", re.IGNORECASE)
@@ -20,7 +20,7 @@ _EDITION = re.compile(
     re.IGNORECASE,
 )
 _WHOLLY_BRACKETED = re.compile(r"^\(([^()]*(?:\([^()]*\)[^()]*)*)\)$")
-# What stands between a chapter's name and its topic.
+# Text between a chapter's name and its topic.
 _QUALIFIER = re.compile(
     r"(?:\s*\((?:Acute|Chronic|Thoracic|Lumbar|updated|Online|trauma)[^()]*(?:\([^()]*\)[^()]*)*\)"
     r"|\s*(?:Chapters?|sections?|Procedure Summary|Procedures?|Online Version|Guidelines)\b|[\s,:;/.\u2013-]+)+",
@@ -29,20 +29,20 @@ _QUALIFIER = re.compile(
 
 
 def read_other(raw: str, cited_by: str) -> Iterator[Citation]:
-    """Yield one citation a chapter of a known guideline, and one for each other source, kept as printed."""
+    """Yield one citation for each chapter of a known guideline, and one for each other source, as printed."""
     others = _AND_OTHERS.search(raw)
     named = raw[: others.start()] if others else raw
-    if _ODG.search(named):
-        yield from _odg(named, cited_by)
-    if _ACOEM.search(named):
-        yield _as_printed(named, cited_by, "ACOEM")
-    if not _ODG.search(named) and not _ACOEM.search(named):
-        yield _as_printed(named, cited_by, "OTHER")
+    if is_odg := _ODG.search(named):
+        yield from _read_odg(named, cited_by)
+    if is_acoem := _ACOEM.search(named):
+        yield _keep_as_printed(named, cited_by, "ACOEM")
+    if not is_odg and not is_acoem:
+        yield _keep_as_printed(named, cited_by, "OTHER")
     if others:
-        yield _as_printed(others["others"], cited_by, "OTHER")
+        yield _keep_as_printed(others["others"], cited_by, "OTHER")
 
 
-def _as_printed(raw: str, cited_by: str, source: str) -> Citation:
+def _keep_as_printed(raw: str, cited_by: str, source: str) -> Citation:
     year, pages = _YEAR.search(raw), _PAGES.search(raw)
     return Citation(
         cited_by,
@@ -55,24 +55,24 @@ def _as_printed(raw: str, cited_by: str, source: str) -> Citation:
 
 
 @cache
-def _chapter() -> re.Pattern[str]:
-    names = "|".join(re.escape(name).replace(r"\ ", r"\s") for name in longest_first("odg_chapters", "printed"))
+def _make_chapter_pattern() -> re.Pattern[str]:
+    names = "|".join(re.escape(name).replace(r"\ ", r"\s") for name in load_names("odg_chapters", "printed"))
     return re.compile(rf"(?:Chapter:?\s+)?(?P<name>{names})\b(?!\s+(?:fusion|pain|MRI))", re.IGNORECASE)
 
 
 @cache
-def _chapter_names() -> dict[str, str]:
-    return {row["printed"].lower(): row["chapter"] for row in table("odg_chapters")}
+def _load_chapters() -> dict[str, str]:
+    return {row["printed"].lower(): row["chapter"] for row in load_table("odg_chapters")}
 
 
-def _odg(raw: str, cited_by: str) -> Iterator[Citation]:
-    """Yield a citation a chapter: each stretch after the guideline's name or a semicolon names one, and a topic."""
+def _read_odg(raw: str, cited_by: str) -> Iterator[Citation]:
+    """Yield a citation for each chapter: the guideline's name or a semicolon precedes its chapters and topic."""
     stretches = [s for s in re.split(rf";|{_ODG.pattern}", raw, flags=re.IGNORECASE) if s.strip(" .,:-")]
     titles_before: list[str] = []
     for stretch in stretches or [""]:
         text = stretch.strip(" .,:;-/")
         year = _YEAR.match(text)
-        titles, topic = _titles(text[year.end() :].lstrip(" ,") if year else _EDITION.sub("", text))
+        titles, topic = _split_titles(text[year.end() :].lstrip(" ,") if year else _EDITION.sub("", text))
         titles = titles or titles_before
         titles_before = titles
         for title in titles or (None,):
@@ -89,18 +89,18 @@ def _odg(raw: str, cited_by: str) -> Iterator[Citation]:
 _ENDS_TITLE = re.compile(r"\s*(?:$|[,;.(]|Chapters?\b|sections?\b)", re.IGNORECASE)
 
 
-def _titles(text: str) -> tuple[list[str], str]:
-    """Return the chapters at the beginning of a stretch, and the topic after them.
+def _split_titles(text: str) -> tuple[list[str], str]:
+    """Return the chapters at the beginning of a text, and the topic after them.
 
     A second chapter counts only where nothing but a comma, a bracket or the word "Chapter" follows it:
     `Low Back, Hip injection` names a topic.
     """
     titles: list[str] = []
-    while match := _chapter().match(text.removeprefix("and ") if titles else text):
+    while match := _make_chapter_pattern().match(text.removeprefix("and ") if titles else text):
         text = match.string
         if titles and not _ENDS_TITLE.match(text, match.end()):
             break
-        titles.append(_chapter_names()[re.sub(r"\s+", " ", match["name"].lower())])
+        titles.append(_load_chapters()[re.sub(r"\s+", " ", match["name"].lower())])
         text = text[match.end() :]
         qualifier = _QUALIFIER.match(text)
         text = text[qualifier.end() :] if qualifier else text

@@ -1,49 +1,40 @@
-"""What a letter of its layout always has: a letter that lacks some of it, or has it twice, is not as it was sent.
+"""Flags parts of the form that are missing or duplicated.
 
-A line that is lost or doubled inside running text cannot be noticed; one of the form's own can.
+A lost or duplicated line of running text cannot be noticed; one of the form's own lines can.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from extract.letters.registry import DATE_FIELDS, LIST_FIELDS, TEXT_FIELDS, LetterFormat, formats
+from extract.letters.registry import LetterFormat
 from extract.lines import Document
 from extract.record import Flag, LetterRecord
-
-ALWAYS_PRINTED = {
-    "table_header": (*DATE_FIELDS, *TEXT_FIELDS, *LIST_FIELDS),
-    "credentials_in_prose": LIST_FIELDS,
-}
-"""The fields that every letter of a layout has, of the layouts seen on real letters (domain.md 1.4, 1.5)."""
-
-HEADER_TABLE = ("case_number", "date_assigned", "decision_date", "priority", "application_received")
-"""Fields that stand in a header table only: of a letter of 2013-14 all of them or, without its table, none."""
 
 LONGEST_OPENER = 140
 """Characters within which a section's opening sentence ends; the longest seen has 134."""
 
 
-def completeness_flags(document: Document, record: LetterRecord) -> Iterator[Flag]:
-    """Yield what the letter's form lacks or has twice."""
-    needed = ALWAYS_PRINTED.get(record.format, ())
-    if record.format == "credentials_in_prose" and any(getattr(record, name) for name in HEADER_TABLE):
-        needed = (*HEADER_TABLE, *needed)
-    for name in needed:
+def flag_form(document: Document, letter_format: LetterFormat, record: LetterRecord) -> Iterator[Flag]:
+    """Yield a flag for each part of the form that a letter lacks or has twice."""
+    together = letter_format.required_together
+    has_any = any(getattr(record, name) for name in together)
+    for name in (*(together if has_any else ()), *letter_format.required_fields):
         if not getattr(record, name):
             yield Flag("field_missing", name)
-    (letter_format,) = [f for f in formats() if f.id == record.format]
-    yield from _heading_flags(document, letter_format)
-    if record.format in ALWAYS_PRINTED and document.knows_bold:
-        yield from _font_flags(document, letter_format)
+    yield from _flag_headings(document, letter_format)
+    if letter_format.labels_in_bold and document.has_fonts:
+        yield from _flag_fonts(document, letter_format)
 
 
-def _heading_flags(document: Document, letter_format: LetterFormat) -> Iterator[Flag]:
-    """Yield the headings that stand there twice, and those without the sentence that the form prints under them."""
+def _flag_headings(document: Document, letter_format: LetterFormat) -> Iterator[Flag]:
+    """Yield a flag for each heading that is printed twice, or lacks its opening sentence."""
     text = document.text
-    may_begin = [document.start_of(at) for at, line in enumerate(document.lines) if line.begins_bold is not False]
+    starts = [
+        start for start, line in zip(document.line_starts, document.lines, strict=True) if line.begins_bold is not False
+    ]
     for name, heading in letter_format.headings.items():
-        found = [m for begin in may_begin if (m := heading.pattern.match(text, begin)) and m.group()]
+        found = [m for start in starts if (m := heading.pattern.match(text, start)) and m.group()]
         if len(found) > 1:
             yield Flag("heading_repeated", heading.words)
         opener = letter_format.openers.get(name)
@@ -51,13 +42,12 @@ def _heading_flags(document: Document, letter_format: LetterFormat) -> Iterator[
             yield Flag("opening_sentence_missing", f"under {heading.words}")
 
 
-def _font_flags(document: Document, letter_format: LetterFormat) -> Iterator[Flag]:
-    """Yield the labels that are not in bold, and a last line that is, without being one: a request cut off."""
+def _flag_fonts(document: Document, letter_format: LetterFormat) -> Iterator[Flag]:
+    """Yield a flag for each label that is not in bold, and for a last line in bold: a request that is cut off."""
     labels = [label for rule in letter_format.items for label in rule.labels.values()]
 
     def is_label(at: int) -> bool:
-        begin = document.start_of(at)
-        return any(label.match(document.text, begin) for label in labels)
+        return any(label.match(document.text, document.line_starts[at]) for label in labels)
 
     for at, line in enumerate(document.lines):
         if not line.begins_bold and ":" in line.text and is_label(at):

@@ -1,34 +1,34 @@
-"""The single fields of a letter: what its format declares, and the patient's age and sex."""
+"""Reads the single fields of a letter: those that its format declares, and the patient's age and sex."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
 
-from extract.letters.registry import DATE_FIELDS, LIST_FIELDS, TEXT_FIELDS, LetterFormat
+from extract.letters.registry import DATE_FIELDS, LIST_FIELDS, RECORD_FIELDS, LetterFormat
 from extract.letters.sections import Span
 from extract.lines import tidy
 from extract.record import Flag
 
 _COMMA = re.compile(r"\s*,\s*")
-_IN_PROSE = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+")  # no state's name holds an "and"; specialties' do
+_COMMA_OR_AND = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+")  # no state's name contains "and"; specialties do
 _DATE = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
 
 
 def read_fields(
     text: str, letter_format: LetterFormat, sections: dict[str, Span]
 ) -> tuple[dict[str, date | str | tuple[str, ...] | None], list[Flag]]:
-    """Return every declared field by name, and a flag for each value that could not be understood.
+    """Return every field of the record by name, and a flag for each date that is not understood.
 
     A field that the letter does not print is `None` (a list: empty).
     """
     values: dict[str, date | str | tuple[str, ...] | None] = {}
     flags: list[Flag] = []
-    for name in (*DATE_FIELDS, *TEXT_FIELDS, *LIST_FIELDS):
+    for name in RECORD_FIELDS:
         printed = [tidy(text[span.start : span.end]) for span in find_field(name, text, letter_format, sections)]
         if name in LIST_FIELDS:
-            splits = _IN_PROSE if name == "licensure_states" else _COMMA
-            values[name] = tuple(item for whole in printed for item in splits.split(whole) if item)
+            separator = _COMMA_OR_AND if name == "licensure_states" else _COMMA
+            values[name] = tuple(item for value in printed for item in separator.split(value) if item)
         elif name in DATE_FIELDS:
             values[name] = read_date(printed[0]) if printed else None
             if printed and values[name] is None:
@@ -39,7 +39,7 @@ def read_fields(
 
 
 def find_field(name: str, text: str, letter_format: LetterFormat, sections: dict[str, Span]) -> list[Span]:
-    """Return where a declared field's values stand: of a date or a text the first is read, of a list all."""
+    """Return the spans of a field's values; of a date or a text the first is read, of a list all."""
     return [
         Span(*match.span(1))
         for rule in letter_format.fields.get(name, ())
@@ -49,7 +49,7 @@ def find_field(name: str, text: str, letter_format: LetterFormat, sections: dict
 
 
 def read_date(printed: str) -> date | None:
-    """Return month/day/year with a four-digit year as a date, or `None` where it is no such date."""
+    """Return month/day/year with a four-digit year as a date, or `None` if it is not a valid one."""
     match = _DATE.match(printed)
     if match is None:
         return None
@@ -71,26 +71,26 @@ _FEMALE = {"female", "woman", "lady", "she", "her", "hers"}
 
 
 def read_age(summary: str) -> int | None:
-    """Return the patient's age in years; `None` where it is not stated, or stated twice differently.
+    """Return the patient's age in years; `None` if it is not stated or the statements differ.
 
-    An age at which something happened ("migraine since 13 years old") is not the patient's now.
+    An age at which something happened ("migraine since 13 years old") is not the current one.
     """
     ages = {int(m.group(1)) for m in find_ages(summary)}
     return ages.pop() if len(ages) == 1 else None
 
 
 def find_ages(summary: str) -> list[re.Match[str]]:
-    """Return every statement of the patient's age now; group 1 is the number."""
+    """Return every statement of the patient's current age; group 1 is the number."""
     return [m for m in _AGE.finditer(summary) if not _EARLIER_AGE.search(summary[: m.start()])]
 
 
 def read_sex(summary: str) -> str | None:
     """Return `male` or `female`: the word beside the age, else any such word, else the pronouns.
 
-    `None` where nothing says so or the words contradict each other.
+    `None` if there is no such word or the words contradict each other.
     """
-    said = {"female" if m.group(1).lower() in _FEMALE else "male" for m in find_sex_words(summary)}
-    return said.pop() if len(said) == 1 else None
+    sexes = {"female" if m.group(1).lower() in _FEMALE else "male" for m in find_sex_words(summary)}
+    return sexes.pop() if len(sexes) == 1 else None
 
 
 def find_sex_words(summary: str) -> list[re.Match[str]]:

@@ -1,30 +1,29 @@
-"""Identity left unredacted: such a letter is quarantined, not published (Labor Code 4610.6; domain.md 6)."""
+"""Finds identity left unredacted; such a letter is quarantined, not published (Labor Code 4610.6; domain.md 6)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from extract.letters.sections import Span
-from extract.letters.vocabularies import patterns
+from extract.letters.vocabularies import load_patterns
 from extract.lines import Document
 from extract.reasons import Reason, UnreadableError
 
-_FORMS_OWN = ("header", "reviewer", "documents", "closing")
-"""Sections in which the reviewing organisation's own address and telephone number may stand."""
-_ANYWHERE = ("salutation", "email_address")
+_SECTIONS_WITH_OWN_ADDRESS = ("header", "reviewer", "documents", "closing")
+"""Sections that may contain the reviewing organisation's own address and telephone number."""
+_KINDS_FOUND_ANYWHERE = ("salutation", "email_address")
 
 
-def refuse_identity(document: Document, sections: Mapping[str, Span]) -> None:
-    """Raise `UnreadableError` where a letter still names somebody; the error says what kind, never whose."""
+def check_identity(document: Document, sections: Mapping[str, Span]) -> None:
+    """Raise `UnreadableError` if a letter identifies a person; the message names the kind, never the text."""
     whole = Span(0, len(document.text))
-    free_text = [span for name, span in sections.items() if name not in _FORMS_OWN]
-    for kind, pattern in patterns("identity").items():
-        for span in [whole] if kind in _ANYWHERE else free_text:
-            match = pattern.search(document.text, span.start, span.end)
-            if match:
+    free_text = [span for name, span in sections.items() if name not in _SECTIONS_WITH_OWN_ADDRESS]
+    for kind, pattern in load_patterns("identity").items():
+        for span in [whole] if kind in _KINDS_FOUND_ANYWHERE else free_text:
+            if match := pattern.search(document.text, span.start, span.end):
                 raise UnreadableError(
                     Reason.IDENTITY_FOUND,
-                    f"holds what looks like a {kind.replace('_', ' ')}",
+                    f"contains what may be a {kind.replace('_', ' ')}",
                     field=kind,
-                    page=document.page_at(match.start()),
+                    page=document.find_page(match.start()),
                 )

@@ -1,61 +1,59 @@
-"""The disputed treatments of a letter, read in the style that its format declares."""
+"""Reads the disputed treatments of a letter, in the style that its format declares."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from typing import Protocol
 
 from extract.letters.item_styles import labelled_blocks, numbered_sentences, one_block
-from extract.letters.item_styles.item import Item, Label, outcome_words
-from extract.letters.item_styles.labelled_blocks import heading_spans
+from extract.letters.item_styles.item import Item, Label, raise_incomplete
+from extract.letters.item_styles.labelled_blocks import split_heading
 from extract.letters.registry import STYLES, ItemRule, LetterFormat
 from extract.letters.sections import Span
 from extract.lines import Document
-from extract.reasons import Reason, UnreadableError
 
-__all__ = ["Item", "Label", "find_labels", "heading_spans", "outcome_words", "read_items"]
+__all__ = ["Item", "Label", "find_labels", "read_items", "split_heading"]
 
 Sections = dict[str, Span]
 
 
-@dataclass(frozen=True)
-class _Style:
-    applies: Callable[[Document, ItemRule, Sections], bool]
-    read: Callable[[Document, ItemRule, Sections], list[Item]]
-    labels: Callable[[Document, ItemRule, Sections], Iterator[Label]]
+class _Style(Protocol):
+    """A module of `item_styles`."""
+
+    def applies(self, document: Document, rule: ItemRule, sections: Sections) -> bool: ...
+    def read_items(self, document: Document, rule: ItemRule, sections: Sections) -> list[Item]: ...
+    def find_labels(self, document: Document, rule: ItemRule, sections: Sections) -> Iterator[Label]: ...
 
 
-_STYLES = {
-    name: _Style(module.applies, module.read_items, module.find_labels)
-    for name, module in (
-        ("labelled_blocks", labelled_blocks),
-        ("numbered_sentences", numbered_sentences),
-        ("one_block", one_block),
-    )
+_STYLES: dict[str, _Style] = {
+    "labelled_blocks": labelled_blocks,
+    "numbered_sentences": numbered_sentences,
+    "one_block": one_block,
 }
 
 
 def read_items(document: Document, letter_format: LetterFormat, sections: Sections) -> list[Item]:
     """Return the disputed treatments in printed order, at least one.
 
-    Raises `UnreadableError` (incomplete letter) where there is none, or one lacks a part.
+    Raises `UnreadableError` (incomplete letter) if there is none or one lacks a part.
     """
-    rule = _rule(document, letter_format, sections)
-    return _STYLES[rule.style].read(document, rule, sections)
+    rule = _choose_rule(document, letter_format, sections)
+    return _STYLES[rule.style].read_items(document, rule, sections)
 
 
 def find_labels(document: Document, letter_format: LetterFormat, sections: Sections) -> Iterator[Label]:
-    """Yield the labels that part the blocks, of an incomplete letter as far as there are any."""
-    rule = _rule(document, letter_format, sections)
-    return _STYLES[rule.style].labels(document, rule, sections)
+    """Yield the labels that separate the parts of blocks, of an incomplete letter those that are present."""
+    rule = _choose_rule(document, letter_format, sections)
+    return _STYLES[rule.style].find_labels(document, rule, sections)
 
 
-def _rule(document: Document, letter_format: LetterFormat, sections: Sections) -> ItemRule:
-    """Return the first of the format's rules that finds something to read, else the first: it says what is missing."""
-    first = letter_format.items[0]
-    for rule in letter_format.items:
-        if missing := [name for name in STYLES[rule.style].sections if name not in sections]:
-            raise UnreadableError(Reason.INCOMPLETE_LETTER, "the section is missing", field=missing[0])
-    if len(letter_format.items) == 1:
-        return first
-    return next((r for r in letter_format.items if _STYLES[r.style].applies(document, r, sections)), first)
+def _choose_rule(document: Document, letter_format: LetterFormat, sections: Sections) -> ItemRule:
+    """Return the first of the format's rules that finds something to read, else the first, whose style raises."""
+    rules = letter_format.items
+    for rule in rules:
+        for name in STYLES[rule.style].sections:
+            if name not in sections:
+                raise_incomplete(document, "the section is missing", name)
+    if len(rules) == 1:
+        return rules[0]
+    return next((r for r in rules if _STYLES[r.style].applies(document, r, sections)), rules[0])

@@ -1,4 +1,4 @@
-"""Whether a modified request adds up: what was asked, less what was authorized, is what is disputed."""
+"""Checks that a modified request adds up: the original amount less the authorized one is the disputed one."""
 
 from __future__ import annotations
 
@@ -17,21 +17,19 @@ _UNITS_AFTER = re.compile(
 _COUNT = re.compile(r"#\s?(\d+)\b")
 
 
-def amount(request: str) -> int | None:
-    """Return how many units a request names, in a form that can be subtracted; `None` where it is not one number."""
+def parse_amount(request: str) -> int | None:
+    """Return the number of units in a request, or `None` if it is not a single number that can be subtracted."""
     if "refill" in request.lower():
         return None
-    found = [m.group(1) for p in (_COUNT, _UNITS) for m in p.finditer(request)] or [
-        m.group(1) for m in _UNITS_AFTER.finditer(request)
-    ]
+    found = [*_COUNT.findall(request), *_UNITS.findall(request)] or _UNITS_AFTER.findall(request)
     if len(found) != 1:
         return None
     return int(found[0]) if found[0].isdigit() else _NUMBERS[found[0].lower()]
 
 
-def does_not_add_up(original: str, authorized: str, disputed: str) -> str | None:
-    """Return what is wrong with the three amounts, as a sum, or `None` where they fit or are not stated."""
-    asked, given, left = amount(original), amount(authorized), amount(disputed)
-    if asked is None or given is None or left is None or asked - given == left:
+def check_amounts(original: str, authorized: str, disputed: str) -> str | None:
+    """Return the sum that does not add up, or `None` if the amounts add up or one is not stated."""
+    whole, given, left = (parse_amount(request) for request in (original, authorized, disputed))
+    if whole is None or given is None or left is None or whole - given == left:
         return None
-    return f"{asked} - {given} is not {left}"
+    return f"{whole} - {given} is not {left}"

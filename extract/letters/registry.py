@@ -1,16 +1,16 @@
-"""The registry of letter formats: one TOML file each under `formats/`, read and checked once."""
+"""Loads the letter formats: one TOML file each under `formats/`, with shared pieces under `formats/parts/`."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
+FOLDER = Path(__file__).parent / "formats"
 SECTIONS = (
     "header", "reviewer", "documents", "summary", "decisions", "details", "requests", "guidelines", "rationale",
     "closing",
@@ -19,18 +19,19 @@ LABELS = ("claims_admin_guideline", "reviewer_guideline", "rationale")
 DATE_FIELDS = ("date_assigned", "date_of_injury", "decision_date", "ur_denial_date", "application_received")
 TEXT_FIELDS = ("case_number", "priority")
 LIST_FIELDS = ("licensure_states", "specialties")
+RECORD_FIELDS = (*DATE_FIELDS, *TEXT_FIELDS, *LIST_FIELDS)
 CHECKED_FIELDS = ("stated_outcome",)
-"""Fields that are no part of the record: they are only held against what was derived."""
+"""Fields that are not part of the record: they are compared with what was derived."""
 FLAGS = re.IGNORECASE | re.DOTALL | re.MULTILINE
 
 
 class FormatFileError(ValueError):
-    """A format file that cannot be used: names the file and the place."""
+    """A format file that cannot be used; the message names the file and the problems."""
 
 
 @dataclass(frozen=True)
 class FieldRule:
-    """Where a field stands: the section that is searched, and a pattern whose group 1 is the value."""
+    """A section to search, and a pattern whose group 1 is the field's value."""
 
     section: str
     pattern: re.Pattern[str]
@@ -38,7 +39,7 @@ class FieldRule:
 
 @dataclass(frozen=True)
 class Heading:
-    """A section's heading: its words as messages show them, what finds it, and whether a letter may lack it."""
+    """A section's heading: its words for messages, its pattern, and whether a letter may lack it."""
 
     words: str
     pattern: re.Pattern[str]
@@ -47,10 +48,10 @@ class Heading:
 
 @dataclass(frozen=True)
 class ItemRule:
-    """How the disputed treatments are printed: a style of `item_styles`, and the patterns that it works with.
+    """How the disputed treatments are printed: a style of `item_styles`, and the patterns it uses.
 
-    `labels` part a block: a label's match is dropped, so a sentence that is to be kept is a lookahead.
-    `repeated_in` is a section in which the list of decisions is printed once more.
+    `labels` separate the parts of a block. The match itself is dropped, so a sentence to keep is a lookahead.
+    `repeated_in` is a section in which the list of decisions is printed again.
     """
 
     style: str
@@ -61,7 +62,7 @@ class ItemRule:
 
 @dataclass(frozen=True)
 class StyleNeeds:
-    """What a style of items cannot do without."""
+    """What a format file must declare for a style of items."""
 
     sections: tuple[str, ...]
     labels: tuple[str, ...] = ()
@@ -77,7 +78,10 @@ STYLES = {
 
 @dataclass(frozen=True)
 class LetterFormat:
-    """One letter layout, as declared: how it is told apart, its headings, items and fields."""
+    """One letter format as declared: its marks, headings, items and fields.
+
+    A letter without one of the `required_fields` is flagged. Of the `required_together` it has all or none.
+    """
 
     id: str
     title: str
@@ -89,119 +93,138 @@ class LetterFormat:
     openers: dict[str, re.Pattern[str]]
     items: tuple[ItemRule, ...]
     fields: dict[str, tuple[FieldRule, ...]]
-    page_furniture: tuple[re.Pattern[str], ...] = ()
+    page_furniture: tuple[re.Pattern[str], ...]
+    required_fields: tuple[str, ...]
+    required_together: tuple[str, ...]
+    labels_in_bold: bool
+
+
+KEYS = {*LetterFormat.__dataclass_fields__, "detect", "parts"} - {"marks", "foreign_marks"}
 
 
 @cache
-def formats() -> tuple[LetterFormat, ...]:
-    """Return every declared format, by id. Raises `FormatFileError` for a file that cannot be used."""
-    folder = files("extract.letters") / "formats"
-    found = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
-    return tuple(load_format(f, folder / "parts") for f in found)
+def load_formats(folder: Path = FOLDER) -> tuple[LetterFormat, ...]:
+    """Return the format of every TOML file in a folder, by id. Raises `FormatFileError`."""
+    return tuple(load_format(file) for file in sorted(folder.glob("*.toml")))
 
 
-def load_format(file: Traversable, parts: Traversable) -> LetterFormat:
-    """Read one format file, with the parts that it names laid under it."""
-    own = tomllib.loads(file.read_text("utf-8"))
-    shared = [tomllib.loads((parts / f"{name}.toml").read_text("utf-8")) for name in own.get("parts", [])]
-    layers = [*shared, own]
+def load_format(file: Path) -> LetterFormat:
+    """Return the format that a file declares together with its parts. Raises `FormatFileError`."""
     try:
+        own = _read_toml(file)
+        layers = [*(_read_toml(file.parent / "parts" / f"{name}.toml") for name in own.get("parts", [])), own]
         made = LetterFormat(
             id=own["id"],
             title=own["title"],
             years=own["years"],
             seen_on_real_letters=own["seen_on_real_letters"],
-            marks=tuple(re.compile(p, FLAGS) for p in own["detect"]["all"]),
-            foreign_marks=tuple(re.compile(p, FLAGS) for p in own["detect"].get("none", [])),
-            headings={k: _heading(declared) for k, declared in _merged(layers, "headings").items()},
-            openers=_patterns({k: rf"\s*(?:{p})" for k, p in _merged(layers, "openers").items()}),
-            items=tuple(_item_rule(rule) for layer in layers for rule in layer.get("items", [])),
-            fields=_fields(layers),
-            page_furniture=tuple(re.compile(p, FLAGS) for p in own.get("page_furniture", [])),
+            marks=_compile_all(own["detect"]["all"]),
+            foreign_marks=_compile_all(own["detect"].get("none", [])),
+            headings={name: _make_heading(declared) for name, declared in _merge(layers, "headings").items()},
+            openers=_compile_values({name: rf"\s*(?:{p})" for name, p in _merge(layers, "openers").items()}),
+            items=tuple(_make_item_rule(rule) for layer in layers for rule in layer.get("items", [])),
+            fields=_make_fields(layers),
+            page_furniture=_compile_all(own.get("page_furniture", [])),
+            required_fields=tuple(own.get("required_fields", [])),
+            required_together=tuple(own.get("required_together", [])),
+            labels_in_bold=own.get("labels_in_bold", False),
         )
-    except (KeyError, re.error) as error:
-        raise FormatFileError(f"{file.name}: {type(error).__name__} {error}") from error
-    wrong = [*_unknown_names(made), *_unmet_needs(made)]
-    if made.id != file.name.removesuffix(".toml"):
-        wrong.append(f"its id is {made.id}")
-    if wrong:
-        raise FormatFileError(f"{file.name}: {'; '.join(wrong)}")
+    except KeyError as error:
+        raise FormatFileError(f"{file.name}: the key {error} is missing") from error
+    except (OSError, re.error, tomllib.TOMLDecodeError) as error:
+        raise FormatFileError(f"{file.name}: {error}") from error
+    problems = [*_find_unknown_names(made, own), *_find_unmet_needs(made)]
+    if made.id != file.stem:
+        problems.append(f"its id is {made.id}, which must be the file's name")
+    if problems:
+        raise FormatFileError(f"{file.name}: {'; '.join(problems)}")
     return made
 
 
-def _merged(layers: list[dict[str, Any]], table: str) -> dict[str, Any]:
-    merged: dict[str, Any] = {}
-    for layer in layers:
-        merged |= layer.get(table, {})
-    return merged
+def _read_toml(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text("utf-8"))
 
 
-def _patterns(declared: dict[str, str | list[str]]) -> dict[str, re.Pattern[str]]:
-    """Compile patterns; a long one may be declared as a list of pieces."""
-    return {name: re.compile("".join(pattern), FLAGS) for name, pattern in declared.items()}
+def _merge(layers: list[dict[str, Any]], table: str) -> dict[str, Any]:
+    return {name: declared for layer in layers for name, declared in layer.get(table, {}).items()}
+
+
+def _compile(declared: str | list[str]) -> re.Pattern[str]:
+    """Compile a pattern; a long one may be declared as a list of pieces."""
+    return re.compile("".join(declared), FLAGS)
+
+
+def _compile_all(declared: list[str]) -> tuple[re.Pattern[str], ...]:
+    return tuple(_compile(pattern) for pattern in declared)
+
+
+def _compile_values(declared: dict[str, str | list[str]]) -> dict[str, re.Pattern[str]]:
+    return {name: _compile(pattern) for name, pattern in declared.items()}
 
 
 _PLACES = {"line": r"^{}\s*?$", "start": "^{}", "anywhere": "{}"}
 
 
-def _heading(declared: str | dict[str, Any]) -> Heading:
-    """Read a heading: its words, or a table of words or pattern, place and whether it is optional.
+def _make_heading(declared: str | dict[str, Any]) -> Heading:
+    """Make a heading from its words, or from a table of words or pattern, place and whether it is optional.
 
-    Words may wrap or fall apart over a page break. They fill their lines (`place = "line"`, unless told
-    otherwise), begin a line (`start`) or stand `anywhere`.
+    Words may wrap or be split by a page break. They fill their lines (`place = "line"`, the default), begin a
+    line (`start`) or stand `anywhere`.
     """
     table = declared if isinstance(declared, dict) else {"text": declared}
     words, pattern = table.get("text", table.get("called", "")), table.get("pattern")
     if pattern is None:
         spaced = r"\s+".join(re.escape(word) for word in table["text"].split())
         pattern = _PLACES[table.get("place", "line")].format(spaced)
-    return Heading(words or pattern, re.compile(pattern, FLAGS), table.get("optional", False))
+    return Heading(words or pattern, _compile(pattern), table.get("optional", False))
 
 
-def _item_rule(declared: dict[str, Any]) -> ItemRule:
-    labels, patterns = _patterns(declared.get("labels", {})), _patterns(declared.get("patterns", {}))
+def _make_item_rule(declared: dict[str, Any]) -> ItemRule:
+    labels, patterns = (_compile_values(declared.get(table, {})) for table in ("labels", "patterns"))
     return ItemRule(declared["style"], labels, patterns, declared.get("repeated_in"))
 
 
-def _fields(layers: list[dict[str, Any]]) -> dict[str, tuple[FieldRule, ...]]:
-    """Lay the layers' rules one after the other: a part's rule is tried before the format's own."""
+def _make_fields(layers: list[dict[str, Any]]) -> dict[str, tuple[FieldRule, ...]]:
+    """Concatenate the layers' rules: a part's rule is tried before the format's own."""
     fields: dict[str, tuple[FieldRule, ...]] = {}
     for layer in layers:
         for name, rules in layer.get("fields", {}).items():
-            made = tuple(FieldRule(rule["in"], re.compile(rule["pattern"], FLAGS)) for rule in rules)
+            made = tuple(FieldRule(rule["in"], _compile(rule["pattern"])) for rule in rules)
             fields[name] = fields.get(name, ()) + made
     return fields
 
 
-def _unknown_names(made: LetterFormat) -> list[str]:
-    """Return every name that nothing reads, such as a misspelt field's, and every section without a heading."""
-    declared = {"header", *made.headings}
-    searched = {rule.section for rules in made.fields.values() for rule in rules}
-    searched |= {*made.openers, *(rule.repeated_in for rule in made.items if rule.repeated_in)}
+def _find_unknown_names(made: LetterFormat, own: dict[str, Any]) -> Iterator[str]:
+    """Yield every name that nothing reads, such as a misspelt field, and every section without a heading."""
+    searched = [rule.section for rules in made.fields.values() for rule in rules]
+    searched += [*made.openers, *(rule.repeated_in for rule in made.items if rule.repeated_in)]
+    checks: tuple[tuple[str, Iterable[str], Collection[str]], ...] = (
+        ("unknown key", own, KEYS),
+        ("unknown field", made.fields, (*RECORD_FIELDS, *CHECKED_FIELDS)),
+        ("no rule for required field", (*made.required_fields, *made.required_together), made.fields),
+        ("unknown section", made.headings, SECTIONS),
+        ("no heading for section", searched, ("header", *made.headings)),
+        ("unknown label", (label for rule in made.items for label in rule.labels), (*LABELS, "guidelines")),
+        ("unknown style of items", (rule.style for rule in made.items), STYLES),
+    )
+    for problem, names, known in checks:
+        yield from (f"{problem} {name}" for name in sorted(set(names)) if name not in known)
 
-    def told(kind: str, names: Iterable[str], known: Iterable[str]) -> list[str]:
-        return [f"{kind} {name}" for name in sorted(set(names) - set(known))]
 
-    return [
-        *told("unknown field", made.fields, (*DATE_FIELDS, *TEXT_FIELDS, *LIST_FIELDS, *CHECKED_FIELDS)),
-        *told("unknown section", made.headings, SECTIONS),
-        *told("no heading for section", searched, declared),
-        *told("unknown style of items", (rule.style for rule in made.items), STYLES),
-    ]
-
-
-def _unmet_needs(made: LetterFormat) -> list[str]:
-    """Return what the styles of the format's items, and every record, need and the file does not declare."""
-    unmet = [f"no heading for section {name}" for name in ("summary", "reviewer") if name not in made.headings]
+def _find_unmet_needs(made: LetterFormat) -> Iterator[str]:
+    """Yield what every record and the styles of the format's items need and the file does not declare."""
+    yield from (f"no heading for section {name}" for name in ("summary", "reviewer") if name not in made.headings)
     if not made.items:
-        unmet.append("no items")
+        yield "no items"
+    for name, rules in made.fields.items():
+        if any(rule.pattern.groups != 1 for rule in rules):
+            yield f"each pattern of {name} needs one group, for its value"
+    always_printed = [name for name, heading in made.headings.items() if not heading.optional]
     for rule in made.items:
-        if (needs := STYLES.get(rule.style)) is None:
-            continue
+        needs = STYLES.get(rule.style, StyleNeeds(()))
         for kind, needed, given in (
-            ("section", needs.sections, [n for n, h in made.headings.items() if not h.optional]),
-            ("label", needs.labels, list(rule.labels)),
-            ("pattern", needs.patterns, list(rule.patterns)),
+            ("section", needs.sections, always_printed),
+            ("label", needs.labels, rule.labels),
+            ("pattern", needs.patterns, rule.patterns),
         ):
-            unmet += [f"{rule.style} needs the {kind} {name}" for name in needed if name not in given]
-    return unmet
+            yield from (f"{rule.style} needs the {kind} {name}" for name in needed if name not in given)

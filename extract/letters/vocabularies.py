@@ -1,4 +1,4 @@
-"""The vocabularies of the letters: CSV and TOML files under `vocabulary/`, read once."""
+"""Loads the vocabularies of the letters: CSV and TOML files under `vocabulary/`."""
 
 from __future__ import annotations
 
@@ -6,26 +6,31 @@ import csv
 import re
 import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
-
-def _text(name: str) -> str:
-    return (files("extract.letters") / "vocabulary" / name).read_text("utf-8")
+FOLDER = Path(__file__).parent / "vocabulary"
 
 
 @cache
-def table(name: str) -> tuple[dict[str, str], ...]:
+def load_table(name: str) -> tuple[dict[str, str], ...]:
     """Return the rows of `vocabulary/<name>.csv`, each a dict by its header."""
-    return tuple(csv.DictReader(_text(f"{name}.csv").splitlines()))
+    return tuple(csv.DictReader((FOLDER / f"{name}.csv").read_text("utf-8").splitlines()))
 
 
 @cache
-def longest_first(name: str, column: str) -> tuple[str, ...]:
-    """Return a column's values, longest first: how a list is searched in which one name begins another."""
-    return tuple(sorted((row[column] for row in table(name)), key=len, reverse=True))
+def load_names(name: str, column: str) -> tuple[str, ...]:
+    """Return the values of a column, longest first: the order to match them in, as one may begin another."""
+    return tuple(sorted((row[column] for row in load_table(name)), key=len, reverse=True))
 
 
 @cache
-def patterns(name: str, flags: re.RegexFlag = re.NOFLAG) -> dict[str, re.Pattern[str]]:
+def load_outcome_words() -> dict[str, str]:
+    """Return the outcome that each printed decision means; the printed words are in lower case."""
+    return {row["printed"]: row["outcome"] for row in load_table("outcomes")}
+
+
+@cache
+def load_patterns(name: str, flags: re.RegexFlag = re.NOFLAG) -> dict[str, re.Pattern[str]]:
     """Return the patterns of `vocabulary/<name>.toml` by their key, each list as one alternation."""
-    return {key: re.compile("|".join(listed), flags) for key, listed in tomllib.loads(_text(f"{name}.toml")).items()}
+    declared = tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))
+    return {key: re.compile("|".join(listed), flags) for key, listed in declared.items()}

@@ -1,7 +1,7 @@
-"""PDF bytes to text lines, each with its page and whether it begins in bold. Two routes, one interface.
+"""Reads PDF bytes into text lines, each with its page and whether it begins in bold.
 
-`fast` (pdfium) reads nearly every letter; `reference` (pdfplumber) reads what `fast` is not sure of, and
-a standing sample of the rest, to see that both agree. `ocr` is for scans, where somebody has asked for it.
+`fast` (pdfium) reads nearly every letter. `reference` (pdfplumber) reads those that `fast` cannot read reliably, and
+a sample of the rest for comparison. `ocr` reads scans, if it is turned on.
 """
 
 from extract.pdf_text import fast, ocr, reference

@@ -1,6 +1,6 @@
-"""The protection of the published letters, undone: AES-128 under an empty user password (PDF 1.7, 7.6).
+"""Decrypts the published letters: AES-128 with an empty user password (PDF 1.7, 7.6).
 
-Both extraction routes do this by themselves; it stands here for the check of the data under it.
+Both extraction routes decrypt by themselves; this is for the integrity check of the data.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _PLAIN_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f
 
 
 class UndecryptableError(Exception):
-    """Another protection than the letters', or one that is not understood."""
+    """Not the encryption of the published letters, or not understood."""
 
 
-def empty_password_key(data: bytes) -> bytes | None:
-    """Return the file's key under an empty user password; `None` for a file without protection."""
+def derive_key(data: bytes) -> bytes | None:
+    """Return the file's key under an empty user password; `None` for an unencrypted file."""
     at = data.rfind(b"/Encrypt")
     if at < 0:
         return None
@@ -41,8 +41,8 @@ def empty_password_key(data: bytes) -> bytes | None:
     if owner is None or permissions is None:
         raise UndecryptableError
     key = md5(usedforsecurity=False)
-    key.update(_PADDING + _string(entry[1], owner.end())[:32])
-    key.update((int(permissions[1]) & 0xFFFFFFFF).to_bytes(4, "little") + _string(data, identifier.end()))
+    key.update(_PADDING + _read_string(entry[1], owner.end())[:32])
+    key.update((int(permissions[1]) & 0xFFFFFFFF).to_bytes(4, "little") + _read_string(data, identifier.end()))
     if re.search(rb"/EncryptMetadata\s+false", entry[1]):
         key.update(b"\xff\xff\xff\xff")
     digest = key.digest()
@@ -51,8 +51,8 @@ def empty_password_key(data: bytes) -> bytes | None:
     return digest
 
 
-def object_data(body: bytes, key: bytes, number: int, generation: int) -> bytes | None:
-    """Return the data of one stream object; `None` where they cannot be what the cipher left behind."""
+def decrypt_stream(body: bytes, key: bytes, number: int, generation: int) -> bytes | None:
+    """Return the data of one stream object; `None` if they cannot be the cipher's output."""
     if len(body) < 32 or len(body) % 16:
         return None
     numbers = number.to_bytes(3, "little") + generation.to_bytes(2, "little")
@@ -62,18 +62,18 @@ def object_data(body: bytes, key: bytes, number: int, generation: int) -> bytes 
     return padded[: -padded[-1]] if 1 <= padded[-1] <= 16 else None
 
 
-def _string(data: bytes, at: int) -> bytes:
+def _read_string(data: bytes, at: int) -> bytes:
     """Return the PDF string that begins at an offset."""
     hexadecimal = _HEXADECIMAL.match(data, at)
     if hexadecimal:
         digits = b"".join(hexadecimal[1].split())
-        return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))  # the last may be left out
+        return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))  # the last digit may be omitted
     literal = _LITERAL.match(data, at)
     if literal is None:
         raise UndecryptableError
-    return _ESCAPED.sub(_unescaped, literal[1])
+    return _ESCAPED.sub(_unescape, literal[1])
 
 
-def _unescaped(match: re.Match[bytes]) -> bytes:
-    said = match[1]
-    return bytes([int(said, 8) & 255]) if said[:1].isdigit() else _PLAIN_ESCAPES.get(said, said)
+def _unescape(match: re.Match[bytes]) -> bytes:
+    escaped = match[1]
+    return bytes([int(escaped, 8) & 255]) if escaped[:1].isdigit() else _PLAIN_ESCAPES.get(escaped, escaped)

@@ -1,7 +1,7 @@
-"""The fast route: PDF bytes to text lines with fonts, by pdfium's own text extraction.
+"""The fast route: reads text lines with fonts by pdfium's own text extraction.
 
-Some 40 times faster than walking characters in Python. It says so when it is not sure of a file, and
-the reference route reads that file instead.
+Some 40 times faster than walking characters in Python. Raises `UnsureError` for a file that it cannot read reliably;
+the reference route then reads it.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from extract.lines import Document, Line
-from extract.pdf_text.integrity import faults
+from extract.pdf_text.integrity import find_faults
 from extract.reasons import Reason, UnreadableError
 
 NAME = "pdfium"
-_HYPHEN = "\ufffe"  # as pdfium gives one at a line's end, with no newline after it
+_HYPHEN = "\ufffe"  # pdfium's character for a hyphen at a line's end; no newline follows
 _LINE = re.compile(r"([^\r\n\ufffe]*)(\ufffe|\r\n|\r|\n|$)")
 _LONGEST_FONT_NAME = 128
 
 
 class UnsureError(Exception):
-    """This route cannot vouch for what it read; the reference route has to read the file."""
+    """This route cannot read the file reliably; the reference route has to."""
 
     flag = "fast_route_unsure"
-    """The code of the flag on a letter that the reference route then reads."""
+    """Flag of a letter that the reference route then reads."""
 
 
 class DamagedError(UnsureError):
-    """The file's bytes are not as they were written: text may be missing, by whatever route."""
+    """The file's bytes are damaged: text may be missing by either route."""
 
     flag = "file_damaged"
 
@@ -39,10 +39,10 @@ class DamagedError(UnsureError):
 def read_lines(data: bytes, *, max_pages: int) -> Document:
     """Return the lines of a PDF.
 
-    An empty user password opens the file. Raises `UnreadableError` for more than `max_pages` pages or a
-    bomb, and `UnsureError` for all else that is odd: the reference route then says what it is.
+    Opens files with an empty user password. Raises `UnreadableError` for more than `max_pages` pages or a bomb, and
+    `UnsureError` for any other anomaly, whose reason the reference route then finds.
     """
-    for fault in faults(data):
+    for fault in find_faults(data):
         raise DamagedError(fault)
     try:
         pdf = pypdfium2.PdfDocument(data)
@@ -53,8 +53,8 @@ def read_lines(data: bytes, *, max_pages: int) -> Document:
         if page_count > max_pages:
             raise UnreadableError(Reason.TOO_MANY_PAGES, f"{page_count} pages, at most {max_pages}")
         if not pdfium.FPDF_DocumentHasValidCrossReferenceTable(pdf):
-            raise DamagedError("the table of its objects is broken and had to be guessed")
-        lines = [line for number in range(page_count) for line in _page_lines(pdf, number)]
+            raise DamagedError("its cross-reference table is broken and was reconstructed")
+        lines = [line for number in range(page_count) for line in _read_page(pdf, number)]
     except pypdfium2.PdfiumError as error:
         raise UnsureError(str(error)) from error
     finally:
@@ -64,8 +64,8 @@ def read_lines(data: bytes, *, max_pages: int) -> Document:
     return Document(tuple(lines), page_count, NAME)
 
 
-def _page_lines(pdf: Any, number: int) -> list[Line]:
-    """Return a page's lines, by pdfium's bare functions: the wrapper's objects cost a tenth of a letter's time."""
+def _read_page(pdf: Any, number: int) -> list[Line]:
+    """Return a page's lines by pdfium's C functions: the wrapper's objects take a tenth of a letter's time."""
     page = pdfium.FPDF_LoadPage(pdf, number)
     if not page:
         raise UnsureError(f"page {number + 1} does not load")
@@ -73,15 +73,15 @@ def _page_lines(pdf: Any, number: int) -> list[Line]:
     try:
         if not text_page:
             raise UnsureError(f"the text of page {number + 1} does not load")
-        return _lines(text_page, _text(text_page, number + 1), number + 1)
+        return _split_lines(text_page, _read_text(text_page, number + 1), number + 1)
     finally:
         if text_page:
             pdfium.FPDFText_ClosePage(text_page)
         pdfium.FPDF_ClosePage(page)
 
 
-def _text(text_page: Any, number: int) -> str:
-    """Return all text of a page, one unit of UTF-16 for each of its characters, so that either finds the other."""
+def _read_text(text_page: Any, number: int) -> str:
+    """Return all text of a page, one character for each of pdfium's, so that an index is valid in both."""
     count = max(0, pdfium.FPDFText_CountChars(text_page))
     units = (ctypes.c_ushort * (2 * count + 2))()
     written = pdfium.FPDFText_GetText(text_page, 0, count, units) if count else 0
@@ -91,7 +91,7 @@ def _text(text_page: Any, number: int) -> str:
     return text
 
 
-def _lines(text_page: Any, text: str, number: int) -> list[Line]:
+def _split_lines(text_page: Any, text: str, number: int) -> list[Line]:
     lines = []
     font = ctypes.create_string_buffer(_LONGEST_FONT_NAME)
     for match in _LINE.finditer(text):

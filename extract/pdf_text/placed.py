@@ -1,4 +1,4 @@
-"""Where a document's characters stand on its pages, by the reference route; for people, not for the load."""
+"""Finds the places of a document's characters on its pages; for `imr explain`, not for loads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from extract.pdf_text import reference
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle on a page (from 1), in points from the page's upper left corner."""
+    """A rectangle on a page (from 1), in points from its upper left corner."""
 
     page: int
     x0: float
@@ -22,7 +22,7 @@ class Box:
 
     @property
     def corners(self) -> tuple[float, float, float, float]:
-        """The rectangle as pdfplumber takes it: x0, top, x1, bottom."""
+        """The rectangle as pdfplumber expects it: x0, top, x1, bottom."""
         return self.x0, self.top, self.x1, self.bottom
 
 
@@ -31,17 +31,17 @@ _Char = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class PlacedDocument:
-    """A document with each character's place: one entry a character of a line, `None` for an implied space."""
+    """A document with one place for each character of each line, `None` for an implied space."""
 
     document: Document
     places: tuple[tuple[_Char | None, ...], ...]
 
-    def boxes(self, start: int, end: int) -> Iterator[Box]:
+    def find_boxes(self, start: int, end: int) -> Iterator[Box]:
         """Yield one box for each line that has a visible character in `[start, end)` of the document's text."""
         if not self.document.lines:
             return
-        for index in range(self.document.line_index(start), self.document.line_index(max(start, end - 1)) + 1):
-            first, line = self.document.start_of(index), self.document.lines[index]
+        for index in range(self.document.find_line(start), self.document.find_line(max(start, end - 1)) + 1):
+            first, line = self.document.line_starts[index], self.document.lines[index]
             here = slice(max(0, start - first), max(0, end - first))
             letters = zip(line.text[here], self.places[index][here], strict=True)
             chars = [place for letter, place in letters if place is not None and not letter.isspace()]
@@ -53,15 +53,15 @@ class PlacedDocument:
 def read_placed(data: bytes, *, max_pages: int) -> PlacedDocument:
     """Return the lines of a PDF with their places. Raises `UnreadableError` as the reference route does."""
     places: list[tuple[_Char | None, ...]] = []
-    document = reference.read_lines(data, max_pages=max_pages, on_line=lambda line: places.append(_places(line)))
+    document = reference.read_lines(data, max_pages=max_pages, on_line=lambda line: places.append(_find_places(line)))
     return PlacedDocument(document, tuple(places))
 
 
-def _places(line: dict[str, Any]) -> tuple[_Char | None, ...]:
+def _find_places(line: dict[str, Any]) -> tuple[_Char | None, ...]:
     """Return the place of each character of a line as printed.
 
-    pdfplumber gives one character object for each letter of the text (a ligature's once for each of its
-    letters), but none for a space that it infers from a gap.
+    pdfplumber has one character object for each letter of the text (a ligature's is repeated for each of its
+    letters), but none for a space inferred from a gap.
     """
     chars: Sequence[dict[str, Any]] = line["chars"]
     at = 0

@@ -1,4 +1,4 @@
-"""The reference route: PDF bytes to text lines with fonts, by pdfplumber's characters."""
+"""The reference route: reads text lines with fonts from pdfplumber's characters."""
 
 from __future__ import annotations
 
@@ -14,31 +14,29 @@ from extract.lines import Document, Line
 from extract.reasons import Reason, UnreadableError
 
 NAME = "pdfplumber"
-
-
 OnLine = Callable[[dict[str, Any]], None]
 
 
 def read_lines(data: bytes, *, max_pages: int, on_line: OnLine = lambda _: None) -> Document:
-    """Return the lines of a PDF; `on_line` is called with each as pdfplumber gives it, in the same order.
+    """Return the lines of a PDF; `on_line` is called with each line as pdfplumber returns it.
 
-    An empty user password opens the file, as the published letters need. Raises `UnreadableError` for
-    what is damaged or locked, has more than `max_pages` pages, or no text.
+    Opens files with an empty user password, as published letters have. Raises `UnreadableError` for a file that is
+    damaged or locked, has more than `max_pages` pages, or no text.
     """
     try:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
             page_count = len(pdf.pages)
             lines = (
-                [line for page in pdf.pages for line in _page_lines(page, on_line)] if page_count <= max_pages else []
+                [line for page in pdf.pages for line in _read_page(page, on_line)] if page_count <= max_pages else []
             )
     except PdfminerException as error:
-        raise _opened_badly(error) from error
+        raise _make_error(error) from error
     except MemoryError:
         raise
-    except Exception as error:  # on garbled bytes the library raises whatever its parser runs into
+    except Exception as error:  # on garbled bytes the library raises any exception
         raise UnreadableError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
     if page_count == 0:
-        raise UnreadableError(Reason.DAMAGED, "no page can be found in it")
+        raise UnreadableError(Reason.DAMAGED, "it has no pages")
     if page_count > max_pages:
         raise UnreadableError(Reason.TOO_MANY_PAGES, f"{page_count} pages, at most {max_pages}")
     if not lines:
@@ -46,14 +44,14 @@ def read_lines(data: bytes, *, max_pages: int, on_line: OnLine = lambda _: None)
     return Document(tuple(lines), page_count, NAME)
 
 
-def _opened_badly(error: PdfminerException) -> UnreadableError:
+def _make_error(error: PdfminerException) -> UnreadableError:
     cause = error.args[0] if error.args else error
     if isinstance(cause, PDFPasswordIncorrect):
         return UnreadableError(Reason.PASSWORD, "a user password is set")
     return UnreadableError(Reason.DAMAGED, f"{type(cause).__name__}: {cause}")
 
 
-def _page_lines(page: Any, on_line: OnLine) -> list[Line]:
+def _read_page(page: Any, on_line: OnLine) -> list[Line]:
     lines = []
     for found in page.extract_text_lines(return_chars=True):
         text = found["text"].strip()
@@ -61,5 +59,5 @@ def _page_lines(page: Any, on_line: OnLine) -> list[Line]:
             font = str(found["chars"][0]["fontname"]).lower()
             lines.append(Line(text, page.page_number, begins_bold="bold" in font))
             on_line(found)
-    page.close()  # else every page's characters stay in memory until the file is closed
+    page.close()  # frees the page's characters before the file is closed
     return lines

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -50,7 +49,7 @@ def _print_record(file: Path, result: object) -> bool:
     if isinstance(result, UnreadableError):
         click.echo(f"{file}: {result} ({result.reason.remedy})", err=True)
     elif isinstance(result, LetterRecord):
-        click.echo(json.dumps(result.as_json(), ensure_ascii=False))
+        click.echo(result.to_json())
     return isinstance(result, LetterRecord)
 
 

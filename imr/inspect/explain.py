@@ -11,7 +11,7 @@ import pdfplumber
 from pdfplumber.utils.exceptions import MalformedPDFException
 from PIL import Image
 
-from extract.letters.regions import LABEL, as_read, find_regions
+from extract.letters.regions import LABEL, blank_page_furniture, find_regions
 from extract.lines import Document
 from extract.pdf_text.placed import PlacedDocument, read_placed
 from extract.reasons import Reason, UnreadableError
@@ -91,13 +91,13 @@ def find_marked(placed: PlacedDocument) -> Iterator[Marked]:
 
     The labels of the blocks are named only where no block could be read: else the field beside one is.
     """
-    placed = replace(placed, document=as_read(placed.document))  # no box around a page's foot
+    placed = replace(placed, document=blank_page_furniture(placed.document))  # no box around a page's foot
     regions = find_regions(placed.document)
     knows_decisions = any(region.decision for region in regions)
     for region in regions:
         is_plain = region.kind == LABEL and knows_decisions
         page = 0
-        for box in placed.boxes(region.start, region.end):
+        for box in placed.find_boxes(region.start, region.end):
             yield Marked(region, box, is_named=box.page != page and not is_plain, continues=0 < page < box.page)
             page = box.page
 

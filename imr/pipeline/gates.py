@@ -14,7 +14,8 @@ from expectations.failure import BYTES_AT
 from expectations.gate import Check, GateError, GateResult, run_gate, weigh_drift
 from expectations.limits import ENOUGH_LETTERS, ENOUGH_LOADS, Share, enough
 from extract.letters.parse import RELEASED
-from extract.letters.vocabularies import patterns
+from extract.letters.registry import load_formats
+from extract.letters.vocabularies import load_patterns
 from imr.pipeline.affected_letters import letters_behind
 from imr.settings import Settings
 from warehouse.checks import compare, history
@@ -112,9 +113,9 @@ def _batch_frames(run: Run) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         _named_in(" ".join(specialties)) or _named_in_file_name(name)
         for specialties, name in zip(letters["specialties"], letters["source_name"], strict=True)
     ]
-    is_full = letters["format"].isin(batch_letters.FULL_FORMATS)
     for name in batch_letters.KEY_FIELDS:
-        letters[f"missing_{name}"] = letters["format"].where(is_full & letters[name].isna())
+        is_required = letters["format"].isin([f.id for f in load_formats() if name in f.required_fields])
+        letters[f"missing_{name}"] = letters["format"].where(is_required & letters[name].isna())
     decisions = decisions.merge(letters[["letter_id", *LETTER, BYTES_AT]].drop_duplicates("letter_id"), on="letter_id")
     shown = decisions[list(SHOWN_OF_A_DECISION)].fillna("").itertuples(index=False)
     of_person = [_named_in(" | ".join(texts)) for texts in shown]
@@ -134,13 +135,14 @@ def _named_in(text: str) -> str | None:
     The parser searches the letter as it lies on the page; this is the same list on the texts that were made
     of it, with their line breaks closed, also of the sections in which the form's own address may stand.
     """
-    return next((kind.replace("_", " ") for kind, found in patterns("identity").items() if found.search(text)), None)
+    found = (kind for kind, pattern in load_patterns("identity").items() if pattern.search(text))
+    return next((kind.replace("_", " ") for kind in found), None)
 
 
 def _named_in_file_name(name: str) -> str | None:
     if _NUMBER_IN_A_NAME.search(name):
         return "social security number"
-    return next((k.replace("_", " ") for k in _IN_A_NAME if patterns("identity")[k].search(name)), None)
+    return next((k.replace("_", " ") for k in _IN_A_NAME if load_patterns("identity")[k].search(name)), None)
 
 
 def _wording(decisions: pd.DataFrame, flags: pd.DataFrame) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from extract.limits import Limits
-from extract.pool import Outcome, read_letters
+from extract.pool import ReadResult, read_letters
 from extract.reasons import UnreadableError
 from extract.record import PARSER_VERSION, LetterRecord
 from warehouse.intake.inbox import DUPLICATE, Arrival
@@ -49,9 +49,9 @@ def read_chunk(
 
 def _read_letters(
     copies: Mapping[str, Path], limits: Limits, processes: int, on_progress: Callable[[int], None]
-) -> dict[str, Outcome]:
+) -> dict[str, ReadResult]:
     """Return the result of reading every file, by its hash; log the progress."""
-    results: dict[str, Outcome] = {}
+    results: dict[str, ReadResult] = {}
     logged = shown = time.monotonic()
     hashes = list(copies)
     for index, result in read_letters(list(copies.values()), limits, processes=processes):
@@ -65,7 +65,7 @@ def _read_letters(
     return results
 
 
-def _make_file_row(arrival: Arrival, result: Outcome | None, run_id: str) -> dict[str, Any]:
+def _make_file_row(arrival: Arrival, result: ReadResult | None, run_id: str) -> dict[str, Any]:
     """Return the ledger row of a file; a file without a result is a duplicate, which was not read."""
     seen = datetime.fromisoformat(arrival.first_seen) if arrival.first_seen else datetime.now(UTC)
     row = {

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
-from extract.letters.registry import formats
+from extract.letters.registry import load_formats
 from extract.reasons import Reason
 from imr.context import Context
 from imr.pipeline.steps import MAX_CHUNKS, require_all_chunks, require_scan, write_arrivals
@@ -121,7 +121,7 @@ def check_plan(context: Context, plan: Plan) -> None:
     context.versions.require_current()
     for what, named, known in (
         ("reason", plan.selection.reasons, [str(r) for r in Reason]),
-        ("format", plan.selection.formats, [f.id for f in formats()]),
+        ("format", plan.selection.formats, [f.id for f in load_formats()]),
     ):
         if unknown := set(named) - set(known):
             raise WarehouseError(f"unknown {what} {', '.join(sorted(unknown))}; one of {', '.join(known)}")

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from extract.letters.parse import parse_letter
+from extract.limits import Limits
 from extract.pdf_text import fast
 from extract.plain_text import read_text
+from extract.read import read_letter
 from extract.reasons import UnreadableError
 from extract.record import LetterRecord
 from tests.support.letters import SampleDecision, SampleLetter, draw_letter
@@ -16,6 +19,11 @@ RATIONALE = (
     "The guideline asks for a trial of home exercise before supervised sessions are continued. No such trial is "
     "described in the notes of the last three visits. The request is not medically necessary."
 )
+LIMITS = Limits(max_bytes=10_000_000, max_pages=20)
+FIELDS = (
+    "case_number", "date_assigned", "date_of_injury", "decision_date", "ur_denial_date", "application_received",
+    "priority", "licensure_states", "specialties", "patient_age", "patient_sex",
+)  # fmt: skip
 
 
 def sample_decision(treatment: str, outcome: str = "Upheld", **changes: object) -> SampleDecision:
@@ -29,6 +37,13 @@ def sample_decision(treatment: str, outcome: str = "Upheld", **changes: object) 
     return replace(made, **changes)
 
 
+def read_bytes(folder: Path, data: bytes | str, name: str = "letter.pdf", limits: Limits = LIMITS) -> LetterRecord:
+    """Read a file with these bytes."""
+    path = folder / name
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return read_letter(path, limits)
+
+
 def parse_text(text: str) -> LetterRecord:
     return parse_letter(read_text(text.encode()), letter_id="0" * 64, source_name="letter.txt")
 
@@ -38,15 +53,37 @@ def parse_pdf(letter: SampleLetter) -> LetterRecord:
     return parse_letter(document, letter_id="0" * 64, source_name="letter.pdf")
 
 
-def refusal(text: str) -> UnreadableError:
+def parse_error(text: str) -> UnreadableError:
+    """Return the error that parsing a text raises."""
     with pytest.raises(UnreadableError) as error:
         parse_text(text)
     return error.value
 
 
+def join_spaces(text: str) -> str:
+    return " ".join(text.split())
+
+
+def assert_reads_back(record: LetterRecord, made: SampleLetter) -> None:
+    for field in FIELDS:
+        assert getattr(record, field) == getattr(made, field), field
+    assert record.format == made.layout
+    assert record.clinical_case_summary == join_spaces(made.clinical_case_summary)
+    assert len(record.decisions) == len(made.decisions) > 0
+    for decision, printed in zip(record.decisions, made.decisions, strict=True):
+        heading = join_spaces(printed.heading)
+        in_capitals = made.layout == "credentials_in_prose"
+        assert decision.treatment_requested == (heading.upper() if in_capitals else heading)
+        assert decision.outcome == printed.outcome.lower()
+        assert decision.is_modified == printed.is_modified
+        assert decision.claims_admin_guideline == (join_spaces(printed.claims_admin_guideline) or None)
+        assert decision.reviewer_guideline == join_spaces(printed.reviewer_guideline)
+        assert decision.rationale == join_spaces(printed.rationale)
+
+
 @pytest.fixture
 def letter() -> SampleLetter:
-    """A letter of the header-table layout with two plain decisions; a test replaces what it is about."""
+    """A letter of the header-table format with two plain decisions; tests replace parts of it."""
     return SampleLetter(
         layout="table_header",
         case_number="CM17-0400001",
@@ -64,9 +101,7 @@ def letter() -> SampleLetter:
         decisions=(
             sample_decision("Supervised exercise, six sessions"),
             sample_decision(
-                "Lumbar support belt",
-                rationale="It is a simple aid. The belt is medically necessary.",
-                outcome="Overturned",
+                "Lumbar support belt", "Overturned", rationale="It is a simple aid. The belt is medically necessary."
             ),
         ),
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, TypeVar
 
-from extract.pool import Outcome
+from extract.pool import ReadResult
 from extract.reasons import UnreadableError
 from extract.record import LetterRecord
 
@@ -68,7 +68,7 @@ def cut_off(lines: list[T], at: int) -> list[T]:
     return lines[: at + 1]
 
 
-def clean_difference(was: LetterRecord, outcome: Outcome, changed: str | None = None) -> str | None:
+def clean_difference(was: LetterRecord, outcome: ReadResult, changed: str | None = None) -> str | None:
     """Return what a spoilt letter reads as, if that is another letter and nothing says so; else `None`.
 
     It is said by a reason, or by a flag that the whole letter does not carry. `changed` is the line that was

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from extract.letters.citations import read_citations
-from extract.letters.vocabularies import table
+from extract.letters.vocabularies import load_table
 
 OUTSIDE = "The Expert Reviewer based their decision on recommendation(s) outside of the MTUS Guidelines. "
 ODG = OUTSIDE + "Decision based on Non-MTUS Citation "
@@ -101,7 +101,7 @@ def test_the_older_form_has_sections_in_capitals_and_pages() -> None:
     ("name", "column"), [("mtus_chapters", "title"), ("mtus_sections", "section"), ("odg_chapters", "printed")]
 )
 def test_a_vocabulary_lists_each_name_once(name: str, column: str) -> None:
-    names = [row[column] for row in table(name)]
+    names = [row[column] for row in load_table(name)]
     assert len(names) > 10
     assert len(set(names)) == len(names)
     assert all(n == n.strip() and n for n in names)

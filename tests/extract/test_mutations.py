@@ -13,11 +13,11 @@ from random import Random
 
 import pytest
 
+from extract.letters.parse import parse_letter
 from extract.lines import Document, Line
 from extract.pdf_text import fast
 from extract.plain_text import read_text
-from extract.pool import Outcome, read_letters
-from extract.read import read_document
+from extract.pool import ReadResult, read_letters
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
 from tests.extract import mutate
@@ -29,9 +29,9 @@ SAMPLES = {name: letter for name, letter in named_letters().items() if letter.la
 LABELS = ("Claims Administrator guideline:", "MAXIMUS guideline:", "Decision rationale:")
 
 
-def read(lines: list[Line], like: Document) -> Outcome:
+def read(lines: list[Line], like: Document) -> ReadResult:
     try:
-        return read_document(Document(tuple(lines), like.page_count, like.extractor), letter_id="", source_name="")
+        return parse_letter(Document(tuple(lines), like.page_count, like.extractor), letter_id="", source_name="")
     except UnreadableError as refused:
         return refused
 

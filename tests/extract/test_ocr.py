@@ -26,7 +26,7 @@ def scan(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def needs_tesseract() -> None:
-    if ocr.installed() is None:
+    if ocr.find_program() is None:
         pytest.skip("tesseract is not installed (Debian: tesseract-ocr)")
 
 

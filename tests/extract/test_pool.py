@@ -1,4 +1,4 @@
-"""Letters read by the real worker processes: a file that hurts its reader costs that one file."""
+"""Letters read by real worker processes: a file that hurts its worker costs that one file."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ import pytest
 
 from extract import pool
 from extract.limits import MIB, Limits
-from extract.pool import Outcome, StartError, read_letters
+from extract.pool import ReadResult, StartError, read_letters
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
 from tests.extract import hostile
-from tests.extract.conftest import sample_decision
-from tests.extract.test_sample_letters import assert_reads_back
+from tests.extract.conftest import assert_reads_back, sample_decision
 from tests.support.letters import SampleLetter, draw_letter, draw_text, faults, named_letters
 
 LIMITS = Limits(max_bytes=10 * MIB, max_pages=50, fast_seconds=8, reference_seconds=10, worker_bytes=450 * MIB)
@@ -33,10 +32,10 @@ SIGNED = PROSE.replace("CLINICAL CASE SUMMARY", "Dear Mr. Sample:\n\nCLINICAL CA
 TWO_IN_ONE = f"{PROSE}\nMEDICAL PROFESSIONAL REVIEW\nISSUE AT DISPUTE:\nWhether this is one letter.\n"
 
 FIXTURES: dict[str, tuple[str, bytes, Reason, Limits]] = {
-    "nothing": ("a.pdf", hostile.zero_bytes(), Reason.ZERO_BYTES, LIMITS),
+    "nothing": ("a.pdf", b"", Reason.ZERO_BYTES, LIMITS),
     "a web page": ("a.pdf", hostile.a_web_page_named_pdf(), Reason.NOT_A_PDF, LIMITS),
     "a garbled table of objects": ("a.pdf", hostile.xref_garbage(), Reason.DAMAGED, LIMITS),
-    "a transfer that broke off": ("a.pdf", hostile.truncated(A_LETTER), Reason.DAMAGED, LIMITS),
+    "a transfer that broke off": ("a.pdf", A_LETTER[: len(A_LETTER) // 2], Reason.DAMAGED, LIMITS),
     "a text with binary": ("a.txt", hostile.a_text_file_with_binary(), Reason.DAMAGED, LIMITS),
     "a password": ("a.pdf", faults.locked(A_LETTER), Reason.PASSWORD, LIMITS),
     "a scan": ("a.pdf", faults.scan(A_LETTER), Reason.NO_TEXT_LAYER, LIMITS),
@@ -54,47 +53,54 @@ FIXTURES: dict[str, tuple[str, bytes, Reason, Limits]] = {
 }
 
 
-def drop(folder: Path, **files: bytes) -> list[Path]:
-    paths = [folder / name.replace("__", ".") for name in files]
-    for path, data in zip(paths, files.values(), strict=True):
-        path.write_bytes(data)
-    return paths
+class GoodLetters:
+    """Letters in files, to be read beside others; `check` asserts that each is read back."""
+
+    def __init__(self, folder: Path, count: int = 6) -> None:
+        self._made = [made for made in named_letters().values() if made.layout == "table_header"][:count]
+        self.paths = [write(folder / f"good{n}.pdf", draw_letter(made)) for n, made in enumerate(self._made)]
+
+    def check(self, results: dict[Path, ReadResult]) -> None:
+        for path, made in zip(self.paths, self._made, strict=True):
+            assert_reads_back(results[path], made)
 
 
-def good_letters(folder: Path, count: int = 6) -> tuple[list[Path], list[SampleLetter]]:
-    made = [letter for letter in named_letters().values() if letter.layout == "table_header"][:count]
-    return drop(folder, **{f"good{n}__pdf": draw_letter(letter) for n, letter in enumerate(made)}), made
+def write(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
 
 
-def reason(outcome: Outcome) -> Reason | None:
-    return outcome.reason if isinstance(outcome, UnreadableError) else None
+def read_all(paths: list[Path], *args: Limits, **kwargs: int) -> dict[Path, ReadResult]:
+    """Read letters; return their results in the order in which they were done."""
+    return {paths[index]: result for index, result in read_letters(paths, *args, **kwargs)}
 
 
-def readers() -> list[psutil.Process]:
-    """This process's children that are letter readers."""
+def get_reason(result: ReadResult) -> Reason | None:
+    return result.reason if isinstance(result, UnreadableError) else None
+
+
+def find_workers() -> list[psutil.Process]:
     return [p for p in psutil.Process().children() if "extract.worker" in p.cmdline()]
 
 
 @pytest.fixture(autouse=True)
 def _leaves_no_process() -> Iterator[None]:
     yield
-    assert not readers()
+    assert not find_workers()
 
 
 @pytest.mark.parametrize("fault", FIXTURES)
 def test_a_hostile_file_ends_in_its_reason_and_costs_no_other_letter(fault: str, tmp_path: Path) -> None:
     name, data, expected, limits = FIXTURES[fault]
-    good, made = good_letters(tmp_path)
-    hurting = tmp_path / name
-    hurting.write_bytes(data)
+    good, bad = GoodLetters(tmp_path), write(tmp_path / name, data)
+    paths = [*good.paths[:3], bad, *good.paths[3:]]
     began = time.monotonic()
-    outcomes = dict(read_letters([*good[:3], hurting, *good[3:]], limits))
+    results = read_all(paths, limits)
     assert time.monotonic() - began < limits.fast_seconds + limits.reference_seconds + 10
-    bad = outcomes.pop(3)
-    assert (reason(bad), bool(bad.detail)) == (expected, True), bad
-    assert list(outcomes) == [0, 1, 2, 4, 5, 6]
-    for record, letter in zip(outcomes.values(), made, strict=True):
-        assert_reads_back(record, letter)
+    assert list(results) == paths
+    assert get_reason(results[bad]) is expected, results[bad]
+    assert results[bad].detail
+    good.check(results)
 
 
 @pytest.mark.parametrize("wanted", list(Reason))
@@ -102,137 +108,127 @@ def test_every_reason_has_a_file_that_ends_in_it(wanted: Reason) -> None:
     assert wanted in {expected for _, _, expected, _ in FIXTURES.values()}
 
 
-def test_a_drop_full_of_hostile_files_is_read_by_two_processes(tmp_path: Path) -> None:
-    good, made = good_letters(tmp_path)
-    bad = []
+def test_an_inbox_full_of_hostile_files_is_read_by_two_processes(tmp_path: Path) -> None:
+    good, bad = GoodLetters(tmp_path), {}
     for number, (name, data, expected, limits) in enumerate(FIXTURES.values()):
         if limits is LIMITS:
-            path = tmp_path / f"{number} {name}"
-            path.write_bytes(data)
-            bad.append((path, expected))
-    paths = [path for pair in zip(good, bad[: len(good)], strict=True) for path in (pair[0], pair[1][0])]
-    paths += [path for path, _ in bad[len(good) :]]
-    outcomes = dict(read_letters(paths, LIMITS, processes=2))
-    assert sorted(outcomes) == list(range(len(paths)))
-    by_path = {paths[index]: outcome for index, outcome in outcomes.items()}
-    assert {path: reason(by_path[path]) for path, _ in bad} == dict(bad)
-    for path, letter in zip(good, made, strict=True):
-        assert_reads_back(by_path[path], letter)
+            bad[write(tmp_path / f"{number}{Path(name).suffix}", data)] = expected
+    results = read_all([*bad, *good.paths], LIMITS, processes=2)
+    assert {path: get_reason(results[path]) for path in bad} == bad
+    good.check(results)
 
 
 def test_no_letter_and_more_processes_than_letters(tmp_path: Path) -> None:
-    assert list(read_letters([], processes=2)) == []
-    good, _ = good_letters(tmp_path, 1)
-    (only,) = read_letters(good, processes=4)
-    assert isinstance(only[1], LetterRecord)
+    assert read_all([], processes=2) == {}
+    good = GoodLetters(tmp_path, 1)
+    good.check(read_all(good.paths, processes=4))
 
 
 def test_a_missing_file_costs_itself(tmp_path: Path) -> None:
-    good, made = good_letters(tmp_path, 1)
-    outcomes = dict(read_letters([tmp_path / "gone.pdf", *good]))
-    assert reason(outcomes[0]) is Reason.DAMAGED
-    assert_reads_back(outcomes[1], made[0])
+    good, missing = GoodLetters(tmp_path, 1), tmp_path / "missing.pdf"
+    results = read_all([missing, *good.paths])
+    assert get_reason(results[missing]) is Reason.DAMAGED
+    good.check(results)
 
 
-def test_a_killed_worker_costs_the_letter_that_it_was_at(tmp_path: Path) -> None:
-    good, made = good_letters(tmp_path)
-    endless = tmp_path / "endless.pdf"
-    endless.write_bytes(hostile.a_fan_out_of_forms())
-    reading = read_letters([*good[:2], endless, *good[2:]], replace(ROOMY, fast_seconds=60))
-    outcomes = dict([next(reading), next(reading)])
-    # The third letter begins when the generator goes on, so the kill has to come from beside it.
-    (reader,) = readers()
-    killer = subprocess.Popen([sys.executable, "-c", f"import os, time; time.sleep(.4); os.kill({reader.pid}, 9)"])
-    outcomes |= dict(reading)
+def test_a_killed_worker_costs_the_letter_that_it_reads(tmp_path: Path) -> None:
+    good, endless = GoodLetters(tmp_path), write(tmp_path / "endless.pdf", hostile.a_fan_out_of_forms())
+    paths = [*good.paths[:2], endless, *good.paths[2:]]
+    reading = read_letters(paths, replace(ROOMY, fast_seconds=60))
+    results = dict([next(reading), next(reading)])
+    # The third letter begins when the generator continues, so another process has to kill its worker.
+    (worker,) = find_workers()
+    killer = subprocess.Popen([sys.executable, "-c", f"import os, time; time.sleep(.4); os.kill({worker.pid}, 9)"])
+    results |= dict(reading)
     assert killer.wait() == 0
-    assert reason(outcomes[2]) is Reason.CRASHED
-    assert "SIGKILL" in outcomes[2].detail
-    del outcomes[2]
-    assert list(outcomes) == [0, 1, 3, 4, 5, 6]
-    for record, letter in zip(outcomes.values(), made, strict=True):
-        assert_reads_back(record, letter)
+    assert list(results) == list(range(len(paths)))
+    assert get_reason(results[2]) is Reason.CRASHED
+    assert "SIGKILL" in results[2].detail
+    good.check({paths[index]: result for index, result in results.items()})
 
 
-def test_a_worker_killed_while_it_has_no_letter_costs_none(tmp_path: Path) -> None:
-    good, made = good_letters(tmp_path)
-    outcomes = {}
-    for index, outcome in read_letters(good):
-        outcomes[index] = outcome
-        (reader,) = readers()
-        reader.kill()
-        reader.wait()
-    assert len(outcomes) == len(made)
-    for index, letter in enumerate(made):
-        assert_reads_back(outcomes[index], letter)
+def test_a_worker_killed_between_letters_costs_none(tmp_path: Path) -> None:
+    good, results = GoodLetters(tmp_path), {}
+    for index, result in read_letters(good.paths):
+        results[good.paths[index]] = result
+        (worker,) = find_workers()
+        worker.kill()
+        worker.wait()
+    good.check(results)
 
 
-def test_leaving_early_leaves_no_reader_behind(tmp_path: Path) -> None:
-    good, _ = good_letters(tmp_path)
-    reading = read_letters(good, processes=2)
+def test_leaving_early_leaves_no_worker_behind(tmp_path: Path) -> None:
+    reading = read_letters(GoodLetters(tmp_path).paths, processes=2)
     next(reading)
-    assert len(readers()) == 2
+    assert len(find_workers()) == 2
     reading.close()
-    assert not readers()
+    assert not find_workers()
 
 
-def test_a_reader_does_not_outlive_a_killed_supervisor(tmp_path: Path) -> None:
-    endless = tmp_path / "endless.pdf"
-    endless.write_bytes(hostile.a_fan_out_of_forms())
+def test_a_worker_outlives_a_killed_supervisor_only_until_its_time_is_up(tmp_path: Path) -> None:
+    endless = write(tmp_path / "endless.pdf", hostile.a_fan_out_of_forms())
     supervise = (
         "import sys; from pathlib import Path; from extract.limits import Limits;"
         "from extract.pool import read_letters;"
-        "list(read_letters([Path(sys.argv[1])], Limits(fast_seconds=60, worker_bytes=8 << 30)))"
+        "list(read_letters([Path(sys.argv[1])], Limits(fast_seconds=4, worker_bytes=8 << 30)))"
     )
     supervisor = psutil.Popen([sys.executable, "-c", supervise, endless])
     try:
         until = time.monotonic() + 20
         while not (found := supervisor.children()) and time.monotonic() < until:
             time.sleep(0.05)
-        (reader,) = found
-        time.sleep(1)  # it is at the letter now
+        (worker,) = found
+        time.sleep(1)  # so that it reads the letter
     finally:
         os.kill(supervisor.pid, signal.SIGKILL)
         supervisor.wait()
-    assert psutil.wait_procs([reader], timeout=10)[1] == []
+    assert psutil.wait_procs([worker], timeout=10)[1] == []
 
 
 def test_a_worker_stays_small_over_many_letters(tmp_path: Path, letter: SampleLetter) -> None:
-    long = replace(letter, decisions=tuple(sample_decision(f"Visit {n} of a course", rationale=" ".join(
-        ["Nothing in the notes says why this visit is needed."] * 60)) for n in range(12)))  # fmt: skip
-    path = tmp_path / "long.pdf"
-    path.write_bytes(draw_letter(long))
+    rationale = " ".join(["Nothing in the notes says why this visit is needed."] * 60)
+    decisions = tuple(sample_decision(f"Visit {n} of a course", rationale=rationale) for n in range(12))
+    path = write(tmp_path / "long.pdf", draw_letter(replace(letter, decisions=decisions)))
     sizes = []
-    for index, outcome in read_letters([path] * 80):
-        assert isinstance(outcome, LetterRecord)
+    for index, result in read_letters([path] * 80):
+        assert isinstance(result, LetterRecord)
         if index in (19, 78):
-            sizes.append(readers()[0].memory_info().rss)
+            sizes.append(find_workers()[0].memory_info().rss)
     assert len(sizes) == 2
     assert sizes[1] < sizes[0] + 10 * MIB
     assert sizes[1] < 150 * MIB
 
 
-def fails_to_start(monkeypatch: pytest.MonkeyPatch, times: int) -> list[object]:
-    """Let the first readers end at once, as on a machine that is out of memory; returns all that were started."""
-    start, started = subprocess.Popen, []
+@pytest.fixture
+def failing_starts(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Make as many workers as the list's first number exit when they start; its second number counts the starts."""
+    start, counts = subprocess.Popen, [0, 0]
 
-    def popen(command: list[str], **how: object) -> subprocess.Popen[bytes]:
-        started.append(command)
-        return start([sys.executable, "-c", "raise SystemExit(3)"] if len(started) <= times else command, **how)
+    def popen(command: list[str], **kwargs: object) -> subprocess.Popen[bytes]:
+        counts[1] += 1
+        failing = [sys.executable, "-c", "raise SystemExit(3)"]
+        return start(failing if counts[1] <= counts[0] else command, **kwargs)
 
     monkeypatch.setattr(pool.subprocess, "Popen", popen)
-    return started
+    yield counts
 
 
-def test_a_reader_that_does_not_start_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    good, made = good_letters(tmp_path, 1)
-    started = fails_to_start(monkeypatch, times=1)
-    (only,) = read_letters(good)
-    assert len(started) == 2
-    assert_reads_back(only[1], made[0])
+def test_a_worker_that_does_not_start_is_replaced(tmp_path: Path, failing_starts: list[int]) -> None:
+    failing_starts[0] = 1
+    good = GoodLetters(tmp_path, 1)
+    good.check(read_all(good.paths))
+    assert failing_starts[1] == 2
 
 
-def test_no_letter_is_blamed_where_no_reader_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    good, _ = good_letters(tmp_path, 2)
-    fails_to_start(monkeypatch, times=99)
+def test_no_letter_is_to_blame_if_no_worker_starts(tmp_path: Path, failing_starts: list[int]) -> None:
+    failing_starts[0] = 99
     with pytest.raises(StartError, match="exit status 3"):
-        list(read_letters(good, LIMITS))
+        read_all(GoodLetters(tmp_path, 2).paths, LIMITS)
+
+
+def test_a_worker_that_hangs_while_it_starts_counts_as_not_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "START_SECONDS", 0.05)
+    with pytest.raises(StartError, match="SIGKILL"):
+        read_all(GoodLetters(tmp_path, 1).paths, LIMITS)

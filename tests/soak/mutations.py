@@ -18,7 +18,7 @@ import psutil
 
 from bench.reading import peak
 from extract.limits import MIB, Limits
-from extract.pool import Outcome, read_letters
+from extract.pool import ReadResult, read_letters
 from extract.reasons import UnreadableError
 from tests.extract import mutate
 from tests.extract.test_mutations import SAMPLES
@@ -30,7 +30,7 @@ SEED = 1
 LIMITS = Limits(max_bytes=10 * MIB, worker_bytes=700 * MIB)
 
 
-def ending(outcome: Outcome, was: Outcome) -> str:
+def ending(outcome: ReadResult, was: ReadResult) -> str:
     if isinstance(outcome, UnreadableError):
         return str(outcome.reason)
     if isinstance(was, UnreadableError):
@@ -71,7 +71,7 @@ def hostile_files(folder: Path) -> list[Path]:
     return paths
 
 
-def whole_letters(folder: Path, letters: list[bytes]) -> list[Outcome]:
+def whole_letters(folder: Path, letters: list[bytes]) -> list[ReadResult]:
     paths = [folder / f"whole {number}.pdf" for number in range(len(letters))]
     for path, data in zip(paths, letters, strict=True):
         path.write_bytes(data)
