@@ -41,9 +41,9 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import Param, dag, get_current_context, task
 
 from imr import backfill
-from imr.airflow.environment import BATCHES_POOL
 from imr.airflow.notifiers import FailureNotifier
 from imr.airflow.wiring import START, STORAGE_HICCUP, task_defaults
+from imr.pools import BATCHES_POOL
 from imr.settings import load_settings
 
 

@@ -27,9 +27,9 @@ from airflow.sdk import Param, dag, task
 
 from imr import backfill, steps
 from imr.airflow import loading
-from imr.airflow.environment import READING_POOL
 from imr.airflow.notifiers import FailureNotifier
 from imr.airflow.wiring import START, STORAGE_HICCUP, task_defaults
+from imr.pools import READING_POOL
 from imr.settings import load_settings
 
 

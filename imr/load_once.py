@@ -10,10 +10,10 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from imr.airflow import DagRunResult, prepare, run_dag_once
 from imr.progress import bar
 from imr.report import as_text, short
 from imr.samples import write_samples
+from imr.service import DagRunResult, prepare, run_dag_once
 from imr.settings import Settings
 from imr.site.build import build_site
 from warehouse.errors import WarehouseError

@@ -8,12 +8,12 @@ from typing import Any
 import pendulum
 from airflow.sdk import Asset
 
-from imr.airflow.environment import POOL, READING_QUEUE
 from imr.airflow.notifiers import FailureNotifier
+from imr.pools import READING_QUEUE, WRITER_POOL
 from warehouse.run import Run
 from warehouse.transform import mart_groups
 
-WRITER = POOL
+WRITER = WRITER_POOL
 START = pendulum.datetime(2024, 1, 1, tz="America/Los_Angeles")
 """The regulator's own time zone; nothing is caught up on, so only the zone matters."""
 

@@ -8,8 +8,8 @@ import click
 from pydantic import ValidationError
 
 from extract.pool import StartError
-from imr.airflow import AirflowServiceError
 from imr.cli import backfill, letters, loads, published, rereading, service, site
+from imr.service import AirflowServiceError
 from imr.settings import load_settings
 from warehouse.errors import WarehouseError
 

@@ -20,7 +20,7 @@ def config(settings: Settings) -> None:
 @click.pass_obj
 def up(settings: Settings) -> None:
     """Start Airflow with its UI and the daily load; print address and login."""
-    from imr.airflow import start  # noqa: PLC0415
+    from imr.service import start  # noqa: PLC0415
 
     click.echo("starting Airflow ...", err=True)
     service = start(settings)
@@ -31,6 +31,6 @@ def up(settings: Settings) -> None:
 @click.pass_obj
 def down(settings: Settings) -> None:
     """Stop Airflow and every process that it started."""
-    from imr.airflow import stop  # noqa: PLC0415
+    from imr.service import stop  # noqa: PLC0415
 
     click.echo("Airflow is stopped" if stop(settings) else "Airflow was not running")

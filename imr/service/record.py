@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from imr.airflow.files import write_owner_only
-from imr.airflow.processes import ProcessId
+from imr.service.processes import ProcessId
+from warehouse.files import write_owner_only
 
 
 @dataclass

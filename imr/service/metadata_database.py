@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from imr.airflow.environment import BATCHES_POOL, POOL, READING_POOL, airflow_environment
-from imr.airflow.errors import AirflowServiceError, log_tail
-from imr.airflow.files import exclusive, owner_only_folder, write_owner_only
+from imr.pools import define_pools
+from imr.service.environment import airflow_environment
+from imr.service.errors import AirflowServiceError, log_tail
 from imr.settings import Settings
+from warehouse.files import exclusive, owner_only_folder, write_owner_only
 
 PREPARE_SECONDS = 300
 
@@ -24,7 +27,7 @@ def prepare(settings: Settings) -> None:
     home = owner_only_folder(settings.airflow_home.resolve())
     with exclusive(home / ".prepare.lock"):
         stamp = home / "prepared.json"
-        pools = f"{POOL} {READING_POOL}:{settings.reading_slots} {BATCHES_POOL}"
+        pools = [asdict(pool) for pool in define_pools(settings.reading_slots)]
         wanted = {"airflow": version("apache-airflow"), "pools": pools}
         if (home / "airflow.db").exists() and _content(stamp) == wanted:
             return
@@ -32,10 +35,10 @@ def prepare(settings: Settings) -> None:
         write_owner_only(stamp, wanted)
 
 
-def _content(stamp: Path) -> dict[str, str]:
+def _content(stamp: Path) -> dict[str, Any]:
     if not stamp.exists():
         return {}
-    content: dict[str, str] = json.loads(stamp.read_text(encoding="utf-8"))
+    content: dict[str, Any] = json.loads(stamp.read_text(encoding="utf-8"))
     return content
 
 

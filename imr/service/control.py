@@ -14,13 +14,13 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from imr.airflow.environment import LOOPBACK, USER, admin_password, airflow_environment, base_url, log_port
-from imr.airflow.errors import AirflowServiceError, log_tail
-from imr.airflow.files import exclusive, owner_only_folder
-from imr.airflow.prepare import log_folder, prepare
-from imr.airflow.processes import ProcessId, family, find, kill_in_order, send, session, wait_for_end
-from imr.airflow.record import Record, read_record, record_path
+from imr.service.environment import LOOPBACK, USER, admin_password, airflow_environment, base_url, log_port
+from imr.service.errors import AirflowServiceError, log_tail
+from imr.service.metadata_database import log_folder, prepare
+from imr.service.processes import ProcessId, family, find, kill_in_order, send, session, wait_for_end
+from imr.service.record import Record, read_record, record_path
 from imr.settings import Settings
+from warehouse.files import exclusive, owner_only_folder
 
 START_SECONDS = 300.0
 STOP_SECONDS = 40.0  # the supervisor itself takes at most some 25
@@ -125,7 +125,7 @@ def _launch(settings: Settings, home: Path, dags_folder: Path | None) -> None:
             [
                 sys.executable,
                 "-m",
-                "imr.airflow.supervisor",
+                "imr.service.supervisor",
                 str(record_path(home)),
                 str(logs),
                 str(settings.airflow_port),

@@ -17,11 +17,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from imr import airflow
-from imr.airflow.environment import LOOPBACK
-from imr.airflow.once import task_errors
-from imr.airflow.processes import find
-from imr.airflow.record import read_record, record_path
+from imr import service as airflow
+from imr.service.environment import LOOPBACK
+from imr.service.one_off_run import task_errors
+from imr.service.processes import find
+from imr.service.record import read_record, record_path
 from imr.settings import Settings
 from tests.airflow_api import Api, free_port, wait_until
 

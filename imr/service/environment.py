@@ -10,17 +10,9 @@ from pathlib import Path
 
 from upath import UPath
 
-from imr.airflow.files import owner_only_folder, read_or_create
 from imr.settings import PROJECT_ROOT, Settings
+from warehouse.files import owner_only_folder, read_or_create
 
-POOL = "warehouse_writer"
-POOL_DESCRIPTION = "One slot: DuckDB has one writer at a time."
-READING_POOL = "backfill_reading"
-READING_DESCRIPTION = "Chunks of a backfill that are read at once (IMR_READING_SLOTS); daily loads have no such bound."
-BATCHES_POOL = "backfill_batches"
-BATCHES_DESCRIPTION = "Two batches in hand: one that is read while the other is loaded."
-READING_QUEUE = "reading"
-"""The queue of the tasks that read letters; any machine may take them. One machine takes those of `default` too."""
 USER = "admin"
 LOOPBACK = "127.0.0.1"
 DAG_REFRESH_SECONDS = 30
@@ -90,7 +82,7 @@ def _airflow_variables(home: Path, dags_folder: Path) -> dict[str, str]:
         "AIRFLOW__CORE__PARALLELISM": "2",
         # All is on loopback: no name service is asked (a machine without a resolvable name would wait for it at
         # every task), and the log of a running task is fetched from where our log server listens.
-        "AIRFLOW__CORE__HOSTNAME_CALLABLE": "imr.airflow.environment.host_name",
+        "AIRFLOW__CORE__HOSTNAME_CALLABLE": "imr.service.environment.host_name",
         "AIRFLOW__CORE__AUTH_MANAGER": (
             "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"
         ),

@@ -1,4 +1,4 @@
-"""The service's parent: `python -m imr.airflow.supervisor RECORD LOGS PORT` starts Airflow's parts and stays.
+"""The service's parent: `python -m imr.service.supervisor RECORD LOGS PORT` starts Airflow's parts and stays.
 
 `airflow standalone` does the same, but dies of a TERM without its children, which go on sharing the SQLite
 file. This one owns a session, adopts orphans, writes down every descendant, and leaves none behind.
@@ -18,8 +18,8 @@ from pathlib import Path
 
 import psutil
 
-from imr.airflow.environment import LOOPBACK, base_url, log_port
-from imr.airflow.processes import (
+from imr.service.environment import LOOPBACK, base_url, log_port
+from imr.service.processes import (
     ProcessId,
     descendants,
     end,
@@ -30,7 +30,7 @@ from imr.airflow.processes import (
     send,
     wait_for_end,
 )
-from imr.airflow.record import Record
+from imr.service.record import Record
 
 # Airflow's own log servers listen on every interface: one on loopback takes the place of both.
 PARTS = {

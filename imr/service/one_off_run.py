@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from imr.airflow.environment import airflow_environment
-from imr.airflow.errors import log_tail
-from imr.airflow.prepare import log_folder, prepare
-from imr.airflow.processes import kill_tree
+from imr.service.environment import airflow_environment
+from imr.service.errors import log_tail
+from imr.service.metadata_database import log_folder, prepare
+from imr.service.processes import kill_tree
 from imr.settings import Settings
 
 RUN_SECONDS = 3600.0
