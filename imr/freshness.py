@@ -10,8 +10,8 @@ from typing import Any
 
 from imr.settings import Settings
 from imr.steps import store
+from warehouse.files import write_json
 from warehouse.freshness import SourceAge, source_ages
-from warehouse.run import write_json
 
 
 def check_freshness(settings: Settings) -> list[SourceAge]:

@@ -13,7 +13,7 @@ from typing import Any
 from imr.progress import bar
 from imr.report import as_text, short
 from imr.samples import write_samples
-from imr.service import DagRunResult, prepare, run_dag_once
+from imr.service import DagRunResult, prepare_database, run_dag_once
 from imr.settings import Settings
 from imr.site.build import build_site
 from warehouse.errors import WarehouseError
@@ -48,7 +48,7 @@ def run_and_tell(
 
     Raises `AirflowServiceError` where Airflow cannot be prepared.
     """
-    prepare(settings)
+    prepare_database(settings)
     before = _runs(settings)
     with _telling_steps(settings, before, say):
         result = run_dag_once(settings, dag_id, conf)

@@ -22,7 +22,8 @@ from imr.settings import Settings
 from imr.steps import MOST_CHUNKS, exchange, gather, note_released, open_run, rooms, store
 from warehouse import differences, inbox, reviews, run_files
 from warehouse.errors import WarehouseError
-from warehouse.run import Run, write_json
+from warehouse.files import write_json
+from warehouse.run import Run
 from warehouse.selection import Selection
 from warehouse.selection import select as select_files
 

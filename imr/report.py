@@ -16,8 +16,9 @@ from imr.freshness import last_freshness
 from imr.report_details import details, ended
 from imr.settings import Settings
 from warehouse import run_files
+from warehouse.files import write_json
 from warehouse.query import query
-from warehouse.run import Run, write_json
+from warehouse.run import Run
 from warehouse.versions import Version, VersionStore
 
 STEPS = ("scan", "extract", "compare", "gate_batch", "load", "transform", "gate_marts", "publish", "settle")

@@ -24,8 +24,9 @@ from imr.storage_check import is_own_inbox, require_storage
 from warehouse import inbox, ledger, load, marts_file, reviews, run_files, transform
 from warehouse.dbt import project_hash
 from warehouse.exchange import Exchange
+from warehouse.files import write_json
 from warehouse.left_behind import left_behind
-from warehouse.run import Run, prune_runs, safe_run_id, write_json
+from warehouse.run import Run, prune_runs, safe_run_id
 from warehouse.settling import Rooms, local_copies
 from warehouse.settling import settle as settle_files
 from warehouse.storage import Entry, Place, as_place, folder_at, is_remote

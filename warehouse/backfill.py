@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse.errors import WarehouseError
-from warehouse.run import write_json
+from warehouse.files import write_json
 from warehouse.schema import BACKFILL_FILES
 from warehouse.storage import Entry
 

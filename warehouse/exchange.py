@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from warehouse.errors import WarehouseError
-from warehouse.run import Run, write_bytes
+from warehouse.files import write_bytes
+from warehouse.run import Run
 from warehouse.schema import SCHEMAS
 from warehouse.storage import Folder, Passed, Place, folder_at
 

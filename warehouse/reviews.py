@@ -16,7 +16,8 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import WarehouseError
-from warehouse.run import Run, write_json
+from warehouse.files import write_json
+from warehouse.run import Run
 from warehouse.run_files import write_part
 
 RETRY, RELEASE, REJECT = "retry", "release", "reject"

@@ -13,23 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from warehouse.files import write_json
+
 
 def safe_run_id(raw: str) -> str:
     """Return a scheduler's run id as a folder name, on any file system and in any URL."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "_", raw).strip("._")
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old one or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(content)
-    part.replace(path)
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON so that a reader sees the old file or the new one, never a part."""
-    write_bytes(path, (json.dumps(value, indent=2, default=str) + "\n").encode())
 
 
 BACKFILL_RUNS = "backfill-"

@@ -11,8 +11,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from warehouse.run import ABANDONED_AFTER, Run, last_sign, write_json
-from warehouse.versions_on_disk import locked
+from warehouse.files import locked, write_json
+from warehouse.run import ABANDONED_AFTER, Run, last_sign
 
 
 @dataclass(frozen=True)

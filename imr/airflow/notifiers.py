@@ -50,7 +50,7 @@ class FailureNotifier(BaseNotifier):
             error,
             dag_id=run.dag_id,
             run_id=run.run_id,
-            task=_name(task) if task and context.get("exception") else None,
+            task=format_task_name(task) if task and context.get("exception") else None,
             links=_links(settings, run.run_id, task),
         )
         # A run that is cleared and fails again is another occasion.
@@ -87,7 +87,8 @@ def published_notice(settings: Settings, dag_id: str, run_id: str) -> Notice | N
     )
 
 
-def _name(task: Any) -> str:
+def format_task_name(task: Any) -> str:
+    """Return a task instance's task id, with the map index of a mapped one."""
     index = getattr(task, "map_index", -1)
     return f"{task.task_id}[{index}]" if index is not None and index >= 0 else str(task.task_id)
 

@@ -1,13 +1,12 @@
-"""Airflow as this project runs it: its environment, one DAG run without a service, the service's start and stop.
+"""Starts Airflow from outside: its environment, one-off DAG runs, and the service.
 
-Nothing in here imports Airflow (that costs four seconds): every Airflow process is a child. But `arrivals_trigger`,
-`links` and `pages` are for those processes, and imported only there.
+Nothing here imports the `airflow` package, which takes four seconds: each Airflow process is a child.
 """
 
 from imr.service.control import ServiceInfo, start, status, stop
 from imr.service.environment import airflow_environment
 from imr.service.errors import AirflowServiceError
-from imr.service.metadata_database import prepare
+from imr.service.metadata_database import prepare_database
 from imr.service.one_off_run import DagRunResult, run_dag_once
 
 __all__ = [
@@ -15,7 +14,7 @@ __all__ = [
     "DagRunResult",
     "ServiceInfo",
     "airflow_environment",
-    "prepare",
+    "prepare_database",
     "run_dag_once",
     "start",
     "status",

@@ -1,35 +1,43 @@
-"""The Airflow service: start, stop, and is it running."""
+"""Starts and stops the Airflow service."""
 
 from __future__ import annotations
 
 import json
-import os
-import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from imr.service.environment import LOOPBACK, USER, admin_password, airflow_environment, base_url, log_port
+import psutil
+
+from imr.service.environment import (
+    LOOPBACK,
+    USER,
+    admin_password,
+    airflow_environment,
+    airflow_home,
+    base_url,
+    log_folder,
+    log_port,
+)
 from imr.service.errors import AirflowServiceError, log_tail
-from imr.service.metadata_database import log_folder, prepare
-from imr.service.processes import ProcessId, family, find, kill_in_order, send, session, wait_for_end
-from imr.service.record import Record, read_record, record_path
+from imr.service.metadata_database import prepare_database
+from imr.service.processes import end, find_process, find_session, is_alive, kill, start_time, wait_for_end
 from imr.settings import Settings
-from warehouse.files import exclusive, owner_only_folder
+from warehouse.files import OWNER_FILE, locked, write_json
 
 START_SECONDS = 300.0
-STOP_SECONDS = 40.0  # the supervisor itself takes at most some 25
-PARTS = ("metadatabase", "scheduler", "dag_processor", "triggerer")
+STOP_SECONDS = 40.0  # the supervisor takes at most 30
+COMPONENTS = ("metadatabase", "scheduler", "dag_processor", "triggerer")
 
 
 @dataclass(frozen=True)
 class ServiceInfo:
-    """Where the running service is and how to log in."""
+    """Address and login of the running service."""
 
     url: str
     user: str
@@ -37,76 +45,127 @@ class ServiceInfo:
     was_running: bool
 
 
-def start(settings: Settings, dags_folder: Path | None = None, seconds: float = START_SECONDS) -> ServiceInfo:
-    """Start the service and return once it is healthy; of one that runs already, return the login.
+@dataclass(frozen=True)
+class _Record:
+    """The supervisor's identity and the service's address; its pid is the session id of the whole service."""
 
-    Raises AirflowServiceError if the port is taken, if a part of Airflow is broken (with its log's last
-    lines), or if it is not healthy in time. A failed start leaves no process.
+    pid: int
+    started: float
+    url: str
+
+    def find_supervisor(self) -> psutil.Process | None:
+        process = find_process(self.pid, self.started)
+        return process if process and is_alive(process) else None
+
+
+def start(settings: Settings, dags_folder: Path | None = None, seconds: float = START_SECONDS) -> ServiceInfo:
+    """Start the service and return once it is healthy; if it already runs, return its login.
+
+    Raises AirflowServiceError if a port is taken, if a part of Airflow is broken (with the end of its log), or if
+    the service is not healthy in time. A failed start leaves no process behind.
     """
-    prepare(settings)
-    home = owner_only_folder(settings.airflow_home.resolve())
-    with exclusive(home / ".start.lock"):
+    prepare_database(settings)
+    with locked(airflow_home(settings) / ".start.lock"):
         if running := status(settings):
             _wait_until_healthy(settings, seconds)
             return running
-        stop(settings)  # what a killed supervisor left
+        stop(settings)  # processes of a killed supervisor
         _require_free_port(settings.airflow_port, "")
         _require_free_port(log_port(settings.airflow_port), " for task logs")
-        healthy = False
         try:
-            _launch(settings, home, dags_folder)
+            _launch(settings, dags_folder)
             _wait_until_healthy(settings, seconds)
-            healthy = True
-        finally:
-            if not healthy:
-                stop(settings)
+        except BaseException:
+            stop(settings)
+            raise
     return ServiceInfo(base_url(settings.airflow_port), USER, admin_password(settings), was_running=False)
 
 
 def status(settings: Settings) -> ServiceInfo | None:
-    """Return the running service's login, or None. It may be still on its way up."""
-    record = read_record(record_path(settings.airflow_home))
-    if record is None or find(record.supervisor) is None:
+    """Return the login of the service, which may still be starting; None if it does not run."""
+    record = _read_record(settings)
+    if record is None or record.find_supervisor() is None:
         return None
     return ServiceInfo(record.url, USER, admin_password(settings), was_running=True)
 
 
 def stop(settings: Settings) -> bool:
-    """Stop the service with all its processes and return whether there was one.
+    """Stop every process of the service and return whether there was one.
 
-    Signals only processes whose pid and start time are recorded, and their descendants. Raises
-    AirflowServiceError if a process survives KILL.
+    Raises AirflowServiceError if a process survives SIGKILL.
     """
-    path = record_path(settings.airflow_home)
-    record = read_record(path)
+    record = _read_record(settings)
     if record is None:
         return False
-    was_alive = find(record.supervisor) is not None
-    send([record.supervisor], signal.SIGTERM)
-    send(wait_for_end([record.supervisor], STOP_SECONDS), signal.SIGKILL)
-    wait_for_end([record.supervisor], 5)
-    left = read_record(path)  # gone, if the supervisor ended by itself
-    if left is not None:
-        was_alive = _sweep(left) or was_alive
-        path.unlink(missing_ok=True)
-    return was_alive
+    supervisor = record.find_supervisor()
+    if supervisor:
+        end([supervisor], STOP_SECONDS)
+    had_orphans = _kill_orphans(record, airflow_home(settings))
+    _record_path(settings).unlink(missing_ok=True)
+    return supervisor is not None or had_orphans
 
 
-def is_healthy(url: str) -> bool:
-    """Ask the API server whether all four parts are up."""
-    # Loopback is never asked for through a proxy.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+def _record_path(settings: Settings) -> Path:
+    return airflow_home(settings) / "service.json"
+
+
+def _read_record(settings: Settings) -> _Record | None:
+    """Return the record of the last service; None if it was stopped."""
+    path = _record_path(settings)
+    return _Record(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+
+
+def _launch(settings: Settings, dags_folder: Path | None) -> None:
+    logs = log_folder(settings)
+    for old in logs.glob("airflow-*.log"):
+        old.replace(old.with_suffix(".log.1"))
+    arguments = [str(_record_path(settings)), str(logs), str(log_port(settings.airflow_port))]
+    with _supervisor_log(settings).open("wb") as output:
+        supervisor = psutil.Popen(
+            [sys.executable, "-m", "imr.service.supervisor", *arguments],
+            env=airflow_environment(settings, dags_folder),
+            cwd=airflow_home(settings),  # files that a task writes to its working folder stay out of the checkout
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    # Without this record the supervisor stops again, so no service runs that `stop` cannot find.
+    record = _Record(supervisor.pid, start_time(supervisor), base_url(settings.airflow_port))
+    write_json(_record_path(settings), asdict(record), mode=OWNER_FILE)
+
+
+def _supervisor_log(settings: Settings) -> Path:
+    return log_folder(settings) / "airflow-supervisor.log"
+
+
+def _wait_until_healthy(settings: Settings, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        record = _read_record(settings)
+        if record is None or record.find_supervisor() is None:
+            log = _supervisor_log(settings)
+            raise AirflowServiceError(f"Airflow did not start. See {log}\n{log_tail(log, lines=30)}")
+        if _is_healthy(record.url):
+            return
+        time.sleep(0.5)
+    raise AirflowServiceError(f"Airflow was not healthy after {seconds:.0f} s. See {log_folder(settings)}")
+
+
+def _is_healthy(url: str) -> bool:
+    """Return whether the API server reports all components as healthy."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy for loopback
     try:
         with opener.open(f"{url}/api/v2/monitor/health", timeout=5) as answer:
             health = json.load(answer)
-    except (OSError, ValueError):  # not yet listening, or not yet speaking JSON
+    except (OSError, ValueError):  # it does not listen yet, or does not answer in JSON yet
         return False
-    return all((health.get(part) or {}).get("status") == "healthy" for part in PARTS)
+    return all((health.get(component) or {}).get("status") == "healthy" for component in COMPONENTS)
 
 
 def _require_free_port(port: int, use: str) -> None:
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: ignore TIME_WAIT
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # ignore TIME_WAIT, as the server does
         try:
             probe.bind((LOOPBACK, port))
         except OSError as error:
@@ -116,75 +175,24 @@ def _require_free_port(port: int, use: str) -> None:
             ) from error
 
 
-def _launch(settings: Settings, home: Path, dags_folder: Path | None) -> None:
-    logs = log_folder(settings)
-    for old in logs.glob("airflow-*.log"):
-        old.replace(old.with_suffix(".log.1"))
-    with (logs / "airflow-supervisor.log").open("ab") as output:
-        subprocess.run(  # noqa: S603 - this interpreter, our own arguments
-            [
-                sys.executable,
-                "-m",
-                "imr.service.supervisor",
-                str(record_path(home)),
-                str(logs),
-                str(settings.airflow_port),
-            ],
-            env=airflow_environment(settings, dags_folder),
-            cwd=home,  # what a task drops in its working folder stays out of the checkout
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            timeout=30,
-            check=True,
-        )
-
-
-def _wait_until_healthy(settings: Settings, seconds: float) -> None:
-    path = record_path(settings.airflow_home)
-    begun = time.monotonic()
-    while time.monotonic() - begun < seconds:
-        record = read_record(path)
-        if record is not None and record.gave_up:
-            log = Path(record.gave_up_log or log_folder(settings))
-            raise AirflowServiceError(f"Airflow did not start: {record.gave_up}. See {log}\n{log_tail(log)}")
-        if record is not None and find(record.supervisor) and is_healthy(record.url):
-            return
-        if time.monotonic() - begun > 10 and (record is None or not find(record.supervisor)):
-            raise AirflowServiceError(f"Airflow was stopped while it started. See {log_folder(settings)}")
-        time.sleep(0.5)
-    raise AirflowServiceError(f"Airflow was not healthy after {seconds:.0f} s. See {log_folder(settings)}")
-
-
-def _sweep(record: Record) -> bool:
-    """End what a killed supervisor left and return whether there was anything."""
+def _kill_orphans(record: _Record, home: Path) -> bool:
+    """Kill the processes that a killed supervisor left in its session and return whether there were any."""
+    if psutil.pid_exists(record.pid) and find_process(record.pid, record.started) is None:
+        return False  # the pid was reused, which the kernel allows only when the session is empty
     found = False
-    for _ in range(5):  # one that is ending may still start another
-        left = _left_of(record)
-        if not left:
+    for _ in range(5):  # a process may have started another while it ended
+        orphans = find_session(record.pid)
+        # After a reboot the same session id may be in use by others.
+        if not any(_works_in(process, home) for process in orphans):
             return found
         found = True
-        # At once, and not asked first: a task would take its own child's end for a result and go on.
-        kill_in_order(left)
-        wait_for_end(left, 5)
-    raise AirflowServiceError(f"Processes of Airflow cannot be ended: {sorted(i.pid for i in _left_of(record))}")
+        kill(orphans)  # without SIGTERM: a task could take the end of its child for a result and go on
+        wait_for_end(orphans, 5)
+    raise AirflowServiceError(f"Airflow processes survived SIGKILL: {sorted(process.pid for process in orphans)}")
 
 
-def _left_of(record: Record) -> set[ProcessId]:
-    """Return the recorded processes that live, their descendants, and their session's others."""
-    alive = {identity: process for identity in record.processes if (process := find(identity))}
-    left = set(alive)
-    for process in alive.values():
-        left |= family(process)
-    # What started in the last two seconds is not in the record, but in the supervisor's session. The session
-    # is proved to be that one by a recorded process in it: a number alone may be another's by now.
-    if any(_session_of(identity) == record.supervisor.pid for identity in alive):
-        left |= session(record.supervisor.pid)
-    return {identity for identity in left if find(identity)}
-
-
-def _session_of(identity: ProcessId) -> int | None:
+def _works_in(process: psutil.Process, home: Path) -> bool:
     try:
-        return os.getsid(identity.pid)
-    except OSError:
-        return None
+        return process.cwd() == str(home) or process.environ().get("AIRFLOW_HOME") == str(home)
+    except psutil.Error:
+        return False

@@ -1,4 +1,4 @@
-"""Processes by an identity that outlives a reused pid and a stepped clock."""
+"""Finds, signals and awaits processes. `psutil.Process` never signals a process that has reused a pid."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 import psutil
 
@@ -15,123 +14,76 @@ POLL_SECONDS = 0.1
 TOLERANCE_SECONDS = 0.05
 
 
-@dataclass(frozen=True)
-class ProcessId:
-    """A pid and the moment that process started."""
-
-    pid: int
-    started: float
+def start_time(process: psutil.Process) -> float:
+    """Return when a process started. With its pid, this identifies it across processes and clock changes."""
+    # Linux counts from boot. psutil adds the boot's wall time, which moves when the clock is set.
+    return process.create_time() - (psutil.boot_time() if sys.platform == "linux" else 0)
 
 
-def identify(process: psutil.Process) -> ProcessId:
-    """Return a process's identity. Raises psutil.NoSuchProcess if it has ended."""
-    return ProcessId(process.pid, round(_started(process), 2))
-
-
-def find(identity: ProcessId) -> psutil.Process | None:
-    """Return the living process of that identity; None if it ended, even if its pid is now another's."""
+def find_process(pid: int, started: float) -> psutil.Process | None:
+    """Return the process with a pid and a start time; None if it has ended."""
     try:
-        process = psutil.Process(identity.pid)
-        same = abs(_started(process) - identity.started) <= TOLERANCE_SECONDS
-        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+        process = psutil.Process(pid)
+        return process if abs(start_time(process) - started) <= TOLERANCE_SECONDS else None
     except psutil.NoSuchProcess:
         return None
 
 
-def family(process: psutil.Process) -> set[ProcessId]:
-    """Return the identities of all living descendants."""
-    members = _children(process, recursive=True)
-    return {identity for member in members if (identity := _identity(member))}
+def is_alive(process: psutil.Process) -> bool:
+    """Return whether a process has not ended; a zombie has."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
-def descendants(process: psutil.Process, from_depth: int) -> list[ProcessId]:
-    """Return the living descendants from a depth on (children are depth 1), parents before their children."""
-    found: list[ProcessId] = []
-    level, depth = [process], 0
-    while level:
-        depth += 1
-        level = [child for parent in level for child in _children(parent)]
-        if depth >= from_depth:
-            found += [identity for child in level if (identity := _identity(child))]
-    return found
-
-
-def session(session_id: int) -> set[ProcessId]:
-    """Return the identities of a session's processes."""
-    found = set()
+def find_session(session_id: int) -> list[psutil.Process]:
+    """Return the living processes of a session, with those of their descendants that have left it."""
+    found: dict[int, psutil.Process] = {}
     for process in psutil.process_iter():
         try:
-            if os.getsid(process.pid) == session_id:
-                found.add(identify(process))
-        except (ProcessLookupError, PermissionError, psutil.NoSuchProcess):
+            if os.getsid(process.pid) == session_id and is_alive(process):
+                found |= {member.pid: member for member in [process, *find_descendants(process)]}
+        except (ProcessLookupError, PermissionError):
             continue
-    return found
+    return list(found.values())
 
 
-def send(identities: Iterable[ProcessId], number: signal.Signals) -> None:
-    """Send a signal to those that still live."""
-    for identity in identities:
-        process = find(identity)
-        if process is not None:
-            try:
-                process.send_signal(number)
-            except psutil.NoSuchProcess:
-                continue
-
-
-def wait_for_end(identities: Iterable[ProcessId], seconds: float) -> set[ProcessId]:
-    """Wait until all have ended, at most so long, and return those still alive."""
-    deadline = time.monotonic() + seconds
-    alive = {identity for identity in identities if find(identity)}
-    while alive and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
-        alive = {identity for identity in alive if find(identity)}
-    return alive
-
-
-def end(identities: Iterable[ProcessId], seconds: float) -> set[ProcessId]:
-    """TERM, wait at most so long, KILL what is left, and return what survived even that (normally nothing)."""
-    members = set(identities)
-    send(members, signal.SIGTERM)
-    left = wait_for_end(members, seconds)
-    send(left, signal.SIGKILL)
-    return wait_for_end(left, 5)
-
-
-def kill_in_order(identities: Iterable[ProcessId]) -> None:
-    """KILL all in the order given, each stopped first: none sees another's end, and none starts a new one."""
-    members = list(identities)
-    send(members, signal.SIGSTOP)
-    send(members, signal.SIGKILL)
-
-
-def kill_tree(pid: int) -> None:
-    """KILL a process and all its descendants at once."""
+def find_descendants(process: psutil.Process) -> list[psutil.Process]:
+    """Return the living descendants of a process, each after its parent."""
     try:
-        root = psutil.Process(pid)
-        root.suspend()  # a stopped parent makes no more children
-        kill_in_order([identify(root), *descendants(root, from_depth=1)])
-    except psutil.NoSuchProcess:
-        return
-
-
-def _children(process: psutil.Process, recursive: bool = False) -> list[psutil.Process]:
-    try:
-        return process.children(recursive=recursive)
+        return [child for child in process.children(recursive=True) if is_alive(child)]
     except psutil.NoSuchProcess:
         return []
 
 
-def _identity(process: psutil.Process) -> ProcessId | None:
-    try:
-        return identify(process)
-    except psutil.NoSuchProcess:  # it ended between the list and the look
-        return None
+def send_signal(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
+    """Send a signal to each process that has not ended."""
+    for process in processes:
+        try:
+            process.send_signal(number)
+        except psutil.NoSuchProcess:
+            continue
 
 
-def _started(process: psutil.Process) -> float:
-    # Linux counts from boot, psutil adds the boot's wall time, which moves when the clock is set (a resumed
-    # virtual machine): take it off again. macOS stores the wall time itself.
-    if sys.platform == "linux":
-        return process.create_time() - psutil.boot_time()
-    return process.create_time()
+def kill(processes: Sequence[psutil.Process]) -> None:
+    """Kill processes, each stopped first: none can react to the end of another or start a new one."""
+    send_signal(processes, signal.SIGSTOP)
+    send_signal(processes, signal.SIGKILL)
+
+
+def wait_for_end(processes: Iterable[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Wait until all processes have ended or the time is over; return those still alive."""
+    deadline = time.monotonic() + seconds
+    while alive := [process for process in processes if is_alive(process)]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(POLL_SECONDS)
+    return alive
+
+
+def end(processes: Sequence[psutil.Process], seconds: float) -> None:
+    """Send SIGTERM, wait, and kill the processes that have not ended in time."""
+    send_signal(processes, signal.SIGTERM)
+    kill(wait_for_end(processes, seconds))
+    wait_for_end(processes, 5)

@@ -12,9 +12,10 @@ from expectations.gate import GateError
 from imr import steps
 from tests.imr.conftest import House
 from warehouse import inbox
+from warehouse.files import write_json
 from warehouse.load import make_candidate
 from warehouse.query import query
-from warehouse.run import Run, write_json
+from warehouse.run import Run
 
 RUN = "spoilt"
 MONTH = "2017-02"

@@ -13,9 +13,9 @@ import pytest
 from imr import steps, watch
 from imr.status import as_text, make_status
 from tests.imr.conftest import House
+from warehouse.files import write_json
 from warehouse.freshness import SourceAge
 from warehouse.hashing import hash_file
-from warehouse.run import write_json
 
 MONDAY = datetime(2026, 1, 5, tzinfo=watch.ZONE)
 

@@ -11,7 +11,8 @@ from extract.read import SUFFIXES
 from imr import steps
 from imr.settings import Settings
 from tests.dbt_project.test_dbt_increments import daily_loads
-from warehouse.run import Run, write_json
+from warehouse.files import write_json
+from warehouse.run import Run
 from warehouse.run_files import read_table, write_part
 from warehouse.schema import SCHEMAS
 

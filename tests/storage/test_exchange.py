@@ -11,7 +11,7 @@ from imr.samples import write_samples
 from imr.settings import Settings
 from warehouse.errors import WarehouseError
 from warehouse.exchange import Exchange
-from warehouse.run import write_json
+from warehouse.files import write_json
 from warehouse.run_files import parts, read_table
 from warehouse.schema import SCHEMAS
 from warehouse.storage import Passed, as_place, folder_at

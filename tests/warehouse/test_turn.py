@@ -6,7 +6,8 @@ import os
 import time
 from pathlib import Path
 
-from warehouse.run import ABANDONED_AFTER, Run, write_json
+from warehouse.files import write_json
+from warehouse.run import ABANDONED_AFTER, Run
 from warehouse.turn import Turn
 
 
