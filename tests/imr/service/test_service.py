@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import socket
 import sqlite3
 import urllib.error
@@ -18,14 +16,8 @@ import pytest
 from imr import service
 from imr.service.environment import LOOPBACK
 from imr.settings import Settings
-from tests.airflow_api import Api, free_port, wait_until
+from tests.airflow_api import Api, wait_until
 from tests.imr.service.conftest import GOOD, find_processes
-
-
-def find_part(settings: Settings, name: str) -> psutil.Process:
-    """Return the main process of a part, by its command line."""
-    (part,) = [p for p in find_processes(settings) if name in p.cmdline() and "imr.service.supervisor" not in p.cmdline()]
-    return part
 
 
 def find_supervisor(settings: Settings) -> psutil.Process:
@@ -89,9 +81,7 @@ def test_service_runs_a_dag_and_stops_without_orphans(settings: Settings, dags: 
         assert states.fetchall() == [("failed",)], "stopping is no success"
 
 
-def test_a_dead_part_is_restarted_and_stop_cleans_up_after_a_killed_supervisor(
-    settings: Settings, dags: Path
-) -> None:
+def test_stop_cleans_up_after_a_killed_supervisor(settings: Settings, dags: Path) -> None:
     service.start(settings, dags)
     supervisor = find_supervisor(settings)
     supervisor.kill()
