@@ -105,6 +105,10 @@ class Supervisor:
         kept = {process.pid for part in parts for process in [part, *find_descendants(part)]}
         kill([process for process in self._session() if process.pid not in kept])
 
+    def _find_tasks(self) -> list[psutil.Process]:
+        """Return the processes below the scheduler's workers, each after its parent."""
+        return [task for worker in find_descendants(self.parts["scheduler"]) for task in find_descendants(worker)]
+
     def _stop_all(self) -> None:
         """Let running tasks finish for a moment, kill them, then stop the parts.
 
@@ -115,8 +119,8 @@ class Supervisor:
         first = [part for name, part in self.parts.items() if name not in ("api-server", "log-server")]
         send_signal(first, signal.SIGTERM)
         scheduler = self.parts["scheduler"]
-        if wait_for_end([scheduler], TASKS_END_SECONDS):
-            tasks = [task for worker in scheduler.children() for task in find_descendants(worker)]
+        if self._find_tasks() and wait_for_end([scheduler], TASKS_END_SECONDS):
+            tasks = self._find_tasks()
             log.warning("killing running tasks: %s", [task.pid for task in tasks])
             kill(tasks)
             wait_for_end([scheduler], REPORT_SECONDS)
