@@ -41,10 +41,10 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import Param, dag, task
 
 from imr.airflow import load_tasks
-from imr.airflow.environment import BATCHES_POOL
 from imr.airflow.notifiers import FailureNotifier
 from imr.airflow.task_defaults import START, STORAGE_RETRY, task_defaults
 from imr.pipeline import backfill
+from imr.pools import BATCHES_POOL
 
 
 @dag(

@@ -25,10 +25,10 @@ from datetime import timedelta
 from airflow.sdk import Param, dag, task
 
 from imr.airflow import load_tasks
-from imr.airflow.environment import READING_POOL
 from imr.airflow.notifiers import FailureNotifier
 from imr.airflow.task_defaults import START, STORAGE_RETRY, task_defaults
 from imr.pipeline import backfill, steps
+from imr.pools import READING_POOL
 
 
 @dag(

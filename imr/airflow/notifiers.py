@@ -51,7 +51,7 @@ class FailureNotifier(BaseNotifier):
             format_error(context.get("exception") or context.get("reason")),
             dag_id=run.dag_id,
             run_id=run.run_id,
-            task=_format_task(task) if task and context.get("exception") else None,
+            task=format_task_name(task) if task and context.get("exception") else None,
             links=_find_links(Context(settings).open_run(run.run_id), task),
         )
         # A run that is cleared and fails again is another event.
@@ -85,7 +85,8 @@ def published_notice(run: Run, dag_id: str) -> Notice | None:
     )
 
 
-def _format_task(task: Any) -> str:
+def format_task_name(task: Any) -> str:
+    """Return a task instance's task id, with the map index of a mapped one."""
     index = getattr(task, "map_index", -1)
     return f"{task.task_id}[{index}]" if index is not None and index >= 0 else str(task.task_id)
 

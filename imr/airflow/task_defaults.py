@@ -8,13 +8,13 @@ from typing import Any
 import pendulum
 from airflow.sdk import Asset
 
-from imr.airflow.environment import POOL, READING_QUEUE
 from imr.airflow.notifiers import FailureNotifier
+from imr.pools import READING_QUEUE, WRITER_POOL
 from warehouse.build.transform import mart_groups
 from warehouse.runs.run import Run
 from warehouse.runs.step_results import LoadResult, PublishResult
 
-WRITER = POOL
+WRITER = WRITER_POOL
 START = pendulum.datetime(2024, 1, 1, tz="America/Los_Angeles")
 """The regulator's time zone. No DAG catches up, so only the zone matters."""
 

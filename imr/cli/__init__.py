@@ -8,9 +8,9 @@ import click
 from pydantic import ValidationError
 
 from extract.pool import StartError
-from imr.airflow import AirflowServiceError
 from imr.cli import backfill, letters, loads, published, reparse, service, site
 from imr.context import Context
+from imr.service import AirflowServiceError
 from imr.settings import load_settings
 from warehouse.errors import WarehouseError
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from imr.airflow import DagRunResult, prepare, run_dag_once
 from imr.context import Context
 from imr.progress import show_progress
 from imr.reporting.report import Report, shorten_path
 from imr.reporting.report_text import format_text
 from imr.samples import write_samples
+from imr.service import DagRunResult, prepare_database, run_dag_once
 from imr.site.build import build_site
 from warehouse.errors import WarehouseError
 from warehouse.runs.run import Run
@@ -48,7 +48,7 @@ def run_and_report(context: Context, dag_id: str, conf: dict[str, Any], *, say: 
 
     Raises `AirflowServiceError` where Airflow cannot be prepared.
     """
-    prepare(context.settings)
+    prepare_database(context.settings)
     before = _list_runs(context)
     with _report_steps(context, before, say):
         result = run_dag_once(context.settings, dag_id, conf)

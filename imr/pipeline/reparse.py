@@ -21,10 +21,11 @@ from imr.pipeline.steps import MAX_CHUNKS, require_all_chunks, require_scan, wri
 from imr.reporting.comparison import format_comparison
 from warehouse.checks.differences import compare_with_published
 from warehouse.errors import WarehouseError
+from warehouse.files import write_json
 from warehouse.intake.reviews import REJECT, ReviewLog
 from warehouse.intake.selection import Selection, select_files
 from warehouse.runs import run_files
-from warehouse.runs.run import Run, write_json
+from warehouse.runs.run import Run
 from warehouse.runs.step_results import CompareResult, ScanResult
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from typing import Any
 from imr.context import Context
 from imr.settings import Settings
 from warehouse.build.freshness import SourceAge, find_source_ages
-from warehouse.runs.run import write_json
+from warehouse.files import write_json
 
 
 def check_freshness(context: Context) -> list[SourceAge]:

@@ -14,9 +14,10 @@ from extract.reasons import Reason
 from imr.context import Context
 from imr.reporting.freshness import read_last_freshness
 from imr.reporting.runbook import find_chapter
+from warehouse.files import write_json
 from warehouse.query import query
 from warehouse.runs import run_files
-from warehouse.runs.run import Run, write_json
+from warehouse.runs.run import Run
 from warehouse.runs.step_results import (
     STEPS,
     CompareResult,

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +15,7 @@ from imr.site import documents, libraries
 from imr.site.cubes import Dashboard, read_dashboard
 from imr.site.decisions import write_decisions
 from imr.site.dictionary import read_dictionary
+from warehouse.files import locked
 from warehouse.versions.base import Version
 
 STATIC = Path(__file__).parent / "static"
@@ -45,7 +43,7 @@ def build_site(context: Context, *, shown: bool = False) -> Path:
     """
     settings, version = context.settings, context.versions.require_current()
     site = site_folder(settings)
-    with _alone(settings):
+    with locked(settings.home / ".site.lock"):
         new = site.with_name(".site.new")
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(parents=True)
@@ -57,15 +55,6 @@ def build_site(context: Context, *, shown: bool = False) -> Path:
         new.rename(site)
         shutil.rmtree(old, ignore_errors=True)
     return site / "index.html"
-
-
-@contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    """Let one builder after the other work: the daily load's, and whoever asks for a site by hand."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    with (settings.home / ".site.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _write(version: Version, context: Context, folder: Path, *, shown: bool) -> None:

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from imr.airflow import POOL, airflow_environment
-from imr.airflow.environment import BATCHES_POOL, READING_POOL, READING_QUEUE
 from imr.monitoring.watch import DAILY_HOUR
 from imr.pipeline.backfill import BATCH_DAG_ID
 from imr.pipeline.reparse import Plan
+from imr.pools import BATCHES_POOL, READING_POOL, READING_QUEUE, WRITER_POOL
+from imr.service import airflow_environment
 from imr.settings import Settings
 from warehouse.intake.selection import Selection
 
@@ -153,7 +153,7 @@ def test_the_steps_follow_each_other(daily: dict[str, Any]) -> None:
 
 def test_writers_share_the_one_slot_and_gates_are_not_retried(daily: dict[str, Any]) -> None:
     tasks = daily["tasks"]
-    assert {t for t, facts in tasks.items() if facts["pool"] == POOL} == {"load", "transform", "publish"}
+    assert {t for t, facts in tasks.items() if facts["pool"] == WRITER_POOL} == {"load", "transform", "publish"}
     assert {tasks[t]["retries"] for t in ("gate_batch", "transform", "gate_marts")} == {0}
 
 
@@ -176,7 +176,7 @@ def test_a_reparse_has_the_steps_of_a_load_and_compares_before_it_loads(describe
     for before, after in pairwise([*order, "report"]):
         assert tasks[after]["upstream"] == [before]
     assert [t for t in order if tasks[t]["mapped"]] == ["extract"]
-    assert {t for t, facts in tasks.items() if facts["pool"] == POOL} == {"load", "transform", "publish"}
+    assert {t for t, facts in tasks.items() if facts["pool"] == WRITER_POOL} == {"load", "transform", "publish"}
     assert (dag["schedule"], dag["assets"], dag["max_active_runs"]) == (None, [], 1)
 
 
@@ -214,7 +214,11 @@ def test_a_backfill_has_the_steps_of_a_load_a_batch_and_stands_back_behind_the_d
     backfill, batch = described["dags"]["imr_backfill"], described["dags"][BATCH_DAG_ID]
     assert set(batch["tasks"]) == set(daily["tasks"])
     assert batch["tasks"]["extract"]["pool"] == READING_POOL
-    assert {t for t, facts in batch["tasks"].items() if facts["pool"] == POOL} == {"load", "transform", "publish"}
+    assert {t for t, facts in batch["tasks"].items() if facts["pool"] == WRITER_POOL} == {
+        "load",
+        "transform",
+        "publish",
+    }
     for task, facts in batch["tasks"].items():
         assert facts["weight"] < daily["tasks"][task]["weight"], task
     assert backfill["tasks"]["load_batch"]["starts"] == BATCH_DAG_ID

@@ -20,7 +20,7 @@ from pathlib import Path
 import fsspec
 import psutil
 
-from imr.airflow.environment import LOOPBACK, admin_password, airflow_environment
+from imr.service.environment import LOOPBACK, admin_password, airflow_environment
 from imr.settings import PROJECT_ROOT, Settings
 from tests.support.airflow_api import Api, free_port, wait_until
 

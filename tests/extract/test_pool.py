@@ -210,7 +210,7 @@ def failing_starts(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         return start(failing if counts[1] <= counts[0] else command, **kwargs)
 
     monkeypatch.setattr(pool.subprocess, "Popen", popen)
-    yield counts
+    return counts
 
 
 def test_a_worker_that_does_not_start_is_replaced(tmp_path: Path, failing_starts: list[int]) -> None:

@@ -12,7 +12,8 @@ from imr.context import Context
 from imr.pipeline import steps
 from imr.settings import Settings
 from tests.dbt_project.test_dbt_increments import daily_loads
-from warehouse.runs.run import Run, write_json
+from warehouse.files import write_json
+from warehouse.runs.run import Run
 from warehouse.runs.run_files import read_table, write_chunk
 from warehouse.runs.schema import SCHEMAS
 

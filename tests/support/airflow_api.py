@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from imr.airflow.environment import LOOPBACK, USER
+from imr.service.environment import LOOPBACK, USER
 
 
 def free_port() -> int:

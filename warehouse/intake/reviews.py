@@ -15,7 +15,8 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import WarehouseError
-from warehouse.runs.run import Run, write_json
+from warehouse.files import write_json
+from warehouse.runs.run import Run
 from warehouse.runs.run_files import write_chunk
 
 RETRY, RELEASE, REJECT = "retry", "release", "reject"

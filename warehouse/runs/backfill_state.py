@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse.errors import WarehouseError
-from warehouse.runs.run import write_json
+from warehouse.files import write_json
 from warehouse.runs.schema import BACKFILL_FILES
 from warehouse.storage import Entry
 

@@ -11,8 +11,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from warehouse.runs.run import ABANDONED_AFTER, Run, find_last_activity, write_json
-from warehouse.versions.on_disk import locked
+from warehouse.files import locked, write_json
+from warehouse.runs.run import ABANDONED_AFTER, Run, find_last_activity
 
 
 @dataclass(frozen=True)

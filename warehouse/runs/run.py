@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
+from warehouse.files import write_bytes, write_json
 from warehouse.runs.step_results import DONE, FAILED, RUNNING, ExtractResult, StepResult, merge_chunks
 from warehouse.storage import Entry, Folder, Place, folder_at
 
@@ -25,19 +26,6 @@ Result = TypeVar("Result", bound=StepResult)
 def safe_run_id(raw: str) -> str:
     """Return a scheduler's run id as a folder name that is valid on any file system and in any URL."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "_", raw).strip("._")
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file atomically: a reader sees the old content or the new, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(content)
-    part.replace(path)
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write a JSON file atomically."""
-    write_bytes(path, (json.dumps(value, indent=2, default=str) + "\n").encode())
 
 
 @dataclass(frozen=True)

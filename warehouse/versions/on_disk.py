@@ -6,7 +6,6 @@ warehouse/current -> versions/000042
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from warehouse.runs.run import write_json
+from warehouse.files import locked, write_json
 from warehouse.versions.base import MANIFEST, MARTS, Version, VersionStore, json_object
 
 
@@ -108,15 +107,6 @@ class DiskVersions(VersionStore):
         self.root.mkdir(parents=True, exist_ok=True)
         with locked(self.root / ".lock"):
             yield
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold a lock file; whoever else wants it waits, and a killed holder lets go of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _copy_over(staged: Path, target: Path) -> None:

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.errors import WarehouseError
+from warehouse.files import locked
 from warehouse.hashing import hash_file
 from warehouse.storage.objects import ObjectFolder
 from warehouse.versions.base import MANIFEST, Version, VersionStore, json_object
-from warehouse.versions.on_disk import locked
 
 POINTER = "current.json"
 CACHED = 3

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from imr.airflow import airflow_environment
+from imr.service import airflow_environment
 from imr.settings import Settings
 
 WATCH = """

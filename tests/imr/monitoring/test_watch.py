@@ -14,8 +14,8 @@ from imr.monitoring import watch
 from imr.monitoring.status import as_text, make_status
 from tests.support.home import Home
 from warehouse.build.freshness import SourceAge
+from warehouse.files import write_json
 from warehouse.hashing import hash_file
-from warehouse.runs.run import write_json
 
 MONDAY = datetime(2026, 1, 5, tzinfo=watch.ZONE)
 

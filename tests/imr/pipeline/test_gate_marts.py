@@ -12,9 +12,10 @@ from expectations.gate import GateError
 from imr.pipeline import steps
 from tests.support.home import Home
 from warehouse.build.load import make_candidate
+from warehouse.files import write_json
 from warehouse.intake import inbox
 from warehouse.query import query
-from warehouse.runs.run import Run, write_json
+from warehouse.runs.run import Run
 
 RUN = "spoilt"
 MONTH = "2017-02"

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from imr.airflow import airflow_environment
 from imr.reporting.notices import MAX_ERROR_LINES, Notice, failure_notice, write_down
 from imr.reporting.runbook import chapter_of, chapters
+from imr.service import airflow_environment
 from imr.settings import Settings
 from tests.conftest import PROJECT
 from tests.support.notice_receivers import MailSink, WebhookSink, served

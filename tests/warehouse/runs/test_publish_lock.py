@@ -6,8 +6,9 @@ import os
 import time
 from pathlib import Path
 
+from warehouse.files import write_json
 from warehouse.runs.publish_lock import PublishLock
-from warehouse.runs.run import ABANDONED_AFTER, Run, write_json
+from warehouse.runs.run import ABANDONED_AFTER, Run
 
 
 def test_the_first_has_the_turn_until_it_gives_it_back(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from imr.pipeline import steps
 from imr.samples import write_samples
 from imr.settings import Settings
 from warehouse.errors import WarehouseError
-from warehouse.runs.run import write_json
+from warehouse.files import write_json
 from warehouse.runs.run_files import parts, read_table
 from warehouse.runs.schema import SCHEMAS
 from warehouse.storage import SkippedEntry, as_place, folder_at

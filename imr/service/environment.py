@@ -1,4 +1,4 @@
-"""The environment that makes any Airflow process one of this checkout's."""
+"""Environment variables of every Airflow process of this checkout."""
 
 from __future__ import annotations
 
@@ -6,33 +6,26 @@ import base64
 import json
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from upath import UPath
 
-from imr.airflow.files import owner_only_folder, read_or_create
 from imr.settings import PROJECT_ROOT, Settings
+from warehouse.files import OWNER_FILE, locked, make_owner_only_folder, write_json
 
-POOL = "warehouse_writer"
-POOL_DESCRIPTION = "One slot: DuckDB has one writer at a time."
-READING_POOL = "backfill_reading"
-READING_DESCRIPTION = "Chunks of a backfill that are read at once (IMR_READING_SLOTS); daily loads have no such bound."
-BATCHES_POOL = "backfill_batches"
-BATCHES_DESCRIPTION = "Two batches in hand: one that is read while the other is loaded."
-READING_QUEUE = "reading"
-"""The queue of the tasks that read letters; any machine may take them. One machine takes those of `default` too."""
 USER = "admin"
 LOOPBACK = "127.0.0.1"
 DAG_REFRESH_SECONDS = 30
 
 
 def airflow_environment(settings: Settings, dags_folder: Path | None = None) -> dict[str, str]:
-    """Return the caller's environment plus what Airflow needs; the DAG folder is the project's unless given.
+    """Return the caller's environment with the variables of Airflow; `dags_folder` defaults to the project's.
 
-    Makes Airflow's home, its keys and the admin's password on the first call. Raises OSError if the home
-    cannot be written.
+    The first call creates Airflow's home, its keys and the admin's password. Raises OSError if the home cannot be
+    written.
     """
-    home = owner_only_folder(settings.airflow_home.resolve())
+    home = airflow_home(settings)
     password_file, _ = _password(home)
     environment = dict(os.environ)
     environment.update(_settings_as_variables(settings))
@@ -40,16 +33,26 @@ def airflow_environment(settings: Settings, dags_folder: Path | None = None) -> 
     environment.update(_address_variables(settings.airflow_port))
     environment.update(_keys(home))
     environment["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"] = str(password_file)
-    environment["PYTHONPATH"] = _with(str(PROJECT_ROOT), environment.get("PYTHONPATH"), os.pathsep)
-    for name in ("NO_PROXY", "no_proxy"):  # tasks speak to the API on loopback: no proxy in between
-        environment[name] = _with(f"{LOOPBACK},localhost", environment.get(name), ",")
+    environment["PYTHONPATH"] = _prepend(str(PROJECT_ROOT), environment.get("PYTHONPATH"), os.pathsep)
+    for name in ("NO_PROXY", "no_proxy"):  # tasks call the API on loopback
+        environment[name] = _prepend(f"{LOOPBACK},localhost", environment.get(name), ",")
     environment["DO_NOT_TRACK"] = "1"
     return environment
 
 
+def airflow_home(settings: Settings) -> Path:
+    """Return the absolute path of Airflow's home; it is created if missing and open to its owner only."""
+    return make_owner_only_folder(settings.airflow_home.resolve())
+
+
+def log_folder(settings: Settings) -> Path:
+    """Return the folder of the service's and the one-off runs' logs; it is created if missing."""
+    return make_owner_only_folder(settings.home.resolve() / "logs")
+
+
 def admin_password(settings: Settings) -> str:
     """Return the admin's generated password. Raises OSError if Airflow's home cannot be written."""
-    return _password(owner_only_folder(settings.airflow_home.resolve()))[1]
+    return _password(airflow_home(settings))[1]
 
 
 def base_url(port: int) -> str:
@@ -58,17 +61,17 @@ def base_url(port: int) -> str:
 
 
 def log_port(port: int) -> int:
-    """Return the log server's port: far from the UI's, so that checkouts on neighbouring ports do not meet."""
+    """Return the log server's port, far from the UI's so that checkouts on neighbouring ports do not collide."""
     return port + 10_000 if port < 50_000 else port - 10_000
 
 
 def host_name() -> str:
-    """Return what Airflow shall call this machine (it reads this by its dotted name)."""
+    """Return Airflow's name for this machine. Airflow calls this function by its dotted name."""
     return LOOPBACK
 
 
 def _settings_as_variables(settings: Settings) -> dict[str, str]:
-    """Return the settings as `IMR_*`, so that tasks see what the caller had: also values not from the environment."""
+    """Return the settings as `IMR_*` variables, also those that were not set by the environment."""
     variables = {}
     for name, value in settings:
         if isinstance(value, Path):
@@ -83,30 +86,30 @@ def _settings_as_variables(settings: Settings) -> dict[str, str]:
 def _airflow_variables(home: Path, dags_folder: Path) -> dict[str, str]:
     return {
         "AIRFLOW_HOME": str(home),
-        "AIRFLOW_CONFIG": str(home / "airflow.cfg"),  # a caller's other configuration would mix in
+        "AIRFLOW_CONFIG": str(home / "airflow.cfg"),  # overrides a configuration file of the caller
         "AIRFLOW__CORE__DAGS_FOLDER": str(dags_folder),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": "2",
-        # All is on loopback: no name service is asked (a machine without a resolvable name would wait for it at
-        # every task), and the log of a running task is fetched from where our log server listens.
-        "AIRFLOW__CORE__HOSTNAME_CALLABLE": "imr.airflow.environment.host_name",
+        # Without a name lookup, for which a machine without a resolvable name waits at every task. The log of a
+        # running task is fetched from this address, where the log server listens.
+        "AIRFLOW__CORE__HOSTNAME_CALLABLE": "imr.service.environment.host_name",
         "AIRFLOW__CORE__AUTH_MANAGER": (
             "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager"
         ),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
-        # Five seconds is Airflow's own; on a busy machine a task that only begins would fail by it, retries or not.
+        # Airflow's default is 5; on a busy machine a task fails at its start by that, in spite of retries.
         "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": str(DAG_REFRESH_SECONDS),
-        # A file that has changed is read again at once; the others need it seldom, and all of them are seconds of work.
+        # A changed file is parsed at once; parsing the unchanged ones takes seconds and is seldom needed.
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
         "AIRFLOW__DAG_PROCESSOR__PRINT_STATS_INTERVAL": "600",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
         "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(home / "logs" / "dag_processor"),
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
-        "AIRFLOW__LOGGING__NAMESPACE_LEVELS": "http.access=WARNING",  # the UI asks several times a second
+        "AIRFLOW__LOGGING__NAMESPACE_LEVELS": "http.access=WARNING",  # the UI sends several requests a second
         "AIRFLOW__LOGGING__UVICORN_LOGGING_LEVEL": "WARNING",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
     }
@@ -125,8 +128,8 @@ def _address_variables(port: int) -> dict[str, str]:
 
 
 def _keys(home: Path) -> dict[str, str]:
-    """Return the keys that all of a home's processes must share, made once."""
-    return read_or_create(
+    """Return the keys that all processes of a home share."""
+    return _read_or_create(
         home / "keys.json",
         lambda: {
             "AIRFLOW__CORE__FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
@@ -137,10 +140,20 @@ def _keys(home: Path) -> dict[str, str]:
 
 
 def _password(home: Path) -> tuple[Path, str]:
-    """Return the password file and the admin's password; made here, else Airflow prints it to a log."""
+    """Return the password file and the admin's password; Airflow would print one of its own to a log."""
     path = home / "simple_auth_manager_passwords.json.generated"
-    return path, read_or_create(path, lambda: {USER: secrets.token_urlsafe(16)})[USER]
+    return path, _read_or_create(path, lambda: {USER: secrets.token_urlsafe(16)})[USER]
 
 
-def _with(first: str, rest: str | None, separator: str) -> str:
+def _read_or_create(path: Path, create: Callable[[], dict[str, str]]) -> dict[str, str]:
+    """Return the content of a JSON file of secrets, which the first process creates."""
+    with locked(path.with_name(f".{path.name}.lock")):
+        if not path.exists():
+            write_json(path, create(), mode=OWNER_FILE)
+        path.chmod(OWNER_FILE)
+        content: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def _prepend(first: str, rest: str | None, separator: str) -> str:
     return f"{first}{separator}{rest}" if rest else first

@@ -1,4 +1,4 @@
-"""What goes wrong with Airflow as a whole, told with the remedy."""
+"""Errors of Airflow as a whole."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from pathlib import Path
 
 
 class AirflowServiceError(RuntimeError):
-    """Airflow could not be prepared, started or stopped; the message says why and where to look."""
+    """Airflow could not be prepared, started or stopped; the message names the reason and the log."""
 
 
 def log_tail(log: Path, lines: int = 15) -> str:
-    """Return the last lines of a log file that has any text; an empty string if it is no file."""
+    """Return the last lines of a log that are not blank; an empty string if there is no such file."""
     if not log.is_file():
         return ""
     text = log.read_text(encoding="utf-8", errors="replace")

@@ -1,0 +1,198 @@
+"""Starts and stops the Airflow service."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import psutil
+
+from imr.service.environment import (
+    LOOPBACK,
+    USER,
+    admin_password,
+    airflow_environment,
+    airflow_home,
+    base_url,
+    log_folder,
+    log_port,
+)
+from imr.service.errors import AirflowServiceError, log_tail
+from imr.service.metadata_database import prepare_database
+from imr.service.processes import end, find_process, find_session, is_alive, kill, start_time, wait_for_end
+from imr.settings import Settings
+from warehouse.files import OWNER_FILE, locked, write_json
+
+START_SECONDS = 300.0
+STOP_SECONDS = 40.0  # the supervisor takes at most 30
+COMPONENTS = ("metadatabase", "scheduler", "dag_processor", "triggerer")
+
+
+@dataclass(frozen=True)
+class ServiceInfo:
+    """Address and login of the running service."""
+
+    url: str
+    user: str
+    password: str = field(repr=False)
+    was_running: bool
+
+
+@dataclass(frozen=True)
+class _Record:
+    """The supervisor's identity and the service's address; its pid is the session id of the whole service."""
+
+    pid: int
+    started: float
+    url: str
+
+    def find_supervisor(self) -> psutil.Process | None:
+        process = find_process(self.pid, self.started)
+        return process if process and is_alive(process) else None
+
+
+def start(settings: Settings, dags_folder: Path | None = None, seconds: float = START_SECONDS) -> ServiceInfo:
+    """Start the service and return once it is healthy; if it already runs, return its login.
+
+    Raises AirflowServiceError if a port is taken, if a part of Airflow is broken (with the end of its log), or if
+    the service is not healthy in time. A failed start leaves no process behind.
+    """
+    prepare_database(settings)
+    with locked(airflow_home(settings) / ".start.lock"):
+        if running := status(settings):
+            _wait_until_healthy(settings, seconds)
+            return running
+        stop(settings)  # processes of a killed supervisor
+        _require_free_port(settings.airflow_port, "")
+        _require_free_port(log_port(settings.airflow_port), " for task logs")
+        try:
+            _launch(settings, dags_folder)
+            _wait_until_healthy(settings, seconds)
+        except BaseException:
+            stop(settings)
+            raise
+    return ServiceInfo(base_url(settings.airflow_port), USER, admin_password(settings), was_running=False)
+
+
+def status(settings: Settings) -> ServiceInfo | None:
+    """Return the login of the service, which may still be starting; None if it does not run."""
+    record = _read_record(settings)
+    if record is None or record.find_supervisor() is None:
+        return None
+    return ServiceInfo(record.url, USER, admin_password(settings), was_running=True)
+
+
+def stop(settings: Settings) -> bool:
+    """Stop every process of the service and return whether there was one.
+
+    Raises AirflowServiceError if a process survives SIGKILL.
+    """
+    record = _read_record(settings)
+    if record is None:
+        return False
+    supervisor = record.find_supervisor()
+    if supervisor:
+        end([supervisor], STOP_SECONDS)
+    had_orphans = _kill_orphans(record, airflow_home(settings))
+    _record_path(settings).unlink(missing_ok=True)
+    return supervisor is not None or had_orphans
+
+
+def _record_path(settings: Settings) -> Path:
+    return airflow_home(settings) / "service.json"
+
+
+def _read_record(settings: Settings) -> _Record | None:
+    """Return the record of the last service; None if it was stopped."""
+    path = _record_path(settings)
+    return _Record(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+
+
+def _launch(settings: Settings, dags_folder: Path | None) -> None:
+    logs = log_folder(settings)
+    for old in logs.glob("airflow-*.log"):
+        old.replace(old.with_suffix(".log.1"))
+    arguments = [str(_record_path(settings)), str(logs), str(log_port(settings.airflow_port))]
+    with _supervisor_log(settings).open("wb") as output:
+        supervisor = psutil.Popen(
+            [sys.executable, "-m", "imr.service.supervisor", *arguments],
+            env=airflow_environment(settings, dags_folder),
+            cwd=airflow_home(settings),  # files that a task writes to its working folder stay out of the checkout
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    # Without this record the supervisor stops again, so no service runs that `stop` cannot find.
+    record = _Record(supervisor.pid, start_time(supervisor), base_url(settings.airflow_port))
+    write_json(_record_path(settings), asdict(record), mode=OWNER_FILE)
+
+
+def _supervisor_log(settings: Settings) -> Path:
+    return log_folder(settings) / "airflow-supervisor.log"
+
+
+def _wait_until_healthy(settings: Settings, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        record = _read_record(settings)
+        if record is None or record.find_supervisor() is None:
+            log = _supervisor_log(settings)
+            raise AirflowServiceError(f"Airflow did not start. See {log}\n{log_tail(log, lines=30)}")
+        if _is_healthy(record.url):
+            return
+        time.sleep(0.5)
+    raise AirflowServiceError(f"Airflow was not healthy after {seconds:.0f} s. See {log_folder(settings)}")
+
+
+def _is_healthy(url: str) -> bool:
+    """Return whether the API server reports all components as healthy."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy for loopback
+    try:
+        with opener.open(f"{url}/api/v2/monitor/health", timeout=5) as answer:
+            health = json.load(answer)
+    except (OSError, ValueError):  # it does not listen yet, or does not answer in JSON yet
+        return False
+    return all((health.get(component) or {}).get("status") == "healthy" for component in COMPONENTS)
+
+
+def _require_free_port(port: int, use: str) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # ignore TIME_WAIT, as the server does
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as error:
+            raise AirflowServiceError(
+                f"Port {port}{use} is taken by another program ({error.strerror}). "
+                "Stop that one, or set IMR_AIRFLOW_PORT to another."
+            ) from error
+
+
+def _kill_orphans(record: _Record, home: Path) -> bool:
+    """Kill the processes that a killed supervisor left in its session and return whether there were any."""
+    if psutil.pid_exists(record.pid) and find_process(record.pid, record.started) is None:
+        return False  # the pid was reused, which the kernel allows only when the session is empty
+    found = False
+    for _ in range(5):  # a process may have started another while it ended
+        orphans = find_session(record.pid)
+        # After a reboot the same session id may be in use by others.
+        if not any(_works_in(process, home) for process in orphans):
+            return found
+        found = True
+        kill(orphans)  # without SIGTERM: a task could take the end of its child for a result and go on
+        wait_for_end(orphans, 5)
+    raise AirflowServiceError(f"Airflow processes survived SIGKILL: {sorted(process.pid for process in orphans)}")
+
+
+def _works_in(process: psutil.Process, home: Path) -> bool:
+    try:
+        return process.cwd() == str(home) or process.environ().get("AIRFLOW_HOME") == str(home)
+    except psutil.Error:
+        return False

@@ -1,0 +1,89 @@
+"""Finds, signals and awaits processes. `psutil.Process` never signals a process that has reused a pid."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterable, Sequence
+
+import psutil
+
+POLL_SECONDS = 0.1
+TOLERANCE_SECONDS = 0.05
+
+
+def start_time(process: psutil.Process) -> float:
+    """Return when a process started. With its pid, this identifies it across processes and clock changes."""
+    # Linux counts from boot. psutil adds the boot's wall time, which moves when the clock is set.
+    return process.create_time() - (psutil.boot_time() if sys.platform == "linux" else 0)
+
+
+def find_process(pid: int, started: float) -> psutil.Process | None:
+    """Return the process with a pid and a start time; None if it has ended."""
+    try:
+        process = psutil.Process(pid)
+        return process if abs(start_time(process) - started) <= TOLERANCE_SECONDS else None
+    except psutil.NoSuchProcess:
+        return None
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Return whether a process has not ended; a zombie has."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def find_session(session_id: int) -> list[psutil.Process]:
+    """Return the living processes of a session, with those of their descendants that have left it."""
+    found: dict[int, psutil.Process] = {}
+    for process in psutil.process_iter():
+        try:
+            if os.getsid(process.pid) == session_id and is_alive(process):
+                found |= {member.pid: member for member in [process, *find_descendants(process)]}
+        except (ProcessLookupError, PermissionError):
+            continue
+    return list(found.values())
+
+
+def find_descendants(process: psutil.Process) -> list[psutil.Process]:
+    """Return the living descendants of a process, each after its parent."""
+    try:
+        return [child for child in process.children(recursive=True) if is_alive(child)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def send_signal(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
+    """Send a signal to each process that has not ended."""
+    for process in processes:
+        try:
+            process.send_signal(number)
+        except psutil.NoSuchProcess:
+            continue
+
+
+def kill(processes: Sequence[psutil.Process]) -> None:
+    """Kill processes, each stopped first: none can react to the end of another or start a new one."""
+    send_signal(processes, signal.SIGSTOP)
+    send_signal(processes, signal.SIGKILL)
+
+
+def wait_for_end(processes: Iterable[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Wait until all processes have ended or the time is over; return those still alive."""
+    deadline = time.monotonic() + seconds
+    while alive := [process for process in processes if is_alive(process)]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(POLL_SECONDS)
+    return alive
+
+
+def end(processes: Sequence[psutil.Process], seconds: float) -> None:
+    """Send SIGTERM, wait, and kill the processes that have not ended in time."""
+    send_signal(processes, signal.SIGTERM)
+    kill(wait_for_end(processes, seconds))
+    wait_for_end(processes, 5)
