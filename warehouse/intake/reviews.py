@@ -20,7 +20,6 @@ from warehouse.runs.run import Run, write_json
 from warehouse.runs.run_files import write_chunk
 
 RETRY, RELEASE, REJECT = "retry", "release", "reject"
-VERDICTS = (RETRY, RELEASE, REJECT)
 
 
 @dataclass(frozen=True)
