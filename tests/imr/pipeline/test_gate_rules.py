@@ -138,18 +138,15 @@ def run_check(home: Path, check: Check, frame: pd.DataFrame) -> GateResult:
 
 
 def test_each_rule_has_a_fault_and_each_fault_a_rule(checks: dict[str, Check]) -> None:
-    rules = [
-        (rule.severity == BLOCK, rule_name(rule)) for check in checks.values() for rule in check.suite.expectations
-    ]
+    rules = [rule for check in checks.values() for rule in check.suite.expectations]
+    names = [(rule.severity == BLOCK, rule_name(rule)) for rule in rules]
     missing = [
-        f"{'BLOCKING' if blocks else 'WARNING'}: {rule!r}: one_row(<column>=<a value that breaks the rule>),"
-        for blocks, rule in rules
-        if (blocks, rule) not in FAULTS
+        f"{'BLOCKING' if blocks else 'WARNING'}: {name!r}: one_row({getattr(rule, 'column', '<column>')}=<bad value>),"
+        for rule, (blocks, name) in zip(rules, names, strict=True)
+        if (blocks, name) not in FAULTS
     ]
-    assert not missing, "\n".join([f"a rule needs one line in a table of {__file__}:", *missing])
-    assert sorted(rules) == sorted(FAULTS), (
-        "a rule was removed or renamed, or two have one description: change its line"
-    )
+    assert not missing, "\n".join([f"add to the table in {__file__}:", *missing])
+    assert sorted(names) == sorted(FAULTS), "a line without a rule, or two rules with one description"
 
 
 def test_a_sound_batch_passes(checks: dict[str, Check], tmp_path: Path) -> None:
