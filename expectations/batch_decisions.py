@@ -1,4 +1,4 @@
-"""What must hold across the decisions of a batch before they are loaded."""
+"""Rules about the decisions of a batch."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ QUERY = (
 )
 
 
-def suite() -> gx.ExpectationSuite:
-    """Return the suite for a frame of `decisions` rows joined to their letters, with what `imr.pipeline.gates` adds.
+def build_suite() -> gx.ExpectationSuite:
+    """Return the suite for a frame of `decisions` rows, joined to their letters.
 
-    `request_characters` is the length of the request; `shown_text_names` the kind of identity that a text
-    which BI tools will show holds, else null. Neither repeats the text: a message is read by many.
+    Additional columns: `request_characters` (length of the request) and `identity_kind` (kind of personal identifier
+    found in a text that BI tools show, else null). Messages must not repeat the text itself.
     """
     return gx.ExpectationSuite(
         NAME,
@@ -27,8 +27,8 @@ def suite() -> gx.ExpectationSuite:
                 column="outcome",
                 value_set=["upheld", "overturned", "partially_overturned"],
                 severity=BLOCK,
-                description="Each decision is in words that are known",
-                notes="A decision in other words was kept as printed. If it is a new wording, add it to "
+                description="Each outcome is a known one",
+                notes="An unknown outcome is kept as printed. If the wording is new, add it to "
                 "extract/letters/vocabulary/outcomes.csv.",
             ),
             gxe.ExpectColumnValuesToBeBetween(
@@ -36,29 +36,29 @@ def suite() -> gx.ExpectationSuite:
                 min_value=3,
                 max_value=2000,
                 severity=BLOCK,
-                description="Each request has the length of one",
-                notes="A longer request has swallowed a rationale; a shorter one is a fragment.",
+                description="Each request has 3 to 2000 characters",
+                notes="A longer request contains a rationale; a shorter one is a fragment.",
             ),
             gxe.ExpectColumnValuesToBeNull(
-                column="shown_text_names",
+                column="identity_kind",
                 severity=BLOCK,
-                description="No request names a person",
-                notes="Readers see requests (Labor Code 4610.6). Have the letter redacted, and see why the parser "
-                "did not refuse it as identity_found.",
+                description="No request identifies a person",
+                notes="Requests are published (Labor Code 4610.6). Have the letter redacted, and find out why the "
+                "parser did not quarantine it as identity_found.",
             ),
             gxe.ExpectCompoundColumnsToBeUnique(
                 column_list=["letter_id", "decision_number"],
                 severity=BLOCK,
-                description="A decision is in the batch once",
-                notes="Raw keeps one decision of a number: the second would replace the first without a word.",
+                description="Each decision is in the batch once",
+                notes="Raw keeps one decision of a number: the second would silently replace the first.",
             ),
             gxe.ExpectColumnValuesToBeInSet(
                 column="rationale_finding",
                 value_set=["necessary", "not_necessary"],
                 mostly=0.9,
                 severity=WARN,
-                description="Nearly every rationale says what it finds",
-                notes="What the others conclude could not be told: see extract/letters/vocabulary/finding.toml.",
+                description="At least 90% of the rationales state a finding",
+                notes="The wording of the others is unknown: see extract/letters/vocabulary/finding.toml.",
             ),
         ],
     )

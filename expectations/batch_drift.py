@@ -1,108 +1,106 @@
-"""What the last loads lead one to expect of a batch: rates, the mix of categories, and how fresh it is.
+"""Rules that compare a batch with the last loads: rates, the mix of categories, freshness.
 
-Limits are in `limits.py`; where there is not enough history there is no suite. A load that looks unusual
-warns. Only what no honest batch does stops it: a rate that is next to impossible and off by a quarter besides.
-That too passes where a person has looked and said so (`accept_drift`; see `gate.py`).
+An unusual batch warns. It is blocked only if a rate is next to impossible and 25 points off, and a person who has
+checked the batch can accept that (`accept_drift`). Without enough history there are no suites.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import great_expectations as gx
 import great_expectations.expectations as gxe
+from great_expectations.expectations.metadata_types import FailureSeverity
 
-from expectations.limits import Limits, Share, limits
+from expectations.control_limits import ControlLimits, Share, calculate_limits
 from expectations.severity import BLOCK, WARN
 
 DECISIONS, FILES, LETTERS, CATEGORIES = (f"batch_drift_{of}" for of in ("decisions", "files", "letters", "categories"))
-LOADS = 30
-"""History is this many loads."""
+HISTORY_LOADS = 30
 UNKNOWN_WORDING = ("outcome_not_understood", "finding_unclear", "modified_request_not_understood", "no_guideline_cited")
-"""Flags that say of a decision: stated, but not understood."""
+"""Flags of a decision that is stated, but not understood."""
 
-UNUSUAL = 1e-4
-"""A sound batch is outside a warning limit once in ten thousand loads, on either side of a rate."""
-IMPOSSIBLE = 1e-6
-WORTH_A_LOOK = 0.03
-MIX_WORTH_A_LOOK = 0.05
-WRONG = 0.25
-LATER = timedelta(days=30)
+WARN_TAIL = 1e-4
+"""A sound batch is beyond a warning limit once in ten thousand loads, on either side of a rate."""
+BLOCK_TAIL = 1e-6
+WARN_MARGIN = 0.03
+MIX_MARGIN = 0.05
+BLOCK_MARGIN = 0.25
+FRESHNESS_TOLERANCE = timedelta(days=30)
 """A batch may be this much staler than the stalest of the last loads."""
 
-OUTCOME_NOTES = (
-    "Look at the outcomes of some of these letters. If they are read rightly, the batch differs (another year, one "
-    "kind of treatment)."
+OUTCOME_ADVICE = (
+    "Check the outcomes of some of these letters. If they are right, the batch itself differs (another year, one kind "
+    "of treatment)."
 )
-WORDING_NOTES = "Look at some of these letters: a wording that the vocabularies lack, or text that is read badly."
+WORDING_ADVICE = "Check some of these letters for wording that the vocabularies lack, or for damaged text."
 
 
-def decisions_suite(upheld: Sequence[Share], not_understood: Sequence[Share], letters: int) -> gx.ExpectationSuite:
-    """Return the suite for a frame of decisions with `outcome` and `wording` (`understood`, or a flag's code)."""
-    rules: list[gxe.Expectation] = []
-    for severity, tail, margin in ((BLOCK, IMPOSSIBLE, WRONG), (WARN, UNUSUAL, WORTH_A_LOOK)):
-        uphold = limits(upheld, letters, tail=tail, margin=margin)
-        rules += [
-            gxe.ExpectColumnValuesToBeInSet(
-                column="outcome",
-                value_set=["upheld"],
-                mostly=uphold.low,
-                severity=severity,
-                meta={"rule": "uphold_rate_low"},
-                description=f"At least {uphold.low:.1%} of the decisions are upheld",
-                notes=_notes(uphold, upheld, letters, OUTCOME_NOTES),
-            ),
-            gxe.ExpectColumnValuesToNotBeInSet(
-                column="outcome",
-                value_set=["upheld"],
-                mostly=1 - uphold.high,
-                severity=severity,
-                meta={"rule": "uphold_rate_high"},
-                description=f"At most {uphold.high:.1%} of the decisions are upheld",
-                notes=_notes(uphold, upheld, letters, OUTCOME_NOTES),
-            ),
-        ]
-        wording = limits(not_understood, letters, tail=tail, margin=margin)
-        rules.append(
-            gxe.ExpectColumnValuesToBeInSet(
-                column="wording",
-                value_set=["understood"],
-                mostly=1 - wording.high,
-                severity=severity,
-                meta={"rule": "unknown_wording_rate"},
-                description=f"At most {wording.high:.1%} of the decisions are worded in a way that is not understood",
-                notes=_notes(wording, not_understood, letters, WORDING_NOTES),
-            )
+@dataclass(frozen=True)
+class _Rate:
+    """A rate with its limits; `text` completes "At least 90% ..."."""
+
+    name: str
+    column: str
+    value: str
+    text: str
+    limits: ControlLimits
+    notes: str
+
+    def at_least(self, severity: FailureSeverity, **meta: bool) -> gxe.Expectation:
+        return gxe.ExpectColumnValuesToBeInSet(
+            column=self.column,
+            value_set=[self.value],
+            mostly=self.limits.low,
+            severity=severity,
+            meta={"rule": f"{self.name}, low", **meta},
+            description=f"At least {self.limits.low:.1%} {self.text}",
+            notes=self.notes,
         )
+
+    def at_most(self, severity: FailureSeverity) -> gxe.Expectation:
+        return gxe.ExpectColumnValuesToNotBeInSet(
+            column=self.column,
+            value_set=[self.value],
+            mostly=1 - self.limits.high,
+            severity=severity,
+            meta={"rule": f"{self.name}, high"},
+            description=f"At most {self.limits.high:.1%} {self.text}",
+            notes=self.notes,
+        )
+
+
+def build_decisions_suite(upheld: Sequence[Share], understood: Sequence[Share], letters: int) -> gx.ExpectationSuite:
+    """Return the suite for a frame of decisions with `outcome` and `wording` (`understood`, or a flag's code)."""
+    rules = []
+    for severity, tail, margin in ((BLOCK, BLOCK_TAIL, BLOCK_MARGIN), (WARN, WARN_TAIL, WARN_MARGIN)):
+        limits = calculate_limits(upheld, letters, tail=tail, margin=margin)
+        notes = _describe_limits(limits, upheld, letters, OUTCOME_ADVICE)
+        rate = _Rate("uphold rate", "outcome", "upheld", "of the decisions are upheld", limits, notes)
+        rules += [rate.at_least(severity), rate.at_most(severity)]
+        limits = calculate_limits(understood, letters, tail=tail, margin=margin)
+        notes = _describe_limits(limits, understood, letters, WORDING_ADVICE)
+        text = "of the decisions have known wording"
+        rules.append(_Rate("known wording", "wording", "understood", text, limits, notes).at_least(severity))
     return gx.ExpectationSuite(DECISIONS, expectations=rules)
 
 
-def files_suite(refused: Sequence[Share], files: int) -> gx.ExpectationSuite:
-    """Return the suite for a frame of the files that are no duplicates.
+def build_files_suite(quarantined: Sequence[Share], files: int) -> gx.ExpectationSuite:
+    """Return the suite for a frame of the files that are not duplicates.
 
-    It never stops a load: a refused file is safe in the quarantine and can be read again.
+    It never blocks: files in quarantine are kept and can be read again.
     """
-    allowed = limits(refused, files, tail=UNUSUAL, margin=WORTH_A_LOOK)
-    return gx.ExpectationSuite(
-        FILES,
-        expectations=[
-            gxe.ExpectColumnValuesToNotBeInSet(
-                column="status",
-                value_set=["quarantined"],
-                mostly=1 - allowed.high,
-                severity=WARN,
-                meta={"rule": "quarantine_rate"},
-                description=f"At most {allowed.high:.1%} of the files are refused",
-                notes=_notes(allowed, refused, files, "See their reasons in the report.", of="files"),
-            )
-        ],
-    )
+    limits = calculate_limits(quarantined, files, tail=WARN_TAIL, margin=WARN_MARGIN)
+    notes = _describe_limits(limits, quarantined, files, "See their reasons in the report.", of="files")
+    rate = _Rate("quarantine rate", "status", "quarantined", "of the files are quarantined", limits, notes)
+    return gx.ExpectationSuite(FILES, expectations=[rate.at_most(WARN)])
 
 
-def letters_suite(stalest: timedelta, today: date) -> gx.ExpectationSuite:
+def build_letters_suite(stalest: timedelta, today: date) -> gx.ExpectationSuite:
     """Return the suite for a frame of letters; `stalest` is the greatest age of a past load's newest determination."""
-    oldest = datetime(today.year, today.month, today.day) - stalest - LATER
+    oldest = datetime(today.year, today.month, today.day) - stalest - FRESHNESS_TOLERANCE
     return gx.ExpectationSuite(
         LETTERS,
         expectations=[
@@ -111,50 +109,35 @@ def letters_suite(stalest: timedelta, today: date) -> gx.ExpectationSuite:
                 min_value=oldest,
                 severity=WARN,
                 meta={"rule": "freshness"},
-                description=f"The newest determination is of {oldest:%Y-%m-%d} or later",
-                notes=f"Of each of the last loads the newest determination was at most {stalest.days} days old when "
-                "it was loaded. Perhaps old letters were sent again.",
+                description=f"The newest determination is dated {oldest:%Y-%m-%d} or later",
+                notes=f"In each of the last loads the newest determination was at most {stalest.days} days old. "
+                "Old letters may have been sent again.",
             )
         ],
     )
 
 
-def categories_suite(history: Mapping[str, Sequence[Share]], letters: int) -> gx.ExpectationSuite:
+def build_categories_suite(history: Mapping[str, Sequence[Share]], letters: int) -> gx.ExpectationSuite:
     """Return the suite for a frame of coded decisions with `treatment_category`; `history` is by category.
 
-    It never stops a load: what is disputed is the world's affair. The more categories, the less each may
-    be blamed: together they are outside their limits as rarely as one rate is.
+    It never blocks: the mix of disputes may change. The tail is divided among the categories, so that together they
+    warn as rarely as one rate does.
     """
     rules = []
     for category, shares in sorted(history.items()):
-        allowed = limits(shares, letters, tail=UNUSUAL / len(history), margin=MIX_WORTH_A_LOOK)
-        notes = _notes(allowed, shares, letters, "Look at how some of these were coded: imr sql 'FROM coding'.")
-        rules += [
-            gxe.ExpectColumnValuesToNotBeInSet(
-                column="treatment_category",
-                value_set=[category],
-                mostly=1 - allowed.high,
-                severity=WARN,
-                meta={"rule": f"category_high: {category}"},
-                description=f"At most {allowed.high:.1%} of the decisions are {category}",
-                notes=notes,
-            ),
-            gxe.ExpectColumnValuesToBeInSet(
-                column="treatment_category",
-                value_set=[category],
-                mostly=allowed.low,
-                severity=WARN,
-                meta={"rule": f"category_low: {category}", "rows_are_not_at_fault": True},
-                description=f"At least {allowed.low:.1%} of the decisions are {category}",
-                notes=notes,
-            ),
-        ]
+        limits = calculate_limits(shares, letters, tail=WARN_TAIL / len(history), margin=MIX_MARGIN)
+        notes = _describe_limits(limits, shares, letters, "Check how some of them were coded: imr sql 'FROM coding'.")
+        rate = _Rate(category, "treatment_category", category, f"of the decisions are {category}", limits, notes)
+        # The rows that break a lower limit are those of all other categories.
+        rules += [rate.at_most(WARN), rate.at_least(WARN, omit_rows=True)]
     return gx.ExpectationSuite(CATEGORIES, expectations=rules)
 
 
-def _notes(allowed: Limits, history: Sequence[Share], size: int, advice: str, of: str = "letters") -> str:
-    told = sum(load.letters for load in history)
+def _describe_limits(
+    limits: ControlLimits, history: Sequence[Share], size: int, advice: str, of: str = "letters"
+) -> str:
+    total = sum(load.letters for load in history)
     return (
-        f"The last {len(history)} loads ({told} {of}): {allowed.usual:.1%}; of a batch of {size}, between "
-        f"{allowed.low:.1%} and {allowed.high:.1%} may be. {advice}"
+        f"Last {len(history)} loads ({total} {of}): {limits.usual:.1%}. Limits for a batch of {size}: "
+        f"{limits.low:.1%} to {limits.high:.1%}. {advice}"
     )

@@ -1,4 +1,4 @@
-"""Data Docs: a static site of what the gates found, a page a validation, that asks nothing of the network."""
+"""Data Docs: a static site with one page per validation, which loads nothing from the network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from great_expectations.data_context.types.resource_identifiers import Expectati
 
 SITE = Path("gx", "uncommitted", "data_docs", "local_site")
 _STORE = Path("gx", "uncommitted", "validations")
-_WRITTEN_ANEW = ("checkpoints", "expectations", "validation_definitions")
+_REWRITTEN = ("checkpoints", "expectations", "validation_definitions")
 _PAGE = {"module_name": "expectations.data_docs_view", "class_name": "Page"}
 _SITES = {
     "local_site": {
@@ -25,24 +25,23 @@ _SITES = {
             "base_directory": "uncommitted/data_docs/local_site/",
         },
         "site_section_builders": {"expectations": {"view": _PAGE}, "validations": {"view": _PAGE}, "profiling": "None"},
-        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder", "view": _PAGE | {"class_name": "IndexPage"}},
+        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder", "view": _PAGE},
     }
 }
 
 
 def open_context(home: Path) -> Any:
-    """Return GX's project under `home`: no usage statistics, no progress bars.
+    """Return the GX project under `home`, without usage statistics and progress bars.
 
-    Its configuration and suites come from our code and are written anew each time: GX writes them in
-    place, and a gate that was killed over it would leave a file that no later gate can read. For the same
-    reason validations that are not whole are removed. What whole ones say stays.
+    Removes configuration, suites and truncated validations first: GX writes files in place, so a gate that was
+    killed may leave files that no later gate can read. Complete validations stay.
     """
-    for name in _WRITTEN_ANEW:
+    for name in _REWRITTEN:
         shutil.rmtree(home / "gx" / name, ignore_errors=True)
     for name in ("great_expectations.yml", "uncommitted/config_variables.yml"):
         (home / "gx" / name).unlink(missing_ok=True)
     for file in (home / _STORE).glob("*/*/*/*.json"):
-        if not _is_whole(file):
+        if not _is_json(file):
             file.unlink()
     context = gx.get_context(mode="file", project_root_dir=str(home))
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
@@ -51,7 +50,7 @@ def open_context(home: Path) -> Any:
     return context
 
 
-def _is_whole(file: Path) -> bool:
+def _is_json(file: Path) -> bool:
     try:
         json.loads(file.read_bytes())
     except ValueError:
@@ -62,7 +61,7 @@ def _is_whole(file: Path) -> bool:
 def build_pages(context: Any, validations: Sequence[Any], home: Path) -> tuple[Path, ...]:
     """Write the pages of these validations and their suites, and the index; return the validations' pages.
 
-    Only they are built: the cost does not grow with the runs that went before.
+    Pages of earlier runs are not built again, so the cost does not grow with history.
     """
     suites = [ExpectationSuiteIdentifier(name=v.expectation_suite_identifier.name) for v in validations]
     context.build_data_docs(resource_identifiers=[*validations, *suites])
@@ -80,5 +79,5 @@ def prune(home: Path, *, keep: int) -> None:
 
 
 def _last_validated(home: Path, run: str) -> str:
-    """Return the time of a run's last validation, as GX names its folder; such names sort by time."""
+    """Return the folder name of a run's last validation; GX names folders by time, so names sort by time."""
     return max((time.name for time in (home / _STORE).glob(f"*/{run}/*/")), default="")

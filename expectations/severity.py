@@ -1,4 +1,4 @@
-"""The two severities of a rule: one stops the load, the other shows."""
+"""The two severities of a rule: `BLOCK` stops the load, `WARN` does not."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ BLOCK = FailureSeverity.CRITICAL
 WARN = FailureSeverity.WARNING
 
 
-def least_share(share: float, rows: int) -> float:
-    """Return the share of a batch that must be sound; two rows of any batch, however small, may not be."""
+def tolerant_share(share: float, rows: int) -> float:
+    """Return the share of rows that must hold, lowered so that two rows of a batch of any size may fail."""
     return max(0.0, share - 2 / max(rows, 1))

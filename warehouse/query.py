@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
@@ -13,9 +12,6 @@ from warehouse.errors import WarehouseError
 from warehouse.runs.run import Run
 from warehouse.runs.run_files import read_table
 from warehouse.runs.schema import SCHEMAS
-
-if TYPE_CHECKING:
-    import pandas as pd  # a second and a half to import, and only the gates look at frames
 
 
 def query(file: Path, sql: str) -> pa.Table:
@@ -58,8 +54,3 @@ def query_run(run: Run, sql: str) -> pa.Table:
             raise WarehouseError(
                 f"{error}\n\nTables of a run: {', '.join(SCHEMAS)}, and marts once it has some."
             ) from error
-
-
-def mart_frame(file: Path, mart: str) -> pd.DataFrame:
-    """Return a whole mart as a pandas frame, as the gates look at it."""
-    return query(file, f'SELECT * FROM {SCHEMA}."{mart}"').to_pandas(date_as_object=False)  # noqa: S608 - callers name marts, not letters

@@ -1,4 +1,4 @@
-"""A mart of the published version as a file, for a spreadsheet or another program."""
+"""Exports a mart of the published version to a CSV or Parquet file."""
 
 from __future__ import annotations
 
@@ -10,43 +10,40 @@ import duckdb
 from warehouse.errors import WarehouseError
 
 COPY_OPTIONS = {".csv": "FORMAT csv, HEADER", ".parquet": "FORMAT parquet, COMPRESSION zstd"}
-"""How DuckDB writes a file of each suffix."""
+"""Options of DuckDB's COPY by suffix of the file."""
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a text that begins so for a formula and runs it when the file is opened."""
+"""Spreadsheets run a text that begins with one of these as a formula."""
 
 
-def harmless(value: object) -> object:
-    """Return a cell for a spreadsheet: a text that begins as a formula does with an apostrophe before it."""
+def escape_formula(value: object) -> object:
+    """Return a cell for a spreadsheet: a text that begins like a formula gets an apostrophe before it."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 def export(marts_file: Path, mart: str, out: Path) -> int:
-    """Write a mart to a file in the format that its suffix names; return the rows.
+    """Write a mart to a file in the format of its suffix; return the number of rows.
 
-    In a CSV, a text that a spreadsheet would run as a formula gets an apostrophe before it: letters word these texts.
-    Parquet holds them as they are. The file is written beside its place and then moved there, so that a failed export
-    leaves what was there.
-    Raises `WarehouseError` for another suffix, an unknown mart, or a place that cannot be written.
+    CSV escapes texts that a spreadsheet would run as a formula; Parquet keeps them. A failed export leaves an
+    existing file as it was. Raises `WarehouseError` for another suffix, an unknown mart, or a file that cannot be
+    written.
     """
     options = COPY_OPTIONS.get(out.suffix.lower())
     if options is None:
-        raise WarehouseError(f"{out}: a mart is exported as one of {', '.join(COPY_OPTIONS)}")
+        raise WarehouseError(f"{out}: the suffix must be one of {', '.join(COPY_OPTIONS)}")
     if not out.parent.is_dir():
         raise WarehouseError(f"{out}: there is no folder {out.parent}")
     with duckdb.connect(str(marts_file), read_only=True) as connection:
-        marts = [
-            str(name)
-            for (name,) in connection.execute("SELECT table_name FROM duckdb_tables() ORDER BY ALL").fetchall()
-        ]
+        tables = connection.execute("SELECT table_name FROM duckdb_tables() ORDER BY ALL").fetchall()
+        marts = [str(name) for (name,) in tables]
         if mart not in marts:
             raise WarehouseError(f"no mart {mart!r}; there are {', '.join(marts)}")
         unfinished = out.with_name(f".{out.name}.{os.getpid()}")
+        target = str(unfinished).replace("'", "''")
+        columns = f"* {_escape_columns(connection, mart)}" if "csv" in options else "*"
         try:
-            target = str(unfinished).replace("'", "''")
-            columns = f"* {_harmless(connection, mart)}" if "csv" in options else "*"
             written = connection.execute(
-                f"COPY (SELECT {columns} FROM \"{mart}\" ORDER BY ALL) TO '{target}' ({options})"  # noqa: S608 - a mart that is there
+                f"COPY (SELECT {columns} FROM \"{mart}\" ORDER BY ALL) TO '{target}' ({options})"  # noqa: S608 - an existing mart
             ).fetchone()
             unfinished.replace(out)
         except (duckdb.Error, OSError) as error:
@@ -56,13 +53,13 @@ def export(marts_file: Path, mart: str, out: Path) -> int:
     return int(written[0]) if written else 0
 
 
-def _harmless(connection: duckdb.DuckDBPyConnection, mart: str) -> str:
-    """Return the clause that writes an apostrophe before texts that begin as formulas do."""
+def _escape_columns(connection: duckdb.DuckDBPyConnection, mart: str) -> str:
+    """Return the REPLACE clause that escapes formulas in text columns."""
     texts = connection.execute(
-        f"SELECT column_name FROM duckdb_columns() WHERE table_name = '{mart}' AND data_type = 'VARCHAR'"  # noqa: S608 - a mart that is there
+        "SELECT column_name FROM duckdb_columns() WHERE table_name = ? AND data_type = 'VARCHAR'", [mart]
     ).fetchall()
     starts = ", ".join(f"chr({ord(start)})" for start in FORMULA_STARTS)
-    changed = [
+    replaced = [
         f'CASE WHEN left("{n}", 1) IN ({starts}) THEN chr(39) || "{n}" ELSE "{n}" END AS "{n}"' for (n,) in texts
     ]
-    return f"REPLACE ({', '.join(changed)})" if changed else ""
+    return f"REPLACE ({', '.join(replaced)})" if replaced else ""

@@ -11,7 +11,7 @@ import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
-from imr.bi.export import harmless
+from imr.bi.export import escape_formula
 from imr.context import Context
 
 MAX_ROWS = 1000
@@ -27,7 +27,7 @@ def print_rows(table: pa.Table, shape: str) -> None:
     elif shape == "csv":
         writer = csv.DictWriter(sys.stdout, table.column_names)
         writer.writeheader()
-        writer.writerows({name: harmless(value) for name, value in row.items()} for row in rows)
+        writer.writerows({name: escape_formula(value) for name, value in row.items()} for row in rows)
     else:
         print_table(rows[:MAX_ROWS], table.column_names)
         if len(rows) > MAX_ROWS:

@@ -1,15 +1,13 @@
-"""What stands behind a month that a gate's rule stopped at: the letters that an engineer should look at."""
+"""Finds the letters behind a month that failed a gate's rule."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
-
 from expectations import marts
-from expectations.failure import BYTES_AT, AffectedLetters
+from expectations.failure import LETTER_PATH, AffectedLetters, FindLetters
 from imr.settings import Settings
 from warehouse.checks import compare
 from warehouse.intake import inbox
@@ -19,37 +17,36 @@ from warehouse.versions.base import Version
 NAMED_BY = ("month_key", "case_number", "source_name", "page")
 
 
-def letters_behind(
-    settings: Settings, run: Run, published: Version | None
-) -> Callable[[Sequence[Mapping[str, Any]]], AffectedLetters]:
-    """Return what tells of broken months which letters to look at; it asks the candidate only then.
+def letter_finder(settings: Settings, run: Run, published: Version | None) -> FindLetters:
+    """Return a callback that finds the letters behind failing months.
 
-    Of a month that is mostly overturned these are the run's own letters that overturn, those with most such
-    decisions first. Of a month that has shrunk they are the letters that readers see in it and would not any more.
+    For a mostly overturned month these are the run's letters with overturned decisions, those with most first. For a
+    month with fewer decisions than published they are the published letters that are missing from the candidate.
     """
 
-    def look(broken: Sequence[Mapping[str, Any]]) -> AffectedLetters:
-        months = [str(row["month_key"]) for row in broken]
-        ask = marts.month_query(months)
-        in_candidate = f"imr sql --run {shlex.quote(run.run_id)} {shlex.quote(ask)}"
-        if published is None or not any("decisions_missing" in row for row in broken):
-            found = compare.overturning_letters(run.candidate, run.run_id, months)
-            return _behind(settings, run, found, [in_candidate])
-        gone = compare.missing_letters(run.candidate, published.full, run.run_id, run.withdrawn(), months)
-        return _behind(settings, run, gone, [f"imr sql {shlex.quote(ask)}", in_candidate])
+    def find_letters(failing: Sequence[Mapping[str, Any]]) -> AffectedLetters:
+        months = [str(row["month_key"]) for row in failing]
+        query = shlex.quote(marts.build_month_query(months))
+        commands = [f"imr sql --run {shlex.quote(run.run_id)} {query}"]
+        if published is None or not any("decisions_missing" in row for row in failing):
+            letters = compare.overturning_letters(run.candidate, run.run_id, months)
+        else:
+            letters = compare.missing_letters(run.candidate, published.full, run.run_id, run.withdrawn(), months)
+            commands = [f"imr sql {query}", *commands]
+        paths = inbox.find_paths(run)
+        rows = [
+            {str(name): value for name, value in row.items() if name != "letter_id"}
+            | {
+                LETTER_PATH: paths.get(row["letter_id"])
+                or archived_path(settings, row["letter_id"], row["source_name"])
+            }
+            for row in letters.to_dict("records")
+        ]
+        return AffectedLetters(NAMED_BY, rows, commands)
 
-    return look
+    return find_letters
 
 
-def _behind(settings: Settings, run: Run, letters: pd.DataFrame, commands: Sequence[str]) -> AffectedLetters:
-    at = inbox.find_paths(run)
-    rows = [
-        {str(name): value for name, value in row.items() if name != "letter_id"}
-        | {BYTES_AT: at.get(row["letter_id"]) or _archived(settings, row["letter_id"], row["source_name"])}
-        for row in letters.to_dict("records")
-    ]
-    return AffectedLetters(NAMED_BY, tuple(rows), tuple(commands))
-
-
-def _archived(settings: Settings, letter_id: str, source_name: str) -> str:
+def archived_path(settings: Settings, letter_id: str, source_name: str) -> str:
+    """Return the path of a loaded letter in the archive."""
     return str(settings.archive / inbox.name_in_archive(letter_id, source_name))

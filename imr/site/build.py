@@ -11,10 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from imr.context import Context
 from imr.settings import Settings
-from imr.site import documents, libraries
+from imr.site import documents
 from imr.site.cubes import Dashboard, read_dashboard
 from imr.site.decisions import write_decisions
 from imr.site.dictionary import read_dictionary
+from imr.site.libraries import CACHE, ensure_libraries, pinned_libraries
 from warehouse.files import locked
 from warehouse.versions.base import Version
 
@@ -66,7 +67,7 @@ def _write(version: Version, context: Context, folder: Path, *, shown: bool) -> 
     links = {title: page for page, (title, _) in PAGES.items() if page != "report.html"}
     if documents.write_report(context, run, folder / "report.html", links):
         present.add("report.html")
-    if documents.copy_data_docs(settings.gx_home, folder / "data_docs"):
+    if documents.copy_data_docs(settings.data_docs, folder / "data_docs"):
         present.add("data_docs/index.html")
     if documents.copy_dbt_docs(run.dbt, folder / "dbt.html"):
         present.add("dbt.html")
@@ -101,10 +102,10 @@ def _write_assets(folder: Path, dashboard: Dashboard, build: str) -> list[str]:
     """Copy and write what the pages load; return the dashboard's scripts in their order."""
     folder.mkdir()
     scripts = []
-    for file in libraries.ensure(libraries.pinned("dashboard")):
+    for file in ensure_libraries(pinned_libraries()):
         shutil.copyfile(file, folder / file.name)
         scripts.append(file.name)
-    for licence in libraries.CACHE.glob("vega*-LICENSE"):
+    for licence in CACHE.glob("vega*-LICENSE"):
         shutil.copyfile(licence, folder / licence.name)
     for file in STATIC.iterdir():
         shutil.copyfile(file, folder / file.name)

@@ -6,7 +6,6 @@ Their originals name other hosts or places on the machine that ran the load. The
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -14,26 +13,9 @@ from typing import Any
 
 from imr.context import Context
 from imr.reporting.report import format_page, make_report
-from imr.site import libraries
 from warehouse.runs.run import Run
 from warehouse.runs.step_results import ScanResult
 
-DATA_DOCS = Path("gx") / "uncommitted" / "data_docs" / "local_site"
-LEFT_OUT = (
-    *("glossary_scroller.gif", "validation_failed_unexpected_values.gif", "iterative-dev-loop.png", "fonts"),
-    *("short-logo*", "logo-long*"),
-)
-"""A tutorial's pictures that no page of ours shows, logos, and a font: four megabytes. The reader's own font does."""
-
-_EXTERNAL = re.compile(
-    r"""<script\b[^>]*\bsrc=["'](?P<script>https?://[^"']+)["'][^>]*>\s*</script>"""
-    r"""|<link\b[^>]*\bhref=["'](?P<style>https?://[^"']+)["'][^>]*>"""
-    r"""|<img\b[^>]*\bsrc=["'](?P<image>https?://[^"']+)["'][^>]*>""",
-    re.IGNORECASE,
-)
-_EXTERNAL_STYLE = re.compile(r"""url\(\s*['"]?https?://[^)]*\)|@font-face\s*\{[^}]*\}""")
-_BACK = r'\g<0><p style="margin:.5rem 1rem"><a href="{root}../index.html">Dashboard and all documents</a></p>'
-_NO_ICON = '<link rel="icon" href="data:,">'  # a browser asks for one where none is named
 _ABOUT_RUNS = frozenset(
     {"build_path", "checksum", "compiled_path", "created_at", "doc_blocks", "root_path", "unrendered_config"}
 )
@@ -50,41 +32,19 @@ def write_report(context: Context, run: Run, target: Path, places: dict[str, str
     return True
 
 
-def copy_data_docs(gx_home: Path, target: Path) -> bool:
-    """Copy Data Docs so that they ask no other host; say whether there are any."""
-    source = gx_home / DATA_DOCS
+def copy_data_docs(source: Path, target: Path) -> bool:
+    """Copy Data Docs, with a link back to the dashboard on each page; return whether there are any.
+
+    Leaves out GX's own static files (four megabytes), which no page uses.
+    """
     if not (source / "index.html").exists():
         return False
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns(*LEFT_OUT))
-    pinned = libraries.pinned("data_docs")
-    for file in libraries.ensure(pinned):
-        shutil.copyfile(file, target / "static" / file.name)
-    local = {library.replaces: library.name for library in pinned}
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("static"))
     for page in target.rglob("*.html"):
-        root = "../" * (len(page.relative_to(target).parts) - 1)
-        text = _without_hosts(page.read_text("utf-8"), local, f"{root}static/")
-        text = text.replace("</head>", f"{_NO_ICON}</head>", 1)
-        page.write_text(re.sub("<body[^>]*>", _BACK.format(root=root), text, count=1), "utf-8")
-    for style in target.rglob("*.css"):
-        style.write_text(_EXTERNAL_STYLE.sub("none", style.read_text("utf-8")), "utf-8")
-    with (target / "static" / "styles" / "data_docs_default_styles.css").open("a", encoding="utf-8") as style_file:
-        style_file.write(Path(__file__).with_name("data_docs.css").read_text("utf-8"))
+        root = "../" * len(page.relative_to(target).parts)
+        link = f'<body>\n<p><a href="{root}index.html">Dashboard and all documents</a></p>'
+        page.write_text(page.read_text("utf-8").replace("<body>", link, 1), "utf-8")
     return True
-
-
-def _without_hosts(html: str, local: dict[str | None, str], static: str) -> str:
-    """Return a page whose scripts and styles are the site's own; what has no copy here is left out."""
-
-    def replaced(found: re.Match[str]) -> str:
-        url = found["script"] or found["style"] or found["image"]
-        name = local.get(url)
-        if name is None:
-            return ""
-        if found["script"]:
-            return f'<script src="{static}{name}"></script>'
-        return f'<link rel="stylesheet" href="{static}{name}">'
-
-    return _EXTERNAL_STYLE.sub("none", _EXTERNAL.sub(replaced, html))
 
 
 def copy_dbt_docs(dbt: Path, target: Path) -> bool:

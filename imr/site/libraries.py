@@ -1,6 +1,7 @@
-"""The libraries beside the pages: fetched from the npm registry once, each checked against a pinned hash.
+"""JavaScript libraries of the dashboard, downloaded from the npm registry once and checked against pinned hashes.
 
-`make setup` runs this module, so that building a site needs no network. `npm_config_registry` names another registry.
+`make setup` runs this module, so that building a site needs no network. Set `npm_config_registry` to use another
+registry.
 """
 
 from __future__ import annotations
@@ -27,57 +28,51 @@ SECONDS = 60
 
 @dataclass(frozen=True)
 class Library:
-    """A package of the npm registry, and which of its files a page loads."""
+    """A package of the npm registry, and the file of it that the dashboard loads."""
 
-    page: str
     package: str
     version: str
     file: str
     integrity: str
-    replaces: str | None = None
 
     @property
     def name(self) -> str:
-        """The file's name beside the page; it changes with the version, so that no browser keeps an old one."""
+        """Name of the copied file; it holds the version, so that browsers do not use a cached older one."""
         return f"{self.package}-{self.version}-{Path(self.file).name}"
 
 
-def pinned(page: str | None = None) -> list[Library]:
-    """Return the libraries of a page (of all pages if `None`) in the order in which it loads them."""
-    libraries = [Library(**entry) for entry in tomllib.loads(PINS.read_text("utf-8"))["library"]]
-    return [library for library in libraries if page in (None, library.page)]
+def pinned_libraries() -> list[Library]:
+    """Return the dashboard's libraries in the order in which they are loaded."""
+    return [Library(**entry) for entry in tomllib.loads(PINS.read_text("utf-8"))["library"]]
 
 
-def ensure(libraries: Sequence[Library], cache: Path = CACHE) -> list[Path]:
-    """Return the libraries' files, in their order, fetching those that are not there; licences lie beside them.
+def ensure_libraries(libraries: Sequence[Library], cache: Path = CACHE) -> list[Path]:
+    """Return the libraries' files in the given order; download those that are missing, with their licences.
 
-    Raises `WarehouseError` where the registry cannot be reached or sends something else than was pinned.
+    Raises `WarehouseError` if the registry cannot be reached or a download does not match its pinned hash.
     """
-    files = []
     for library in libraries:
-        file = cache / library.name
-        if not file.exists():
-            _unpack(library, _fetch(library), file)
-        files.append(file)
-    return files
+        if not (cache / library.name).exists():
+            _unpack(library, _download(library), cache / library.name)
+    return [cache / library.name for library in libraries]
 
 
-def _fetch(library: Library) -> bytes:
+def _download(library: Library) -> bytes:
     registry = os.environ.get("npm_config_registry", REGISTRY).rstrip("/")  # noqa: SIM112 - npm's own name
     url = f"{registry}/{library.package}/-/{library.package}-{library.version}.tgz"
     if not url.startswith("https://"):
-        raise WarehouseError(f"{url}: only an https registry is asked; see npm_config_registry")
+        raise WarehouseError(f"{url}: the registry must be an https address; set npm_config_registry")
     try:
         with urllib.request.urlopen(url, timeout=SECONDS) as answer:  # noqa: S310 - https alone, above
             packed: bytes = answer.read()
     except OSError as error:
         raise WarehouseError(
-            f"the site's library {library.package} cannot be fetched from {url}: {error}. "
-            f"Run `make setup` where the npm registry can be reached; it is kept in {CACHE}"
+            f"{url} cannot be downloaded: {error}. "
+            f"Run `make setup` with access to the npm registry; it keeps the file in {CACHE}"
         ) from error
     found = "sha512-" + base64.b64encode(hashlib.sha512(packed).digest()).decode()
     if found != library.integrity:
-        raise WarehouseError(f"{url} is not what {PINS.name} pins: its hash is {found}. Nothing was kept of it")
+        raise WarehouseError(f"{url} does not match {PINS.name}: its hash is {found}. The download was discarded")
     return packed
 
 
@@ -93,11 +88,11 @@ def _unpack(library: Library, packed: bytes, file: Path) -> None:
 def _extract(package: tarfile.TarFile, member: str, target: Path) -> None:
     content = package.extractfile(member)
     if content is None:
-        raise WarehouseError(f"{member} of {target.name} is no file")
+        raise WarehouseError(f"{member} of {target.name} is not a file")
     part = target.with_name(f".{target.name}.{os.getpid()}")
     part.write_bytes(content.read())
     part.replace(target)
 
 
 if __name__ == "__main__":
-    ensure(pinned())
+    ensure_libraries(pinned_libraries())

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from imr.bi.superset import CHARTS, write_bundle
+from imr.bi.superset import write_bundle
 from imr.pipeline.steps import store
 from imr.settings import PROJECT_ROOT, Settings, load_settings
 from warehouse.versions.base import MARTS
@@ -28,6 +28,7 @@ SUPERSET = (
     *("apache-superset==6.1.0", "duckdb-engine==0.17.0", "duckdb==1.5.6"),
     *("flask-caching==2.3.1", "rich", "cachetools"),
 )
+BUNDLE = "bundle.zip"
 SECONDS = 20.0
 """How long each client reads."""
 
@@ -40,11 +41,12 @@ def main() -> int:
         home = Path(folder)
         publish(home, marts)
         current = home / "warehouse" / "current" / MARTS
+        bundled = write_bundle(current, home / BUNDLE)
         clients = {
-            "DuckDB 1.1.3": [str(venv("duckdb-old", OLD_DUCKDB)), *reader(current)],
-            "DuckDB 1.5.6 and pandas": [sys.executable, *reader(current, "pandas")],
-            "imr sql": [sys.executable, str(PROJECT_ROOT / "tests" / "bi" / "ask_imr_sql.py"), *CHARTS],
-            "Superset 6.1.0": superset(home, current),
+            "DuckDB 1.1.3": [str(venv("duckdb-old", OLD_DUCKDB)), *reader(current, bundled)],
+            "DuckDB 1.5.6 and pandas": [sys.executable, *reader(current, bundled, "pandas")],
+            "imr sql": [sys.executable, str(PROJECT_ROOT / "tests" / "bi" / "ask_imr_sql.py"), *bundled],
+            "Superset 6.1.0": superset(home),
         }
         for name, command in clients.items():
             with publishing(home, marts) as published:
@@ -58,8 +60,8 @@ def main() -> int:
     return failed
 
 
-def reader(marts: Path, how: str = "plain") -> list[str]:
-    return [str(PROJECT_ROOT / "tests" / "bi" / "read_marts.py"), str(marts), how, *CHARTS]
+def reader(file: Path, marts: list[str], how: str = "plain") -> list[str]:
+    return [str(PROJECT_ROOT / "tests" / "bi" / "read_marts.py"), str(file), how, *marts]
 
 
 def venv(name: str, *packages: str) -> Path:
@@ -113,7 +115,7 @@ def superset_env(home: Path) -> dict[str, str]:
     return {"SUPERSET_CONFIG_PATH": str(home / "superset_config.py"), "SUPERSET_HOME": str(home / "superset")}
 
 
-def superset(home: Path, marts: Path) -> list[str]:
+def superset(home: Path) -> list[str]:
     """Set up a Superset with the bundle imported as its guide says; return what reads its charts."""
     python = venv("superset", *SUPERSET)
     (home / "superset").mkdir()
@@ -121,15 +123,13 @@ def superset(home: Path, marts: Path) -> list[str]:
         f"SECRET_KEY = 'a test'\nSQLALCHEMY_DATABASE_URI = 'sqlite:///{home}/superset/superset.db'\n"
         "PREVENT_UNSAFE_DB_CONNECTIONS = False\nWTF_CSRF_ENABLED = False\nTALISMAN_ENABLED = False\n"
     )
-    bundle = home / "bundle.zip"
-    write_bundle(marts, bundle)
     command = str(python.with_name("superset"))
     admin = ("--username", "admin", "--firstname", "a", "--lastname", "b", "--email", "a@b.c", "--password", "admin")
     for step in (
         ["db", "upgrade"],
         ["fab", "create-admin", *admin],
         ["init"],
-        ["import-dashboards", "-p", str(bundle), "-u", "admin"],
+        ["import-dashboards", "-p", str(home / BUNDLE), "-u", "admin"],
     ):
         print(f"superset {step[0]} ...", flush=True)
         done = subprocess.run(

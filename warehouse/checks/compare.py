@@ -86,7 +86,7 @@ before AS (
 SELECT
     before.month_key, before.case_number, before.source_name, before.letter_id,
     CASE
-        WHEN candidate.case_key IS NULL THEN 'gone'
+        WHEN candidate.case_key IS NULL THEN 'missing'
         WHEN candidate.decision_count < before.decision_count
             THEN candidate.decision_count || ' of ' || before.decision_count || ' decisions left'
         ELSE 'of ' || coalesce(candidate.decision_date::VARCHAR, 'no date')
