@@ -23,11 +23,11 @@ OVERTURNED = "sum(overturned_count) * 1.0 / sum(decision_count)"
 """Rates are never averaged: counts are added up and divided."""
 
 CHARTS = {
-    "fct_outcomes_by_month": ("Overturn rate by month", "echarts_timeseries_line", "decision_month", "month_key"),
-    "fct_outcomes_by_category_month": ("Overturn rate by category", "table", "decision_month", "treatment_category"),
-    "fct_outcomes_by_drug_class_month": ("Overturn rate by drug class", "table", "decision_month", "drug_class"),
-    "fct_outcomes_by_specialty": ("Overturn rate by specialty", "table", None, "specialty"),
-    "fct_outcomes_by_evidence": ("Overturn rate by evidence", "table", None, "reviewer_evidence"),
+    "agg_outcomes_by_month": ("Overturn rate by month", "echarts_timeseries_line", "decision_month", "month_key"),
+    "agg_outcomes_by_category_month": ("Overturn rate by category", "table", "decision_month", "treatment_category"),
+    "agg_outcomes_by_drug_class_month": ("Overturn rate by drug class", "table", "decision_month", "drug_class"),
+    "agg_outcomes_by_specialty": ("Overturn rate by specialty", "table", None, "specialty"),
+    "agg_outcomes_by_evidence": ("Overturn rate by evidence", "table", None, "reviewer_evidence"),
 }
 """A mart each: the chart's name, Superset's kind of chart, the mart's time column, the column that it groups by."""
 

@@ -68,7 +68,7 @@ SELECT
     coalesce(months.decision_count, 0)::BIGINT AS decision_count,
     greatest(coalesce(before.decision_count, 0) - coalesce(months.decision_count, 0), 0)::BIGINT AS decisions_missing,
     months.overturn_rate
-FROM candidate.marts.fct_outcomes_by_month AS months
+FROM candidate.marts.agg_outcomes_by_month AS months
 FULL JOIN before ON months.month_key = before.month_key
 ORDER BY ALL
 """

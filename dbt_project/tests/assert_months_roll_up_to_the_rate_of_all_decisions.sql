@@ -2,7 +2,7 @@ with rolled_up as (
     select
         sum(decision_count) as decision_count,
         {{ safe_divide('sum(overturned_count)', 'sum(decision_count)') }} as overturn_rate
-    from {{ ref('fct_outcomes_by_month') }}
+    from {{ ref('agg_outcomes_by_month') }}
 ),
 
 decisions as (

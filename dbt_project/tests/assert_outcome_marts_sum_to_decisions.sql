@@ -1,57 +1,57 @@
 with summed as (
     select
-        'fct_outcomes_by_month' as mart,
+        'agg_outcomes_by_month' as mart,
         coalesce(sum(decision_count), 0) as decision_count,
         coalesce(sum(upheld_count), 0) as upheld_count,
         coalesce(sum(overturned_count), 0) as overturned_count,
         coalesce(sum(partially_overturned_count), 0) as partially_overturned_count,
         coalesce(sum(modified_count), 0) as modified_count
-    from {{ ref('fct_outcomes_by_month') }}
+    from {{ ref('agg_outcomes_by_month') }}
     union all
     select
-        'fct_outcomes_by_category_month' as mart,
+        'agg_outcomes_by_category_month' as mart,
         coalesce(sum(decision_count), 0) as decision_count,
         coalesce(sum(upheld_count), 0) as upheld_count,
         coalesce(sum(overturned_count), 0) as overturned_count,
         coalesce(sum(partially_overturned_count), 0) as partially_overturned_count,
         coalesce(sum(modified_count), 0) as modified_count
-    from {{ ref('fct_outcomes_by_category_month') }}
+    from {{ ref('agg_outcomes_by_category_month') }}
     union all
     select
-        'fct_outcomes_by_claim_age' as mart,
+        'agg_outcomes_by_claim_age' as mart,
         coalesce(sum(decision_count), 0) as decision_count,
         coalesce(sum(upheld_count), 0) as upheld_count,
         coalesce(sum(overturned_count), 0) as overturned_count,
         coalesce(sum(partially_overturned_count), 0) as partially_overturned_count,
         coalesce(sum(modified_count), 0) as modified_count
-    from {{ ref('fct_outcomes_by_claim_age') }}
+    from {{ ref('agg_outcomes_by_claim_age') }}
     union all
     select
-        'fct_outcomes_by_request_kind' as mart,
+        'agg_outcomes_by_request_kind' as mart,
         coalesce(sum(decision_count), 0) as decision_count,
         coalesce(sum(upheld_count), 0) as upheld_count,
         coalesce(sum(overturned_count), 0) as overturned_count,
         coalesce(sum(partially_overturned_count), 0) as partially_overturned_count,
         coalesce(sum(modified_count), 0) as modified_count
-    from {{ ref('fct_outcomes_by_request_kind') }}
+    from {{ ref('agg_outcomes_by_request_kind') }}
     union all
     select
-        'fct_outcomes_by_evidence' as mart,
+        'agg_outcomes_by_evidence' as mart,
         coalesce(sum(decision_count), 0) as decision_count,
         coalesce(sum(upheld_count), 0) as upheld_count,
         coalesce(sum(overturned_count), 0) as overturned_count,
         coalesce(sum(partially_overturned_count), 0) as partially_overturned_count,
         coalesce(sum(modified_count), 0) as modified_count
-    from {{ ref('fct_outcomes_by_evidence') }}
+    from {{ ref('agg_outcomes_by_evidence') }}
     union all
     select
-        'fct_outcomes_by_drug_class_month' as mart,
+        'agg_outcomes_by_drug_class_month' as mart,
         coalesce(sum(decision_count), 0) as decision_count,
         coalesce(sum(upheld_count), 0) as upheld_count,
         coalesce(sum(overturned_count), 0) as overturned_count,
         coalesce(sum(partially_overturned_count), 0) as partially_overturned_count,
         coalesce(sum(modified_count), 0) as modified_count
-    from {{ ref('fct_outcomes_by_drug_class_month') }}
+    from {{ ref('agg_outcomes_by_drug_class_month') }}
 ),
 
 decisions as (
@@ -91,7 +91,7 @@ from summed
 inner join decisions
     on
         case
-            when summed.mart = 'fct_outcomes_by_drug_class_month' then 'pharmaceuticals'
+            when summed.mart = 'agg_outcomes_by_drug_class_month' then 'pharmaceuticals'
             else 'all'
         end = decisions.subject
 where

@@ -1,84 +1,84 @@
 with marts as (
     select
-        'fct_outcomes_by_month' as mart,
+        'agg_outcomes_by_month' as mart,
         decision_count,
         overturned_count,
         overturn_rate,
         overturn_rate_low,
         overturn_rate_high
-    from {{ ref('fct_outcomes_by_month') }}
+    from {{ ref('agg_outcomes_by_month') }}
     union all
     select
-        'fct_outcomes_by_category_month' as mart,
+        'agg_outcomes_by_category_month' as mart,
         decision_count,
         overturned_count,
         overturn_rate,
         overturn_rate_low,
         overturn_rate_high
-    from {{ ref('fct_outcomes_by_category_month') }}
+    from {{ ref('agg_outcomes_by_category_month') }}
     union all
     select
-        'fct_outcomes_by_drug_class_month' as mart,
+        'agg_outcomes_by_drug_class_month' as mart,
         decision_count,
         overturned_count,
         overturn_rate,
         overturn_rate_low,
         overturn_rate_high
-    from {{ ref('fct_outcomes_by_drug_class_month') }}
+    from {{ ref('agg_outcomes_by_drug_class_month') }}
     union all
     select
-        'fct_outcomes_by_guideline_month' as mart,
+        'agg_outcomes_by_guideline_month' as mart,
         decision_count,
         overturned_count,
         overturn_rate,
         overturn_rate_low,
         overturn_rate_high
-    from {{ ref('fct_outcomes_by_guideline_month') }}
+    from {{ ref('agg_outcomes_by_guideline_month') }}
     union all
     select
-        'fct_outcomes_by_specialty' as mart,
+        'agg_outcomes_by_specialty' as mart,
         decision_count,
         overturned_count,
         overturn_rate,
         overturn_rate_low,
         overturn_rate_high
-    from {{ ref('fct_outcomes_by_specialty') }}
+    from {{ ref('agg_outcomes_by_specialty') }}
     union all
     select
-        'fct_outcomes_by_specialty_month' as mart,
+        'agg_outcomes_by_specialty_month' as mart,
         decision_count,
         overturned_count,
         overturn_rate,
         overturn_rate_low,
         overturn_rate_high
-    from {{ ref('fct_outcomes_by_specialty_month') }}
+    from {{ ref('agg_outcomes_by_specialty_month') }}
     union all
     select
-        'fct_outcomes_by_claim_age' as mart,
+        'agg_outcomes_by_claim_age' as mart,
         decision_count,
         overturned_count,
         overturn_rate,
         overturn_rate_low,
         overturn_rate_high
-    from {{ ref('fct_outcomes_by_claim_age') }}
+    from {{ ref('agg_outcomes_by_claim_age') }}
     union all
     select
-        'fct_outcomes_by_request_kind' as mart,
+        'agg_outcomes_by_request_kind' as mart,
         decision_count,
         overturned_count,
         overturn_rate,
         overturn_rate_low,
         overturn_rate_high
-    from {{ ref('fct_outcomes_by_request_kind') }}
+    from {{ ref('agg_outcomes_by_request_kind') }}
     union all
     select
-        'fct_outcomes_by_evidence' as mart,
+        'agg_outcomes_by_evidence' as mart,
         decision_count,
         overturned_count,
         overturn_rate,
         overturn_rate_low,
         overturn_rate_high
-    from {{ ref('fct_outcomes_by_evidence') }}
+    from {{ ref('agg_outcomes_by_evidence') }}
 )
 
 select

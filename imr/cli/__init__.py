@@ -33,7 +33,7 @@ def main(ctx: click.Context) -> None:
 
     \b
     imr run --drop letters/          load a folder of letters and publish
-    imr sql "FROM fct_outcomes_by_month"
+    imr sql "FROM agg_outcomes_by_month"
     imr parse letter.pdf             print what is read from a letter, as JSON
     imr show letter.pdf              the same for a person
     imr explain letter.pdf -o x.png  the pages, with every field boxed and named

@@ -103,7 +103,7 @@ def test_only_staging_reads_sources(models: list[dict[str, Any]]) -> None:
 
 
 def test_names_and_folders_say_the_layer(models: list[dict[str, Any]]) -> None:
-    prefixes = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("fct_", "dim_", "bdg_", "rpt_")}
+    prefixes = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("agg_", "bdg_", "dim_", "fct_", "rpt_")}
     for model in models:
         assert model["name"].startswith(prefixes[model["schema"]])
         assert model["original_file_path"].startswith(f"models/{model['schema']}/")

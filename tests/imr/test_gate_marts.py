@@ -19,7 +19,7 @@ from warehouse.run import Run, write_json
 RUN = "spoilt"
 MONTH = "2017-02"
 COUNT_AGAIN = """
-    UPDATE marts.fct_outcomes_by_month SET decision_count = coalesce((
+    UPDATE marts.agg_outcomes_by_month SET decision_count = coalesce((
         SELECT sum(decision_count) FROM marts.fct_determinations
         WHERE coalesce(strftime(decision_date, '%Y-%m'), 'unknown') = month_key
     ), 0)

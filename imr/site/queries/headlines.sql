@@ -24,7 +24,7 @@ cases AS (
 ),
 files AS (
     SELECT sum(file_count) AS n, sum(file_count) FILTER (end_status = 'quarantined') AS quarantined
-    FROM fct_intake_daily
+    FROM agg_intake_daily
 )
 SELECT 'all' AS chart, period, percent(overturn_rate) || ' of denials were overturned' AS headline
 FROM rates WHERE chart = 'all'
