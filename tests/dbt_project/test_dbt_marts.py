@@ -87,8 +87,8 @@ def test_a_letter_with_two_specialties_counts_in_both(built: Warehouse) -> None:
 
 def test_intake_counts_files_by_their_end_status(built: Warehouse) -> None:
     rows = built.query(
-        "SELECT seen_on, end_status, letter_format, quarantine_reason, file_count "
-        "FROM marts.agg_intake_daily ORDER BY seen_on, end_status, letter_format"
+        "SELECT seen_on, latest_status, letter_format, quarantine_reason, file_count "
+        "FROM marts.agg_intake_daily ORDER BY seen_on, latest_status, letter_format"
     )
     first, second = date(2017, 3, 1), date(2017, 3, 2)
     assert rows == [

@@ -20,8 +20,8 @@ RUN = "spoilt"
 MONTH = "2017-02"
 COUNT_AGAIN = """
     UPDATE marts.agg_outcomes_by_month SET decision_count = coalesce((
-        SELECT sum(decision_count) FROM marts.fct_determinations
-        WHERE coalesce(strftime(decision_date, '%Y-%m'), 'unknown') = month_key
+        SELECT sum(determinations.decision_count) FROM marts.fct_determinations AS determinations
+        WHERE determinations.month_key = agg_outcomes_by_month.month_key
     ), 0)
 """
 
@@ -42,7 +42,7 @@ def cases(loaded: House) -> list[Held]:
     rows = query(
         steps.store(loaded.settings).require_current().marts,
         "SELECT case_number, source_name, letter_id, decision_count FROM fct_determinations "  # noqa: S608 - a constant
-        f"WHERE strftime(decision_date, '%Y-%m') = '{MONTH}' ORDER BY decision_count DESC, case_number",
+        f"WHERE month_key = '{MONTH}' ORDER BY decision_count DESC, case_number",
     ).to_pylist()
     assert len(rows) > 2
     return [Held(**row) for row in rows]
@@ -64,7 +64,7 @@ def gone(case: Held) -> tuple[str, str]:
     """SQL that takes a case and its letter away."""
     return (
         f"DELETE FROM marts.fct_determinations WHERE letter_id = '{case.letter_id}'",  # noqa: S608 - a hash
-        f"DELETE FROM intermediate.int_letters_ranked WHERE letter_id = '{case.letter_id}'",  # noqa: S608 - a hash
+        f"DELETE FROM marts.dim_letters WHERE letter_id = '{case.letter_id}'",  # noqa: S608 - a hash
     )
 
 
@@ -129,7 +129,7 @@ def test_a_case_that_is_read_under_another_number_is_shown_and_is_no_loss(loaded
         loaded,
         *(
             f"UPDATE {table} SET case_key = 'CM99-0000001' WHERE letter_id = '{first.letter_id}'"  # noqa: S608
-            for table in ("marts.fct_determinations", "intermediate.int_letters_ranked")
+            for table in ("marts.fct_determinations", "marts.dim_letters")
         ),
         f"UPDATE raw.letters SET run_id = '{RUN}' WHERE letter_id = '{first.letter_id}'",  # noqa: S608
     )

@@ -24,11 +24,11 @@ drug_classes as (
 
 several as (
     select
-        cast({{ dbt.date_trunc('month', 'decision_date') }} as date) as decision_month,
+        decision_month,
         count(*) as determination_count
     from {{ ref('fct_determinations') }}
     where decision_count > 1
-    group by cast({{ dbt.date_trunc('month', 'decision_date') }} as date)
+    group by decision_month
 ),
 
 subjects as (

@@ -23,7 +23,7 @@ cases AS (
     HAVING grouping(strftime(decision_date, '%Y')) = 1 OR strftime(decision_date, '%Y') IS NOT NULL
 ),
 files AS (
-    SELECT sum(file_count) AS n, sum(file_count) FILTER (end_status = 'quarantined') AS quarantined
+    SELECT sum(file_count) AS n, sum(file_count) FILTER (latest_status = 'quarantined') AS quarantined
     FROM agg_intake_daily
 )
 SELECT 'all' AS chart, period, percent(overturn_rate) || ' of denials were overturned' AS headline

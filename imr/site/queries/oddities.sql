@@ -2,7 +2,7 @@
 SELECT 'quarantine' AS chart, quarantine_reason AS name, sum(file_count)::BIGINT AS file_count,
     quarantine_reason || ': ' || amount(sum(file_count)) || ' files' AS label
 FROM agg_intake_daily
-WHERE end_status = 'quarantined'
+WHERE latest_status = 'quarantined'
 GROUP BY quarantine_reason
 UNION ALL
 SELECT 'flags', flag_code, sum(letter_count)::BIGINT, flag_code || ': ' || amount(sum(letter_count)) || ' letters'

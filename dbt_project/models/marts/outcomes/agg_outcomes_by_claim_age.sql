@@ -11,19 +11,21 @@ with determinations as (
             else 6
         end as band_number
     from {{ ref('fct_determinations') }}
+),
+
+bands as (
+    select
+        *,
+        case band_number
+            when 1 then 'up to 6 months'
+            when 2 then 'up to 1 year'
+            when 3 then 'up to 2 years'
+            when 4 then 'up to 5 years'
+            when 5 then 'up to 10 years'
+            when 6 then 'over 10 years'
+            else 'not stated'
+        end as claim_age_band
+    from determinations
 )
 
-select
-    determinations.band_number,
-    case determinations.band_number
-        when 1 then 'up to 6 months'
-        when 2 then 'up to 1 year'
-        when 3 then 'up to 2 years'
-        when 4 then 'up to 5 years'
-        when 5 then 'up to 10 years'
-        when 6 then 'over 10 years'
-        else 'not stated'
-    end as claim_age_band,
-    {{ outcome_counts('determinations') | indent(4) }}
-from determinations
-group by determinations.band_number
+{{ outcomes_by(['band_number', 'claim_age_band'], of='determinations', facts='bands') }}

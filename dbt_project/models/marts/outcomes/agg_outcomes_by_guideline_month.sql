@@ -13,7 +13,8 @@ decisions as (
         bridge.is_first_in_letter,
         facts.outcome,
         facts.is_modified,
-        cast({{ dbt.date_trunc('month', 'facts.decision_date') }} as date) as decision_month
+        facts.month_key,
+        facts.decision_month
     from bridge
     inner join {{ ref('fct_decisions') }} as facts
         on bridge.decision_key = facts.decision_key
@@ -23,27 +24,24 @@ counted as (
     select
         decisions.guideline_key,
         decisions.cited_by,
+        decisions.month_key,
         decisions.decision_month,
         {{ decision_outcome_counts(
             'decisions',
             'count(case when decisions.is_first_in_letter then 1 end)',
         ) | indent(8) }}
     from decisions
-    group by decisions.guideline_key, decisions.cited_by, decisions.decision_month
+    group by decisions.guideline_key, decisions.cited_by, decisions.month_key, decisions.decision_month
 )
 
 select
-    {{ joined_key([
-        'counted.guideline_key',
-        'counted.cited_by',
-        month_key('counted.decision_month'),
-    ]) }} as outcome_key,
+    {{ joined_key(['counted.guideline_key', 'counted.cited_by', 'counted.month_key']) }} as outcome_key,
     counted.guideline_key,
     guidelines.guideline,
     guidelines.guideline_source,
     guidelines.chapter,
     counted.cited_by,
-    {{ month_key('counted.decision_month') }} as month_key,
+    counted.month_key,
     counted.decision_month,
     counted.determination_count,
     counted.decision_count,

@@ -1,20 +1,17 @@
 with determinations as (
-    select
-        case_key,
-        days_application_to_decision,
-        days_assigned_to_decision,
-        cast({{ dbt.date_trunc('month', 'decision_date') }} as date) as decision_month
-    from {{ ref('fct_determinations') }}
+    select * from {{ ref('fct_determinations') }}
 ),
 
 intervals as (
     select
+        month_key,
         decision_month,
         'application_to_decision' as time_interval,
         days_application_to_decision as interval_days
     from determinations
     union all
     select
+        month_key,
         decision_month,
         'assigned_to_decision' as time_interval,
         days_assigned_to_decision as interval_days
@@ -24,6 +21,7 @@ intervals as (
 {# Dates out of order say nothing of how long it took. #}
 measured as (
     select
+        month_key,
         decision_month,
         time_interval,
         case when interval_days >= 0 then interval_days end as measured_days
@@ -31,9 +29,9 @@ measured as (
 )
 
 select
-    {{ joined_key(['time_interval', month_key('decision_month')]) }} as time_key,
+    {{ joined_key(['time_interval', 'month_key']) }} as time_key,
     time_interval,
-    {{ month_key('decision_month') }} as month_key,
+    month_key,
     decision_month,
     count(*) as determination_count,
     count(measured_days) as measured_count,
@@ -50,4 +48,4 @@ select
         'count(measured_days)',
     ) }} as over_45_days_share
 from measured
-group by time_interval, decision_month
+group by time_interval, month_key, decision_month
