@@ -53,7 +53,7 @@ touched AS (
     SELECT case_key FROM published.marts.dim_letters WHERE letter_id IN (FROM arrived)
 )"""
 _MONTHS = (
-    _TOUCHED
+    _TOUCHED  # noqa: S608 - two constants
     + """,
 before AS (
     SELECT month_key, sum(decision_count) AS decision_count

@@ -66,7 +66,8 @@ def test_the_metrics_are_those_that_are_asked_for(metrics: Metrics) -> None:
         ),
         (
             "quarantine_rate",
-            "SELECT sum(file_count) FILTER (latest_status = 'quarantined') / sum(file_count) FROM marts.agg_intake_daily",
+            "SELECT sum(file_count) FILTER (latest_status = 'quarantined') / sum(file_count) "
+            "FROM marts.agg_intake_daily",
         ),
     ],
 )

@@ -86,7 +86,8 @@ def test_a_month_that_has_shrunk_names_the_letters_that_readers_would_miss(loade
     candidate(
         loaded,
         f"UPDATE marts.fct_determinations SET decision_count = 1 WHERE letter_id = '{fewer.letter_id}'",  # noqa: S608
-        f"UPDATE marts.fct_determinations SET decision_date = '2015-03-04' WHERE letter_id = '{moved.letter_id}'",  # noqa: S608
+        "UPDATE marts.fct_determinations SET decision_date = '2015-03-04', month_key = '2015-03' "  # noqa: S608
+        f"WHERE letter_id = '{moved.letter_id}'",
     )
     suites, message = stopped_by(loaded)
     assert suites == {"marts_months"}
