@@ -53,8 +53,8 @@ def lineage(documented: Warehouse) -> Lineage:
 
 
 @pytest.fixture(scope="session")
-def key_tests(documented: Warehouse) -> set[tuple[str, str]]:
-    """Pairs of a node and a generic test on one of its columns."""
+def generic_tests(documented: Warehouse) -> set[tuple[str, str]]:
+    """Pairs of a node and a generic test on it or one of its columns."""
     nodes = documented.artifact("manifest")["nodes"].values()
     found = {
         (node["attached_node"], node["test_metadata"]["name"])
@@ -82,9 +82,18 @@ def test_every_column_in_the_file_is_described(models: list[dict[str, Any]], doc
     assert missing == []
 
 
-def test_every_model_has_a_tested_key(models: list[dict[str, Any]], key_tests: set[tuple[str, str]]) -> None:
+def test_every_model_has_a_tested_key(models: list[dict[str, Any]], generic_tests: set[tuple[str, str]]) -> None:
     wanted = {(m["unique_id"], test) for m in models for test in ("unique", "not_null")}
-    assert wanted - key_tests == set()
+    assert wanted - generic_tests == set()
+
+
+def test_every_outcome_mart_is_tested_against_the_decisions(
+    models: list[dict[str, Any]], generic_tests: set[tuple[str, str]]
+) -> None:
+    outcome_marts = [m["unique_id"] for m in models if "overturn_rate" in m["columns"]]
+    assert outcome_marts
+    tests = ("outcome_counts_match_decisions", "overturn_rates_follow_from_counts")
+    assert {(mart, test) for mart in outcome_marts for test in tests} - generic_tests == set()
 
 
 def test_every_mart_is_public_owned_and_contracted(models: list[dict[str, Any]]) -> None:
