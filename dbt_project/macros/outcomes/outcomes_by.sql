@@ -1,6 +1,6 @@
 {#
-    A query of an outcome mart: the counts, rate and interval of each group of decisions or of determinations. `facts`
-    is the relation to read if it is not the fact itself; `key` names the columns of outcome_key.
+    Query of an outcome mart: the counts, rate and interval of each group of decisions or determinations. `facts` is the
+    relation to read instead of the fact itself; `key` names the columns of outcome_key.
 #}
 {% macro outcomes_by(columns, of, key=none, facts=none) -%}
     {%- set grouped = 'facts.' ~ columns | join(', facts.') -%}
