@@ -41,24 +41,24 @@ STEPS = report.STEPS[report.STEPS.index("gate_batch") : report.STEPS.index("publ
 QUESTIONS = {
     "overturn rate by year": """
         SELECT year(decision_month) AS y, sum(overturned_count) / sum(decision_count) AS rate, sum(decision_count) AS n
-        FROM fct_outcomes_by_month GROUP BY y ORDER BY y""",
+        FROM agg_outcomes_by_month GROUP BY y ORDER BY y""",
     "categories in the last twelve months": """
         SELECT treatment_category, sum(decision_count) AS n, sum(overturned_count) / sum(decision_count) AS rate
-        FROM fct_outcomes_by_category_month
-        WHERE decision_month > (SELECT max(decision_month) - INTERVAL 1 YEAR FROM fct_outcomes_by_category_month)
+        FROM agg_outcomes_by_category_month
+        WHERE decision_month > (SELECT max(decision_month) - INTERVAL 1 YEAR FROM agg_outcomes_by_category_month)
         GROUP BY treatment_category ORDER BY n DESC""",
     "opioids by quarter": """
         SELECT date_trunc('quarter', decision_month) AS q, sum(overturned_count) / sum(decision_count) AS rate
-        FROM fct_outcomes_by_drug_class_month WHERE drug_class = 'Opioids' GROUP BY q ORDER BY q""",
+        FROM agg_outcomes_by_drug_class_month WHERE drug_class = 'Opioids' GROUP BY q ORDER BY q""",
     "guidelines that reviewers rest on, one year": """
         SELECT guideline, sum(decision_count) AS n, sum(overturned_count) / sum(decision_count) AS rate
-        FROM fct_outcomes_by_guideline_month
+        FROM agg_outcomes_by_guideline_month
         WHERE cited_by = 'reviewer' AND month_key BETWEEN '2023-01' AND '2023-12'
         GROUP BY guideline ORDER BY n DESC LIMIT 20""",
     "both sides' evidence": """
         SELECT claims_admin_evidence, reviewer_evidence, decision_count, overturn_rate, overturn_rate_low,
             overturn_rate_high
-        FROM fct_outcomes_by_evidence ORDER BY decision_count DESC""",
+        FROM agg_outcomes_by_evidence ORDER BY decision_count DESC""",
     "category by side of the body, one year (fact)": """
         SELECT treatment_category, laterality, count(*) AS n, avg(is_overturned::INT) AS rate
         FROM fct_decisions WHERE decision_date BETWEEN '2023-01-01' AND '2023-12-31' GROUP BY ALL ORDER BY n DESC""",

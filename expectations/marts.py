@@ -19,7 +19,7 @@ def build_month_query(months: Sequence[str]) -> str:
     keys = ", ".join(f"'{month}'" for month in months)
     return (
         "SELECT case_number, source_name, decision_date, overturned_count, decision_count FROM fct_determinations "  # noqa: S608 - keys come from the marts
-        f"WHERE coalesce(strftime(decision_date, '%Y-%m'), 'unknown') IN ({keys}) "
+        f"WHERE month_key IN ({keys}) "
         "ORDER BY overturned_count DESC, case_number"
     )
 

@@ -7,4 +7,4 @@ left join {{ ref('stg_imr__decisions') }} as decisions
     on letters.letter_id = decisions.letter_id
 where
     decisions.letter_id is null
-    and {{ of_newest_load('letters', ref('stg_imr__letters')) }}
+    and {{ is_of_newest_load('letters', ref('stg_imr__letters')) }}

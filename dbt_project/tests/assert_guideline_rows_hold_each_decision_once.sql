@@ -27,7 +27,7 @@ by_month as (
         cited_by,
         month_key,
         sum(decision_count) as row_sum
-    from {{ ref('fct_outcomes_by_guideline_month') }}
+    from {{ ref('agg_outcomes_by_guideline_month') }}
     group by cited_by, month_key
 ),
 
@@ -74,7 +74,7 @@ findings as (
         months.month_key,
         coalesce(by_month.row_sum, 0) as in_marts,
         months.decision_count as expected
-    from {{ ref('fct_outcomes_by_month') }} as months
+    from {{ ref('agg_outcomes_by_month') }} as months
     cross join by_side
     left join by_month
         on by_side.cited_by = by_month.cited_by and months.month_key = by_month.month_key

@@ -8,17 +8,17 @@ with loaded_files as (
         files.file_status = 'loaded'
         and files.file_sha256 not in (
             select settled.file_sha256
-            from {{ ref('int_files_settled') }} as settled
-            where settled.file_status = 'loaded' and settled.end_status = 'quarantined'
+            from {{ ref('fct_intake') }} as settled
+            where settled.file_status = 'loaded' and settled.latest_status = 'quarantined'
         )
-        and {{ of_newest_load('files', ref('stg_imr__files')) }}
+        and {{ is_of_newest_load('files', ref('stg_imr__files')) }}
     group by files.file_sha256
 ),
 
 letters as (
     select known.*
     from {{ ref('stg_imr__letters') }} as known
-    where {{ of_newest_load('known', ref('stg_imr__files')) }}
+    where {{ is_of_newest_load('known', ref('stg_imr__files')) }}
 )
 
 select

@@ -3,8 +3,8 @@ with counted as (
         (select count(*) from {{ ref('stg_imr__letters') }}) as letter_count,
         (
             select count(distinct file_sha256)
-            from {{ ref('int_files_settled') }}
-            where end_status = 'superseded'
+            from {{ ref('fct_intake') }}
+            where latest_status = 'superseded'
         ) as superseded_count,
         (select count(*) from {{ ref('fct_determinations') }}) as case_count
 )

@@ -34,7 +34,7 @@ def main(ctx: click.Context) -> None:
 
     \b
     imr run --inbox letters/         load a folder of letters and publish
-    imr sql "FROM fct_outcomes_by_month"
+    imr sql "FROM agg_outcomes_by_month"
     imr parse letter.pdf             print a letter's record as JSON
     imr show letter.pdf              print it as text
     imr explain letter.pdf -o x.png  draw the pages with every field boxed and named

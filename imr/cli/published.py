@@ -44,7 +44,7 @@ def sql(context: Context, query_text: str, full: bool, run_id: str | None, shape
 
     \b
     imr sql "SELECT outcome, count(*) FROM fct_decisions GROUP BY outcome"
-    imr sql --format csv "FROM fct_outcomes_by_specialty" > specialties.csv
+    imr sql --format csv "FROM agg_outcomes_by_specialty" > specialties.csv
     imr sql --full "SELECT status, reason, count(*) FROM raw.files GROUP BY ALL"
     imr sql --run RUN "FROM decisions WHERE outcome NOT IN ('upheld', 'overturned')"
 

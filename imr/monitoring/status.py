@@ -25,16 +25,10 @@ NAMES_SHOWN = 3
 Status = dict[str, Any]
 
 _FILES = """
-    with latest as (
-        from raw.files
-        qualify row_number() over (partition by sha256, source_path order by loaded_at desc, seen_at desc) = 1
-    )
-    select coalesce(settled.end_status, latest.status) as outcome, latest.reason, count(*) as files,
-        list(latest.source_path order by latest.seen_at desc)[:3] as newest
-    from latest
-    left join intermediate.int_files_settled as settled
-        on settled.file_sha256 = latest.sha256 and settled.source_path = latest.source_path
-        and settled.parser_version = latest.parser_version
+    select latest_status as outcome, quarantine_reason as reason, count(*) as files,
+        list(source_path order by seen_at desc)[:3] as newest
+    from marts.fct_intake
+    where is_latest_attempt
     group by all order by all
 """
 

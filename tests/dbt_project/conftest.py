@@ -6,6 +6,7 @@ import json
 import shutil
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +185,10 @@ class Warehouse:
     def path(self) -> Path:
         return self.folder / "imr.duckdb"
 
+    @cached_property
+    def _dbt(self) -> Dbt:
+        return Dbt(self.path, self.folder / "target")
+
     def create_raw(self) -> None:
         with duckdb.connect(str(self.path)) as connection:
             connection.execute("CREATE SCHEMA raw")
@@ -211,7 +216,7 @@ class Warehouse:
 
     def dbt(self, *arguments: str) -> str | None:
         """Run dbt on the file, a warning being an error; return what failed, or None."""
-        ended = Dbt(self.path, self.folder / "target").invoke("--warn-error", *arguments)
+        ended = self._dbt.invoke("--warn-error", *arguments)
         if ended.success:
             return None
         nodes: Any = ended.result or []

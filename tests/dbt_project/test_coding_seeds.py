@@ -127,7 +127,7 @@ def rows(seed: str) -> list[dict[str, str]]:
 
 def written_out(pattern: str) -> str:
     """Return a pattern with its placeholders replaced, as the model int_quantity_rules has it."""
-    macro = (PROJECT / "macros" / "number_pattern.sql").read_text("utf-8")
+    macro = (PROJECT / "macros" / "coding" / "number_pattern.sql").read_text("utf-8")
     [number] = re.findall(r"^ +(\(\?:.+)$", macro, re.M)
     return pattern.replace("{n}", number).replace("{s}", "(?:^|[ (])")
 

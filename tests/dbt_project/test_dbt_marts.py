@@ -15,7 +15,7 @@ def test_an_empty_warehouse_builds_and_has_empty_marts(empty_build: Warehouse) -
     marts = {
         name for (name,) in empty_build.query("FROM duckdb_tables() SELECT table_name WHERE schema_name = 'marts'")
     }
-    from_seeds = {"dim_treatments", "dim_drugs", "fct_published_figures_compared"}
+    from_seeds = {"dim_treatments", "dim_drugs", "rpt_published_figures_compared"}
     assert from_seeds < marts
     for mart in marts - from_seeds:
         assert empty_build.query(f"SELECT count(*) FROM marts.{mart}") == [(0,)], mart  # noqa: S608
@@ -65,7 +65,7 @@ def test_intervals_are_days_between_the_letters_dates(built: Warehouse) -> None:
 
 
 def test_months_add_up_and_letters_without_a_date_have_a_row(built: Warehouse) -> None:
-    rows = built.query("SELECT * FROM marts.fct_outcomes_by_month ORDER BY month_key")
+    rows = built.query("SELECT * FROM marts.agg_outcomes_by_month ORDER BY month_key")
     # The bounds are those of a table of Wilson's interval for 1 of 5 and 1 of 1.
     assert rows == [
         ("2017-01", date(2017, 1, 1), 2, 5, 4, 1, 0, 2, *_about(0.2, 0.0362, 0.6245)),
@@ -76,7 +76,7 @@ def test_months_add_up_and_letters_without_a_date_have_a_row(built: Warehouse) -
 def test_a_letter_with_two_specialties_counts_in_both(built: Warehouse) -> None:
     rows = built.query(
         "SELECT specialty, determination_count, decision_count, overturned_count, overturn_rate "
-        "FROM marts.fct_outcomes_by_specialty ORDER BY specialty"
+        "FROM marts.agg_outcomes_by_specialty ORDER BY specialty"
     )
     assert rows == [
         ("Anesthesiology", 1, 2, 1, 0.5),
@@ -87,8 +87,8 @@ def test_a_letter_with_two_specialties_counts_in_both(built: Warehouse) -> None:
 
 def test_intake_counts_files_by_their_end_status(built: Warehouse) -> None:
     rows = built.query(
-        "SELECT seen_on, end_status, letter_format, quarantine_reason, file_count "
-        "FROM marts.fct_intake_daily ORDER BY seen_on, end_status, letter_format"
+        "SELECT seen_on, latest_status, letter_format, quarantine_reason, file_count "
+        "FROM marts.agg_intake_daily ORDER BY seen_on, latest_status, letter_format"
     )
     first, second = date(2017, 3, 1), date(2017, 3, 2)
     assert rows == [

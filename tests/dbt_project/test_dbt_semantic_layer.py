@@ -55,18 +55,19 @@ def test_the_metrics_are_those_that_are_asked_for(metrics: Metrics) -> None:
 @pytest.mark.parametrize(
     ("metric", "mart"),
     [
-        ("decision_count", "SELECT sum(decision_count) FROM marts.fct_outcomes_by_month"),
-        ("overturned_count", "SELECT sum(overturned_count) FROM marts.fct_outcomes_by_category_month"),
-        ("overturn_rate", "SELECT sum(overturned_count) / sum(decision_count) FROM marts.fct_outcomes_by_evidence"),
+        ("decision_count", "SELECT sum(decision_count) FROM marts.agg_outcomes_by_month"),
+        ("overturned_count", "SELECT sum(overturned_count) FROM marts.agg_outcomes_by_category_month"),
+        ("overturn_rate", "SELECT sum(overturned_count) / sum(decision_count) FROM marts.agg_outcomes_by_evidence"),
         (
             # In the made-up letters all determinations with both days fall into one month.
             "median_days_to_decision",
-            "SELECT median_days FROM marts.fct_time_to_decision_by_month "
+            "SELECT median_days FROM marts.agg_time_to_decision_by_month "
             "WHERE time_interval = 'application_to_decision' AND measured_count > 0",
         ),
         (
             "quarantine_rate",
-            "SELECT sum(file_count) FILTER (end_status = 'quarantined') / sum(file_count) FROM marts.fct_intake_daily",
+            "SELECT sum(file_count) FILTER (latest_status = 'quarantined') / sum(file_count) "
+            "FROM marts.agg_intake_daily",
         ),
     ],
 )

@@ -29,7 +29,7 @@ LEFT JOIN candidate.marts.fct_determinations AS candidate
     ON published.case_key = candidate.case_key
 LEFT JOIN (
     SELECT DISTINCT ranked.letter_id
-    FROM candidate.intermediate.int_letters_ranked AS ranked
+    FROM candidate.marts.dim_letters AS ranked
     INNER JOIN candidate.marts.fct_determinations AS cases
         ON ranked.case_key = cases.case_key
 ) AS elsewhere
@@ -48,17 +48,15 @@ WITH arrived AS (
     SELECT unnest($withdrawn::VARCHAR[])
 ),
 touched AS (
-    SELECT case_key FROM candidate.intermediate.int_letters_ranked WHERE letter_id IN (FROM arrived)
+    SELECT case_key FROM candidate.marts.dim_letters WHERE letter_id IN (FROM arrived)
     UNION
-    SELECT case_key FROM published.intermediate.int_letters_ranked WHERE letter_id IN (FROM arrived)
+    SELECT case_key FROM published.marts.dim_letters WHERE letter_id IN (FROM arrived)
 )"""
 _MONTHS = (
-    _TOUCHED
+    _TOUCHED  # noqa: S608 - two constants
     + """,
 before AS (
-    SELECT
-        coalesce(strftime(decision_date, '%Y-%m'), 'unknown') AS month_key,
-        sum(decision_count) AS decision_count
+    SELECT month_key, sum(decision_count) AS decision_count
     FROM published.marts.fct_determinations
     WHERE case_key NOT IN (FROM touched)
     GROUP BY month_key
@@ -68,7 +66,7 @@ SELECT
     coalesce(months.decision_count, 0)::BIGINT AS decision_count,
     greatest(coalesce(before.decision_count, 0) - coalesce(months.decision_count, 0), 0)::BIGINT AS decisions_missing,
     months.overturn_rate
-FROM candidate.marts.fct_outcomes_by_month AS months
+FROM candidate.marts.agg_outcomes_by_month AS months
 FULL JOIN before ON months.month_key = before.month_key
 ORDER BY ALL
 """
@@ -79,8 +77,7 @@ _MISSING = (
     _TOUCHED  # noqa: S608 - two constants
     + """,
 before AS (
-    SELECT *, coalesce(strftime(decision_date, '%Y-%m'), 'unknown') AS month_key
-    FROM published.marts.fct_determinations
+    SELECT * FROM published.marts.fct_determinations
     WHERE case_key NOT IN (FROM touched)
 )
 SELECT
@@ -95,7 +92,7 @@ FROM before
 LEFT JOIN candidate.marts.fct_determinations AS candidate ON before.case_key = candidate.case_key
 WHERE before.month_key IN (SELECT unnest($months::VARCHAR[])) AND (
     candidate.case_key IS NULL OR candidate.decision_count < before.decision_count
-    OR before.month_key <> coalesce(strftime(candidate.decision_date, '%Y-%m'), 'unknown')
+    OR before.month_key <> candidate.month_key
 )
 ORDER BY row_number() OVER (PARTITION BY before.month_key ORDER BY before.case_number, before.letter_id), month_key
 """
@@ -104,8 +101,7 @@ ORDER BY row_number() OVER (PARTITION BY before.month_key ORDER BY before.case_n
 _OVERTURNING = """
 WITH counted AS (
     SELECT
-        coalesce(strftime(decisions.decision_date, '%Y-%m'), 'unknown') AS month_key,
-        decisions.case_number, decisions.source_name, decisions.letter_id,
+        decisions.month_key, decisions.case_number, decisions.source_name, decisions.letter_id,
         min(decisions.page_number) FILTER (decisions.is_overturned) AS page,
         count(*) FILTER (decisions.is_overturned) AS overturned_count,
         count(*) AS decision_count

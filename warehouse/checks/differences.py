@@ -113,8 +113,9 @@ def _create_named_files(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 _LAST_READING = """
-    AND status <> 'duplicate'
-    QUALIFY row_number() OVER (PARTITION BY sha256, source_path ORDER BY loaded_at DESC, seen_at DESC) = 1
+    AND status <> 'duplicate' AND (sha256, parser_version, source_path) IN (
+        SELECT (file_sha256, parser_version, source_path) FROM published.marts.fct_intake WHERE is_latest_attempt
+    )
 """
 
 

@@ -43,8 +43,8 @@ def find_file_statuses(warehouse_file: Path, hashes: Collection[str]) -> dict[st
     with duckdb.connect(str(warehouse_file), read_only=True) as connection:
         rows = connection.execute(
             "SELECT sha256, status, reason, field, detail, page, source_path, seen_at, run_id, parser_version "
-            "FROM raw.files WHERE sha256 IN (SELECT unnest(?)) AND status <> 'duplicate' "
-            "QUALIFY row_number() OVER (PARTITION BY sha256 ORDER BY loaded_at DESC, seen_at DESC) = 1",
+            "FROM raw.files WHERE sha256 IN (SELECT unnest(?)) AND (sha256, parser_version, source_path) IN "
+            "(SELECT (file_sha256, parser_version, source_path) FROM marts.fct_intake WHERE is_latest_reading)",
             [list(hashes)],
         )
         names = [column[0] for column in rows.description]

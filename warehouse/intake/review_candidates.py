@@ -38,19 +38,16 @@ class ReviewCandidate:
 
 
 _QUARANTINED = """
-WITH newest AS (
-    FROM raw.files
-    WHERE status <> 'duplicate'
-    QUALIFY row_number() OVER (PARTITION BY sha256 ORDER BY loaded_at DESC, seen_at DESC) = 1
-)
 SELECT sha256, source_path, reason, page, coalesce(field || ': ', '') || coalesce(detail, '') AS what, loaded_at
-FROM newest
-WHERE status = 'quarantined'
+FROM raw.files
+WHERE status = 'quarantined' AND (sha256, parser_version, source_path) IN (
+    SELECT (file_sha256, parser_version, source_path) FROM marts.fct_intake WHERE is_latest_reading
+)
 """
 # Rejected letters are listed too, so that a rejection can be changed.
 _REISSUES = """
 WITH letters AS (
-    SELECT *, letter_id IN (SELECT unnest($rejected)) AS rejected FROM intermediate.int_letters_ranked
+    SELECT *, letter_id IN (SELECT unnest($rejected)) AS rejected FROM marts.dim_letters
 ),
 older AS (
     SELECT case_key, letter_id, source_name, decision_date, version_rank FROM letters WHERE NOT rejected

@@ -44,21 +44,17 @@ class Selected:
 
 
 _SELECT = """
-WITH newest AS (
-    FROM raw.files
-    WHERE status <> 'duplicate'
-    QUALIFY row_number() OVER (PARTITION BY sha256 ORDER BY loaded_at DESC, seen_at DESC) = 1
-)
-SELECT newest.sha256, newest.source_path, newest.size_bytes, newest.reason, newest.seen_at
-FROM newest LEFT JOIN raw.letters AS letters ON newest.sha256 = letters.letter_id
-WHERE (len($reasons) = 0 OR newest.reason IN (SELECT unnest($reasons)))
-    AND (len($formats) = 0 OR letters.format IN (SELECT unnest($formats)))
-    AND ($from_date IS NULL OR newest.loaded_at::DATE >= $from_date::DATE)
-    AND ($to_date IS NULL OR newest.loaded_at::DATE <= $to_date::DATE)
-    AND ($parser_version IS NULL OR newest.parser_version = $parser_version)
-    AND (len($sha256) = 0 OR newest.sha256 IN (SELECT unnest($sha256)))
-    AND (newest.status = 'loaded' OR len($sha256) > 0 OR newest.sha256 NOT IN (SELECT unnest($rejected)))
-ORDER BY newest.source_path, newest.sha256
+SELECT file_sha256, source_path, size_bytes, quarantine_reason, seen_at
+FROM marts.fct_intake
+WHERE is_latest_reading
+    AND (len($reasons) = 0 OR quarantine_reason IN (SELECT unnest($reasons)))
+    AND (len($formats) = 0 OR letter_format IN (SELECT unnest($formats)))
+    AND ($from_date IS NULL OR loaded_at::DATE >= $from_date::DATE)
+    AND ($to_date IS NULL OR loaded_at::DATE <= $to_date::DATE)
+    AND ($parser_version IS NULL OR parser_version = $parser_version)
+    AND (len($sha256) = 0 OR file_sha256 IN (SELECT unnest($sha256)))
+    AND (file_status = 'loaded' OR len($sha256) > 0 OR file_sha256 NOT IN (SELECT unnest($rejected)))
+ORDER BY source_path, file_sha256
 """
 
 

@@ -1,11 +1,11 @@
 {#
-    dbt-spark's own incremental materialization can append, overwrite partitions or, in Delta and Iceberg tables only,
-    merge. None of them replaces the rows of a letter, so this one stands in for it, on Parquet tables: an incremental
-    model is partitioned by the load that its rows came with, and of its partitions only those are written again
-    that hold a row to be replaced. The strategies are this project's, and mean what they mean in DuckDB.
+    Replaces dbt-spark's incremental materialization, which can append, overwrite partitions or, in Delta and Iceberg
+    tables only, merge, but not replace the rows of a letter. Works on Parquet tables. An incremental model is partitioned
+    by load, and only the partitions that hold a row to replace are rewritten. The strategies are those of this project
+    and mean the same as in DuckDB.
 
-    There is no transaction around it. Rows are taken out before the new ones go in, all in one statement; a build
-    that is broken off between the two is still behind the newest load, and the next one does both again.
+    There is no transaction. Rows are deleted before the new ones are inserted, each in one statement. A build that is
+    interrupted in between is still behind the newest load, and the next build does both again.
 #}
 {% materialization incremental, adapter='spark' -%}
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -18,11 +18,11 @@
             {%- do adapter.drop_relation(existing) -%}
         {%- endif -%}
         {%- call statement('main') -%}
-            {{ create_table_as(False, target_relation, gathered_by_load(sql)) }}
+            {{ create_table_as(False, target_relation, rebalanced_by_load(sql)) }}
         {%- endcall -%}
         {%- do persist_constraints(target_relation, model) -%}
     {%- else -%}
-        {%- set arrived = companion(this, 'arrived') -%}
+        {%- set arrived = scratch_relation(this, 'arrived') -%}
         {%- do adapter.drop_relation(arrived) -%}
         {%- call statement('arrived') -%}
             create table {{ arrived }} using parquet as {{ sql }}
@@ -33,7 +33,7 @@
         {%- do remove_replaced_rows(target_relation, arrived, names) -%}
         {%- call statement('main') -%}
             insert into {{ target_relation }}
-            {{ gathered_by_load('select ' ~ names ~ ' from ' ~ arrived) }}
+            {{ rebalanced_by_load('select ' ~ names ~ ' from ' ~ arrived) }}
         {%- endcall -%}
         {%- do adapter.drop_relation(arrived) -%}
     {%- endif -%}
@@ -43,12 +43,12 @@
     {{ return({'relations': [target_relation]}) }}
 {%- endmaterialization %}
 
-{# Take the rows out of a table that the model's strategy replaces by those that arrived. #}
+{# Delete the rows that the model's strategy replaces with the new ones. #}
 {% macro remove_replaced_rows(target_relation, arrived, names) -%}
     {%- set by_letter = config.get('incremental_strategy') == 'replace_letters' -%}
     {%- set key = 'letter_id' if by_letter else config.get('unique_key') -%}
-    {%- set load = column_of_load(model.columns) -%}
-    {%- set replaced = companion(target_relation, 'replaced') -%}
+    {%- set load = load_time_column(model.columns) -%}
+    {%- set replaced = scratch_relation(target_relation, 'replaced') -%}
     {%- do adapter.drop_relation(replaced) -%}
     {%- do run_query(
         'create table ' ~ replaced ~ ' using parquet as select distinct ' ~ key ~ (', ' ~ load if load else '')
@@ -69,7 +69,7 @@
     {%- do adapter.drop_relation(replaced) -%}
 {%- endmacro %}
 
-{# Write the partitions again that a replaced row stands in; one that keeps no row is dropped, for it would stay as it was. #}
+{# Rewrite the partitions that hold a replaced row. Drop those left without a row, which an overwrite would not touch. #}
 {% macro rewrite_loads(target_relation, replaced, kept, load) -%}
     {%- set touched = 'select distinct ' ~ load ~ ' from ' ~ replaced -%}
     {%- set still_there = kept ~ ' and stored.' ~ load ~ ' in (' ~ touched ~ ')' -%}
@@ -83,35 +83,35 @@
         ) -%}
     {%- endfor -%}
     {%- do run_query(
-        'insert overwrite table ' ~ target_relation ~ ' partition (' ~ load ~ ') ' ~ gathered_by_load(still_there)
+        'insert overwrite table ' ~ target_relation ~ ' partition (' ~ load ~ ') ' ~ rebalanced_by_load(still_there)
     ) -%}
 {%- endmacro %}
 
-{# A table without partitions is written again whole, and takes the old one's name. #}
+{# Rewrite a table without partitions as a whole, then rename it. #}
 {% macro rewrite_whole(target_relation, kept) -%}
-    {%- set rewritten = companion(target_relation, 'rewritten') -%}
+    {%- set rewritten = scratch_relation(target_relation, 'rewritten') -%}
     {%- do adapter.drop_relation(rewritten) -%}
     {%- do run_query('create table ' ~ rewritten ~ ' using parquet as ' ~ kept) -%}
     {%- do adapter.drop_relation(target_relation) -%}
     {%- do adapter.rename_relation(rewritten, target_relation) -%}
 {%- endmacro %}
 
-{# A table that stands beside another while that one is built. #}
-{% macro companion(relation, purpose) -%}
+{# Table beside another one, used while that one is built. #}
+{% macro scratch_relation(relation, purpose) -%}
     {{ return(relation.incorporate(
         path={'identifier': relation.identifier ~ '__' ~ purpose}, type='table'
     )) }}
 {%- endmacro %}
 
-{# A query with the rows of a load brought together, so that a partition is a few files and not one of each task. #}
-{% macro gathered_by_load(query) -%}
-    {%- set load = column_of_load(model.columns) -%}
+{# Query with the rows of a load gathered, so that a partition is a few files and not one per task. #}
+{% macro rebalanced_by_load(query) -%}
+    {%- set load = load_time_column(model.columns) -%}
     select {{ '/*+ rebalance(' ~ load ~ ') */' if load }} * from ({{ query }}) as built
 {%- endmacro %}
 
-{# dbt-spark's clause of the partitions: an incremental model's are loads, unless it says otherwise. #}
+{# dbt-spark's partition clause. Incremental models are partitioned by load unless configured otherwise. #}
 {% macro spark__partition_cols(label, required=false) -%}
-    {%- set load = column_of_load(model.columns) if model.config.materialized == 'incremental' else none -%}
+    {%- set load = load_time_column(model.columns) if model.config.materialized == 'incremental' else none -%}
     {%- set columns = config.get('partition_by') or load -%}
     {%- if columns -%}
         {{ label }} ({{ columns if columns is string else columns | join(', ') }})

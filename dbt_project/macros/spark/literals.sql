@@ -1,4 +1,4 @@
-{# dbt-spark casts no text to a list, and fixtures of unit tests write lists as texts; Spark reads them as JSON. #}
+{# dbt-spark cannot cast text to a list, and unit test fixtures write lists as text. Reads them as JSON. #}
 {% macro spark__safe_cast(field, type) -%}
     {%- if type.startswith('array') and field is string and field != 'null' -%}
         from_json({{ field }}, '{{ type }}')
@@ -7,7 +7,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# In Spark's texts a backslash escapes what follows; dbt-spark's own macro leaves it alone. #}
+{# Spark's text literals use backslash escapes; dbt-spark's own macro does not escape backslashes. #}
 {% macro spark__escape_single_quotes(expression) -%}
     {{ expression | replace("\\", "\\\\") | replace("'", "\\'") }}
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#
-    Parquet tables cannot refuse a null, so the contracts' not_null is looked after when the rows are written: a null
-    in such a column stops the build, as in DuckDB.
+    Parquet tables have no not_null constraint, so the contract's not_null is checked after the rows are written. A null in
+    such a column stops the build, as in DuckDB.
 #}
 {% macro spark__persist_constraints(relation, model) -%}
     {%- set conditions = [] -%}
@@ -13,7 +13,7 @@
         {%- set found = run_query('select * from ' ~ relation ~ ' where ' ~ conditions | join(' or ') ~ ' limit 1') -%}
         {%- if found.rows | length > 0 -%}
             {%- do exceptions.raise_compiler_error(
-                model.name ~ ': a column that its contract says is not_null holds a null, in the row '
+                model.name ~ ': a not_null column of its contract holds a null, in the row '
                 ~ found.rows[0].values() | list
             ) -%}
         {%- endif -%}

@@ -1,6 +1,6 @@
 {#
-    dbt-spark in a session writes a seed's values as they are: without escaping a quote or a backslash, and null as the text
-    None. The rules of the coding are full of them.
+    dbt-spark in a session writes a seed's values without escaping quotes and backslashes, and null as the text None. The
+    coding rules contain many of them.
 #}
 {% macro spark__load_csv_rows(model, agate_table) -%}
     {%- set types = model['config'].get('column_types', {}) -%}
@@ -26,7 +26,7 @@
     {{ return(statements[0]) }}
 {%- endmacro %}
 
-{# A value as a text in Spark's SQL; null stays null. #}
+{# Value as a text literal of Spark SQL; null stays null. #}
 {% macro text_literal(value) -%}
     {%- if value is none -%}
         cast(null as string)

@@ -1,7 +1,6 @@
 {#
-    dbt-spark's own snapshots need a table format that merges (Delta, Iceberg, Hudi), whose libraries are no part of
-    Spark. On Parquet the whole table of versions is written anew beside the old one and takes its name; what has
-    changed is told by dbt's own macros, as in DuckDB.
+    dbt-spark's own snapshots need a table format with merge (Delta, Iceberg, Hudi), whose libraries are not part of Spark.
+    On Parquet the whole table of versions is rewritten and renamed. dbt's own macros find the changes, as in DuckDB.
 #}
 {% materialization snapshot, adapter='spark' -%}
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -20,7 +19,7 @@
             {{ create_table_as(False, target_relation, build_snapshot_table(strategy, model['compiled_code'])) }}
         {%- endcall -%}
     {%- else -%}
-        {%- set changes, rewritten = companion(this, 'changes'), companion(this, 'rewritten') -%}
+        {%- set changes, rewritten = scratch_relation(this, 'changes'), scratch_relation(this, 'rewritten') -%}
         {%- do adapter.drop_relation(changes) -%}
         {%- do adapter.drop_relation(rewritten) -%}
         {%- do run_query(
@@ -40,7 +39,7 @@
     {{ return({'relations': [target_relation]}) }}
 {%- endmaterialization %}
 
-{# The versions of a snapshot after the changes: those that ended get their end, and new ones are added. #}
+{# Versions of a snapshot after the changes: ended versions get their end, new ones are added. #}
 {% macro versions_with_changes(target_relation, changes) -%}
     {%- set names = adapter.get_columns_in_relation(target_relation) | map(attribute='name') | list -%}
     select

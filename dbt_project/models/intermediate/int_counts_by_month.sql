@@ -1,5 +1,5 @@
 with months as (
-    select * from {{ ref('fct_outcomes_by_month') }}
+    select * from {{ ref('agg_outcomes_by_month') }}
 ),
 
 categories as (
@@ -9,7 +9,7 @@ categories as (
         upheld_count,
         overturned_count,
         {{ joined_text(["'category'", 'treatment_category'], ' ') }} as subject
-    from {{ ref('fct_outcomes_by_category_month') }}
+    from {{ ref('agg_outcomes_by_category_month') }}
 ),
 
 drug_classes as (
@@ -19,16 +19,16 @@ drug_classes as (
         upheld_count,
         overturned_count,
         {{ joined_text(["'drug class'", 'drug_class'], ' ') }} as subject
-    from {{ ref('fct_outcomes_by_drug_class_month') }}
+    from {{ ref('agg_outcomes_by_drug_class_month') }}
 ),
 
 several as (
     select
-        cast({{ dbt.date_trunc('month', 'decision_date') }} as date) as decision_month,
+        decision_month,
         count(*) as determination_count
     from {{ ref('fct_determinations') }}
     where decision_count > 1
-    group by cast({{ dbt.date_trunc('month', 'decision_date') }} as date)
+    group by decision_month
 ),
 
 subjects as (

@@ -23,8 +23,8 @@ cases AS (
     HAVING grouping(strftime(decision_date, '%Y')) = 1 OR strftime(decision_date, '%Y') IS NOT NULL
 ),
 files AS (
-    SELECT sum(file_count) AS n, sum(file_count) FILTER (end_status = 'quarantined') AS quarantined
-    FROM fct_intake_daily
+    SELECT sum(file_count) AS n, sum(file_count) FILTER (latest_status = 'quarantined') AS quarantined
+    FROM agg_intake_daily
 )
 SELECT 'all' AS chart, period, percent(overturn_rate) || ' of denials were overturned' AS headline
 FROM rates WHERE chart = 'all'
@@ -62,10 +62,10 @@ UNION ALL
 SELECT 'intake', 'all', percent(coalesce(quarantined, 0) / n) || ' of ' || amount(n) || ' files were quarantined'
 FROM files WHERE n > 0
 UNION ALL
-SELECT 'quarantine', 'all', 'Refused most often: ' || name FROM oddities WHERE chart = 'quarantine'
+SELECT 'quarantine', 'all', 'Refused most often: ' || name FROM anomalies WHERE chart = 'quarantine'
 QUALIFY row_number() OVER (ORDER BY file_count DESC, name) = 1
 UNION ALL
-SELECT 'flags', 'all', 'Odd most often: ' || name FROM oddities WHERE chart = 'flags'
+SELECT 'flags', 'all', 'Odd most often: ' || name FROM anomalies WHERE chart = 'flags'
 QUALIFY row_number() OVER (ORDER BY file_count DESC, name) = 1
 UNION ALL
 SELECT 'published', 'all', figure_year || ': ' || percent(published_value) || ' overturned as published, '

@@ -1,10 +1,10 @@
 -- One row a day and end status, of the last sixty days on which files came.
 WITH days AS (
-    SELECT DISTINCT seen_on FROM fct_intake_daily ORDER BY seen_on DESC LIMIT 60
+    SELECT DISTINCT seen_on FROM agg_intake_daily ORDER BY seen_on DESC LIMIT 60
 )
-SELECT strftime(seen_on, '%Y-%m-%d') AS seen_on, end_status, sum(file_count)::BIGINT AS file_count,
-    strftime(seen_on, '%Y-%m-%d') || ': ' || amount(sum(file_count)) || ' ' || end_status AS label
-FROM fct_intake_daily
+SELECT strftime(seen_on, '%Y-%m-%d') AS seen_on, latest_status, sum(file_count)::BIGINT AS file_count,
+    strftime(seen_on, '%Y-%m-%d') || ': ' || amount(sum(file_count)) || ' ' || latest_status AS label
+FROM agg_intake_daily
 INNER JOIN days USING (seen_on)
-GROUP BY seen_on, end_status
-ORDER BY seen_on, end_status
+GROUP BY seen_on, latest_status
+ORDER BY seen_on, latest_status

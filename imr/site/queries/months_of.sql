@@ -1,9 +1,9 @@
 -- One row a group that not every month has: in which months it has decisions, so that no other month is looked through.
 SELECT 'drug_class' AS attribute, drug_class AS name, list(DISTINCT month_key) AS months
-FROM fct_outcomes_by_drug_class_month GROUP BY ALL
+FROM agg_outcomes_by_drug_class_month GROUP BY ALL
 UNION ALL
 SELECT 'guideline', guideline_label(guideline_source, guideline), list(DISTINCT month_key)
-FROM fct_outcomes_by_guideline_month WHERE cited_by = 'reviewer' GROUP BY ALL
+FROM agg_outcomes_by_guideline_month WHERE cited_by = 'reviewer' GROUP BY ALL
 UNION ALL
 SELECT 'specialty', specialty, list(DISTINCT month_key)
-FROM fct_outcomes_by_specialty_month GROUP BY ALL
+FROM agg_outcomes_by_specialty_month GROUP BY ALL

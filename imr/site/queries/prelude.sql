@@ -1,4 +1,4 @@
--- What every query may use. Wilson's 95 % interval, as dbt_project/macros/wilson_bound.sql writes it for the marts: here
+-- What every query may use. Wilson's 95 % interval, as dbt_project/macros/outcomes/wilson_bound.sql writes it for the marts: here
 -- for counts that are added up over months, since rates and their bounds must never be averaged.
 CREATE OR REPLACE TEMP MACRO wilson_bound(k, n, sign) AS (
     k / n + 3.841458881296 / (2.0 * n)

@@ -1,7 +1,7 @@
 -- One row a published figure and whose value it is; the chart draws the yearly overturn rates, the table has all figures.
 WITH compared AS (
     SELECT *, figure = 'overturn_rate' AND period = 'year' AND basis = 'every treatment decision' AS is_drawn
-    FROM fct_published_figures_compared
+    FROM rpt_published_figures_compared
 )
 SELECT figure_year::VARCHAR AS figure_year, period AS figure_period, publisher, replace(figure, '_', ' ') AS figure,
     basis, unit, published_value, warehouse_value, nearest_value, determination_count, why_not_reproduced, is_drawn,

@@ -2,24 +2,24 @@
 WITH counts AS (
     SELECT 'all' AS chart, 'All decisions' AS name, decision_month, decision_count, upheld_count, overturned_count,
         partially_overturned_count
-    FROM fct_outcomes_by_month
+    FROM agg_outcomes_by_month
     UNION ALL
     SELECT 'category', treatment_category, decision_month, decision_count, upheld_count, overturned_count,
         partially_overturned_count
-    FROM fct_outcomes_by_category_month
+    FROM agg_outcomes_by_category_month
     UNION ALL
     SELECT 'drug_class', drug_class, decision_month, decision_count, upheld_count, overturned_count,
         partially_overturned_count
-    FROM fct_outcomes_by_drug_class_month
+    FROM agg_outcomes_by_drug_class_month
     UNION ALL
     SELECT 'guideline', guideline_label(guideline_source, guideline), decision_month, decision_count, upheld_count,
         overturned_count, partially_overturned_count
-    FROM fct_outcomes_by_guideline_month
+    FROM agg_outcomes_by_guideline_month
     WHERE cited_by = 'reviewer'
     UNION ALL
     SELECT 'specialty', specialty, decision_month, decision_count, upheld_count, overturned_count,
         partially_overturned_count
-    FROM fct_outcomes_by_specialty_month
+    FROM agg_outcomes_by_specialty_month
     UNION ALL
     -- The marts of these two have no months: their all-time rows are the same sums over the same fact.
     SELECT 'request', CASE WHEN is_modified THEN 'Modified requests' ELSE 'Whole denials' END,

@@ -20,9 +20,9 @@ from warehouse.runs.run import Run
 RUN = "spoilt"
 MONTH = "2017-02"
 COUNT_AGAIN = """
-    UPDATE marts.fct_outcomes_by_month SET decision_count = coalesce((
-        SELECT sum(decision_count) FROM marts.fct_determinations
-        WHERE coalesce(strftime(decision_date, '%Y-%m'), 'unknown') = month_key
+    UPDATE marts.agg_outcomes_by_month SET decision_count = coalesce((
+        SELECT sum(determinations.decision_count) FROM marts.fct_determinations AS determinations
+        WHERE determinations.month_key = agg_outcomes_by_month.month_key
     ), 0)
 """
 
@@ -43,7 +43,7 @@ def cases(loaded: Home) -> list[Held]:
     rows = query(
         loaded.context.versions.require_current().marts,
         "SELECT case_number, source_name, letter_id, decision_count FROM fct_determinations "  # noqa: S608 - a constant
-        f"WHERE strftime(decision_date, '%Y-%m') = '{MONTH}' ORDER BY decision_count DESC, case_number",
+        f"WHERE month_key = '{MONTH}' ORDER BY decision_count DESC, case_number",
     ).to_pylist()
     assert len(rows) > 2
     return [Held(**row) for row in rows]
@@ -65,7 +65,7 @@ def gone(case: Held) -> tuple[str, str]:
     """SQL that takes a case and its letter away."""
     return (
         f"DELETE FROM marts.fct_determinations WHERE letter_id = '{case.letter_id}'",  # noqa: S608 - a hash
-        f"DELETE FROM intermediate.int_letters_ranked WHERE letter_id = '{case.letter_id}'",  # noqa: S608 - a hash
+        f"DELETE FROM marts.dim_letters WHERE letter_id = '{case.letter_id}'",  # noqa: S608 - a hash
     )
 
 
@@ -87,7 +87,8 @@ def test_a_month_that_has_shrunk_names_the_letters_that_readers_would_miss(loade
     candidate(
         loaded,
         f"UPDATE marts.fct_determinations SET decision_count = 1 WHERE letter_id = '{fewer.letter_id}'",  # noqa: S608
-        f"UPDATE marts.fct_determinations SET decision_date = '2015-03-04' WHERE letter_id = '{moved.letter_id}'",  # noqa: S608
+        "UPDATE marts.fct_determinations SET decision_date = '2015-03-04', month_key = '2015-03' "  # noqa: S608
+        f"WHERE letter_id = '{moved.letter_id}'",
     )
     suites, message = stopped_by(loaded)
     assert suites == {"marts_months"}
@@ -130,7 +131,7 @@ def test_a_case_that_is_read_under_another_number_is_shown_and_is_no_loss(loaded
         loaded,
         *(
             f"UPDATE {table} SET case_key = 'CM99-0000001' WHERE letter_id = '{first.letter_id}'"  # noqa: S608
-            for table in ("marts.fct_determinations", "intermediate.int_letters_ranked")
+            for table in ("marts.fct_determinations", "marts.dim_letters")
         ),
         f"UPDATE raw.letters SET run_id = '{RUN}' WHERE letter_id = '{first.letter_id}'",  # noqa: S608
     )

@@ -16,30 +16,30 @@ from warehouse.query import query
 SAME_AS_SQL = {
     "months": (
         ["month_key", "decision_count", "overturned_count", "overturn_rate", "overturn_rate_low", "overturn_rate_high"],
-        "FROM fct_outcomes_by_month WHERE decision_month IS NOT NULL",
+        "FROM agg_outcomes_by_month WHERE decision_month IS NOT NULL",
     ),
     "category": (
         ["name", "decision_count", "overturned_count", "overturn_rate"],
         "FROM (SELECT treatment_category AS name, sum(decision_count)::INT AS decision_count, "
         "sum(overturned_count)::INT AS overturned_count, sum(overturned_count) / sum(decision_count) AS overturn_rate "
-        "FROM fct_outcomes_by_category_month GROUP BY name)",
+        "FROM agg_outcomes_by_category_month GROUP BY name)",
     ),
     "specialty": (
         ["name", "decision_count", "overturned_count", "overturn_rate", "overturn_rate_low", "overturn_rate_high"],
-        "FROM (SELECT specialty AS name, * EXCLUDE specialty FROM fct_outcomes_by_specialty "
+        "FROM (SELECT specialty AS name, * EXCLUDE specialty FROM agg_outcomes_by_specialty "
         "ORDER BY decision_count DESC LIMIT 100)",
     ),
     "evidence": (
         ["name", "reviewer_evidence", "decision_count", "overturn_rate", "overturn_rate_low", "overturn_rate_high"],
-        "FROM (SELECT claims_admin_evidence AS name, * EXCLUDE claims_admin_evidence FROM fct_outcomes_by_evidence)",
+        "FROM (SELECT claims_admin_evidence AS name, * EXCLUDE claims_admin_evidence FROM agg_outcomes_by_evidence)",
     ),
     "request": (
         ["decision_count", "overturned_count", "overturn_rate", "overturn_rate_low", "overturn_rate_high"],
-        "FROM fct_outcomes_by_request_kind",
+        "FROM agg_outcomes_by_request_kind",
     ),
     "days": (
         ["month_key", "measured_count", "median_days", "p90_days"],
-        "FROM fct_time_to_decision_by_month WHERE time_interval = 'application_to_decision' "
+        "FROM agg_time_to_decision_by_month WHERE time_interval = 'application_to_decision' "
         "AND decision_month IS NOT NULL AND measured_count > 0",
     ),
 }

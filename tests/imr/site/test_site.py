@@ -82,7 +82,7 @@ def test_before_the_first_publication_it_is_one_clear_line(tmp_path: Path) -> No
 
 def test_a_mart_that_is_not_there_is_named_with_its_query(tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "marts.duckdb")) as connection:
-        connection.execute("CREATE TABLE fct_outcomes_by_month AS SELECT 1 AS n")
+        connection.execute("CREATE TABLE agg_outcomes_by_month AS SELECT 1 AS n")
     with pytest.raises(WarehouseError, match=r"rates\.sql .*marts\.duckdb"):
         read_dashboard(tmp_path / "marts.duckdb")
 

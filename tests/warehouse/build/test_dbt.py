@@ -1,4 +1,4 @@
-"""dbt on a warehouse file: what is kept between calls, and what is not."""
+"""dbt on a warehouse file: when it parses the project, what it reports and leaves behind."""
 
 from __future__ import annotations
 
@@ -16,51 +16,67 @@ from warehouse.build.dbt import Dbt
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A dbt project of one model, in the place of ours, with our profile."""
+    """A small dbt project in the place of ours, with our profile: a seed, a macro and a model that uses both."""
     project = tmp_path / "project"
-    (project / "models").mkdir(parents=True)
-    (project / "dbt_project.yml").write_text("name: small\nprofile: imr\n")
-    (project / "profiles.yml").write_bytes((dbt.PROJECT / "profiles.yml").read_bytes())
-    (project / "models" / "answers.sql").write_text("SELECT 41 AS answer")
+    for name, text in {
+        "dbt_project.yml": "name: small\nprofile: imr\n",
+        "profiles.yml": (dbt.PROJECT / "profiles.yml").read_text("utf-8"),
+        "models/answers.sql": "SELECT {{ answer() }} + number AS answer FROM {{ ref('numbers') }}",
+        "macros/answer.sql": "{% macro answer() %}40{% endmacro %}",
+        "seeds/numbers.csv": "number\n1\n",
+    }.items():
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(text)
     monkeypatch.setattr(dbt, "PROJECT", project)
     return project
 
 
-def _built(folder: Path) -> int:
+def build(folder: Path) -> int:
     file = folder / "imr.duckdb"
     result = Dbt(file, folder / "dbt").invoke("build")
     assert result.success, result.exception
-    with duckdb.connect(str(file)) as connection:  # for writing: fails where dbt has left the file open
+    with duckdb.connect(str(file), read_only=True) as connection:  # fails if dbt has left the file open
         row = connection.execute("SELECT answer FROM marts.answers").fetchone()
     assert row is not None
     return int(row[0])
 
 
-def _kept(project: Path) -> list[Path]:
-    return sorted(project.glob("target/parsed-*"))
+@pytest.mark.parametrize(
+    ("source", "text", "answer"),
+    [
+        ("models/answers.sql", "SELECT 42 AS answer", 42),
+        ("macros/answer.sql", "{% macro answer() %}41{% endmacro %}", 42),
+        ("seeds/numbers.csv", "number\n2\n", 42),
+    ],
+)
+def test_a_project_is_parsed_again_only_if_a_source_changed(
+    project: Path, tmp_path: Path, source: str, text: str, answer: int
+) -> None:
+    assert build(tmp_path / "first") == 41
+    (state,) = project.glob("target/*/partial_parse.msgpack")
+    parsed_at = state.stat().st_mtime_ns
+    assert build(tmp_path / "second") == 41
+    assert state.stat().st_mtime_ns == parsed_at
+    (project / source).write_text(text)
+    assert build(tmp_path / "second") == answer
+    assert state.stat().st_mtime_ns > parsed_at
 
 
-def test_a_project_is_parsed_once_for_each_state_of_its_sources(project: Path, tmp_path: Path) -> None:
-    assert _built(tmp_path / "first") == 41
-    kept = _kept(project)
-    assert len(kept) == 1
-    assert _built(tmp_path / "second") == 41
-    assert _kept(project) == kept
-    assert not (tmp_path / "second" / "dbt" / "partial_parse.msgpack").exists(), "it was parsed again"
-    (project / "models" / "answers.sql").write_text("SELECT 42 AS answer")
-    assert _built(tmp_path / "second") == 42
-    assert len(_kept(project)) == 1, "what was parsed of sources that are gone stays"
+def test_a_parse_state_that_another_process_is_writing_is_ignored(project: Path, tmp_path: Path) -> None:
+    assert build(tmp_path / "first") == 41
+    (state,) = project.glob("target/*/partial_parse.msgpack")
+    state.write_bytes(state.read_bytes()[:1000])
+    assert build(tmp_path / "second") == 41
 
 
-def test_a_project_that_cannot_be_parsed_says_so_and_keeps_nothing(project: Path, tmp_path: Path) -> None:
-    (project / "models" / "answers.sql").write_text("SELECT * FROM {{ ref('nobody') }}")
+def test_a_project_that_cannot_be_parsed_gives_the_error(project: Path, tmp_path: Path) -> None:
+    (project / "models" / "answers.sql").write_text("SELECT * FROM {{ ref('missing') }}")
     result = Dbt(tmp_path / "imr.duckdb", tmp_path / "dbt").invoke("build")
     assert not result.success
-    assert "nobody" in str(result.exception)
-    assert not _kept(project)
+    assert "missing" in str(result.exception)
 
 
-def test_what_dbt_writes_beside_its_sources_is_not_part_of_the_projects_hash(project: Path) -> None:
+def test_the_project_hash_covers_sources_and_not_what_dbt_writes(project: Path) -> None:
     before = dbt.project_hash()
     (project / "target").mkdir(exist_ok=True)
     (project / "target" / "compiled.sql").write_text("SELECT 1")
@@ -70,9 +86,8 @@ def test_what_dbt_writes_beside_its_sources_is_not_part_of_the_projects_hash(pro
 
 
 def test_our_project_is_parsed_without_a_warning(tmp_path: Path) -> None:
-    """In a process of its own: dbt sums up the deprecations that a process has met with in any project."""
-    where = {"project": dbt.PROJECT, "profiles": dbt.PROJECT}
-    options = [str(part) for name, path in where.items() for part in (f"--{name}-dir", path)]
+    """Uses a new process because dbt sums up the deprecations of all projects of a process."""
+    options = ["--project-dir", str(dbt.PROJECT), "--profiles-dir", str(dbt.PROJECT)]
     options += ["--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs")]
     parsed = subprocess.run(
         [Path(sys.executable).with_name("dbt"), "--warn-error", "parse", "--no-partial-parse", *options],

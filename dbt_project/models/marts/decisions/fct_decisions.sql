@@ -55,6 +55,8 @@ select
     coded.quantity_unit,
     coded.coding_rule_id,
     letters.loaded_at,
+    cast({{ dbt.date_trunc('month', 'letters.decision_date') }} as date) as decision_month,
+    {{ month_key('letters.decision_date') }} as month_key,
     decisions.outcome = 'overturned' as is_overturned,
     lower(decisions.treatment_requested) like '%retrospective%' as is_retrospective
 from decisions

@@ -74,6 +74,8 @@ select
     letters.days_application_to_decision,
     letters.days_injury_to_decision,
     letters.loaded_at,
+    cast({{ dbt.date_trunc('month', 'letters.decision_date') }} as date) as decision_month,
+    {{ month_key('letters.decision_date') }} as month_key,
     case
         when decisions.upheld_count = decisions.decision_count then 'upheld'
         when decisions.overturned_count = decisions.decision_count then 'overturned'

@@ -1,8 +1,0 @@
-{% macro percentile(value, fraction) -%}
-    {{ return(adapter.dispatch('percentile', 'imr_warehouse')(value, fraction)) }}
-{%- endmacro %}
-
-{# Standard SQL, which DuckDB, PostgreSQL, Spark and Snowflake read; BigQuery wants a window function. #}
-{% macro default__percentile(value, fraction) -%}
-    percentile_cont({{ fraction }}) within group (order by {{ value }})
-{%- endmacro %}

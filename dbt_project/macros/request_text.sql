@@ -1,9 +1,0 @@
-{#
-    A request as the coding reads it: lower case, one kind of dash, single spaces; without dates, whose numbers
-    would be taken for quantities.
-#}
-{% macro request_text(text) -%}
-    {%- set dashes = replace_pattern("lower(coalesce(" ~ text ~ ", ''))", "[‐‑‒–—−]", "-") -%}
-    {%- set undated = replace_pattern(dashes, "[0-9]{1,2}[/-][0-9]{1,2}[/-]([0-9]{4}|[0-9]{2})", " ") -%}
-    {{ squeeze_spaces(undated) }}
-{%- endmacro %}

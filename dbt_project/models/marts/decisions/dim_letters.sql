@@ -1,0 +1,27 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_letters',
+    on_schema_change='fail'
+) }}
+
+with letters as (
+    select *
+    from {{ ref('int_letters_ranked') }}
+    {% if is_incremental() %}
+        where case_refreshed_at > {{ newest_load() }}
+    {% endif %}
+)
+
+select
+    letter_id,
+    case_key,
+    case_number,
+    source_name,
+    letter_format,
+    parser_version,
+    decision_date,
+    version_rank,
+    is_current,
+    is_rejected,
+    loaded_at
+from letters

@@ -1,0 +1,98 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_by',
+    unique_key='file_sha256',
+    on_schema_change='fail'
+) }}
+
+with letters as (
+    select * from {{ ref('int_letters_ranked') }}
+),
+
+{# A file is built again if a row of it was loaded, or if a letter of its case arrived or left. #}
+{% if is_incremental() %}
+    changed as (
+        select file_sha256
+        from {{ ref('stg_imr__files') }}
+        where loaded_at > {{ newest_load() }}
+        union all
+        {{ letters_to_refresh() | indent(8) }}
+    ),
+{% endif %}
+
+files as (
+    select
+        *,
+        file_status = 'duplicate' as is_duplicate
+    from {{ ref('stg_imr__files') }}
+    {% if is_incremental() %}
+        where file_sha256 in (select changed.file_sha256 from changed)
+    {% endif %}
+),
+
+{# A duplicate is no reading: it comes after the readings of the same content. #}
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by file_sha256
+            order by is_duplicate asc, loaded_at desc, seen_at desc
+        ) as rank_in_content,
+        row_number() over (
+            partition by file_sha256, source_path
+            order by is_duplicate asc, loaded_at desc, seen_at desc
+        ) as rank_in_path
+    from files
+),
+
+readings as (
+    select
+        file_sha256,
+        file_status,
+        quarantine_reason
+    from ranked
+    where rank_in_content = 1 and not is_duplicate
+),
+
+joined as (
+    select
+        ranked.*,
+        letters.letter_format,
+        letters.is_current,
+        readings.quarantine_reason as last_reason,
+        ranked.rank_in_content = 1 and not ranked.is_duplicate as is_latest_reading,
+        ranked.rank_in_path = 1 as is_latest_attempt,
+        coalesce(
+            ranked.file_status = 'loaded'
+            and letters.letter_id is null
+            and readings.file_status = 'quarantined',
+            false
+        ) as is_withdrawn
+    from ranked
+    left join letters
+        on ranked.file_sha256 = letters.letter_id
+    left join readings
+        on ranked.file_sha256 = readings.file_sha256
+)
+
+select
+    file_key,
+    file_sha256,
+    parser_version,
+    source_path,
+    size_bytes,
+    letter_format,
+    file_status,
+    is_latest_reading,
+    is_latest_attempt,
+    seen_at,
+    seen_on,
+    run_id,
+    loaded_at,
+    case when is_withdrawn then last_reason else quarantine_reason end as quarantine_reason,
+    case
+        when is_withdrawn then 'quarantined'
+        when file_status = 'loaded' and not is_current then 'superseded'
+        else file_status
+    end as latest_status
+from joined

@@ -1,0 +1,18 @@
+with pharmaceuticals as (
+    select
+        letter_id,
+        outcome,
+        is_modified,
+        month_key,
+        decision_month,
+        coalesce(drug_class, 'Not recognised') as drug_class
+    from {{ ref('fct_decisions') }}
+    where treatment_category = 'Pharmaceuticals'
+)
+
+{{ outcomes_by(
+    ['drug_class', 'month_key', 'decision_month'],
+    of='decisions',
+    key=['drug_class', 'month_key'],
+    facts='pharmaceuticals',
+) }}

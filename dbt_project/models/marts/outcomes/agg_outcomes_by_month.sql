@@ -1,0 +1,1 @@
+{{ outcomes_by(['month_key', 'decision_month'], of='determinations') }}

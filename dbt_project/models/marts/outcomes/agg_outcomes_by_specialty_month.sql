@@ -1,0 +1,10 @@
+with specialties as (
+    {{ determinations_by_specialty() | indent(4) }}
+)
+
+{{ outcomes_by(
+    ['specialty_key', 'specialty', 'month_key', 'decision_month'],
+    of='determinations',
+    key=['specialty_key', 'month_key'],
+    facts='specialties',
+) }}
