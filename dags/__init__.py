@@ -1,0 +1,1 @@
+"""DAG files: they wire the steps of `imr` and hold no logic."""
