@@ -5,7 +5,7 @@
     on_schema_change='fail'
 ) }}
 
-{# All letters of a case are ranked again if one of them arrived, was read again, was reviewed or moved away. #}
+{# All letters of a case are ranked again if one of them arrived, was read again, reviewed or moved away. #}
 with reviews as (
     select
         file_sha256,
