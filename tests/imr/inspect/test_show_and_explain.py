@@ -17,7 +17,7 @@ from imr.cli import main
 from imr.inspect import explain
 from imr.inspect.explain_page import _Name, _spread, name_of
 from imr.inspect.show import printable
-from tests.support.drawn_letters import without
+from tests.support.drawn_letters import draw_without
 from tests.support.letters import draw_letter, draw_text, faults, named_letters
 
 MADE = named_letters()
@@ -122,7 +122,7 @@ def test_explain_draws_what_is_found_in_an_unreadable_letter(
     heading: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     out = tmp_path / "out.png"
-    result = imr("explain", stored(tmp_path, without(monkeypatch, SAMPLE, heading)), "-o", out)
+    result = imr("explain", stored(tmp_path, draw_without(monkeypatch, SAMPLE, heading)), "-o", out)
     assert result.exit_code == 1
     assert result.output.count("\n") == 1
     with Image.open(out) as picture:
