@@ -48,3 +48,10 @@ def write_letters(folder: Path, letters: Sequence[SampleLetter]) -> Path:
     for letter in letters:
         (folder / f"{letter.case_number}.pdf").write_bytes(draw_letter(letter))
     return folder
+
+
+def draw_letter_with_identity() -> bytes:
+    """Draw a letter with a telephone number in its summary, which is quarantined until a person releases it."""
+    letter = named_letters()["CM16-0300001"]
+    summary = letter.clinical_case_summary + " Call (415) 555-0134 for the records."
+    return draw_letter(replace(letter, case_number="CM17-0500021", clinical_case_summary=summary))
