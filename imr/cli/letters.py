@@ -90,7 +90,7 @@ def explain(settings: Settings, file: Path, out: Path) -> None:
 
     Of a letter that cannot be read, what was found in it is drawn, with the reason; the exit status is 1.
     """
-    from imr.inspect.explain import SUFFIXES, TooTallError, explain  # noqa: PLC0415 - a drawing library
+    from imr.inspect.explain import SUFFIXES, TooManyPagesError, explain  # noqa: PLC0415 - a drawing library
 
     if file.suffix.lower() == ".txt":
         raise _Misused(f"{file}: a text file has no pages to draw; try `imr show`")
@@ -101,7 +101,7 @@ def explain(settings: Settings, file: Path, out: Path) -> None:
         explain(file, outcome, out, max_pages=settings.max_pages)
     except UnreadableError as error:
         raise _unreadable(file, error) from error
-    except (OSError, TooTallError) as error:
+    except (OSError, TooManyPagesError) as error:
         raise click.ClickException(f"{out}: {error}") from error
     if isinstance(outcome, UnreadableError):
         raise _unreadable(file, outcome)
