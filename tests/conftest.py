@@ -33,7 +33,7 @@ def scorer(real_letters: Path) -> Path:
 TOGETHER = ("dbt_project", "imr/site")
 """Folders whose tests run in one process: their session fixtures are whole dbt builds and loads."""
 LONGEST_FIRST = (
-    *("test_readme.py", "imr/test_pipeline.py", "imr/test_airflow_service.py", "dbt_project", "imr/test_load_once.py"),
+    *("test_readme.py", "imr/test_pipeline.py", "imr/service", "dbt_project", "imr/test_load_once.py"),
     *("imr/test_reparse.py", "imr/test_backfill.py", "imr/site", "imr/test_gates.py", "imr/test_safety.py"),
 )
 """What takes minutes begins first, so that no process is left with it at the end."""

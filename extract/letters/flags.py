@@ -6,11 +6,15 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from extract.letters.fields import find_field
 from extract.letters.items import Item
 from extract.letters.modified import mentions_modification
 from extract.letters.quantities import check_amounts
+from extract.letters.registry import LetterFormat
+from extract.letters.sections import Span
 from extract.letters.summary_dates import find_injury_dates, find_review_dates
 from extract.letters.vocabularies import load_outcome_words
+from extract.lines import Document, tidy
 from extract.record import Decision, Flag, LetterRecord
 
 _DATES_IN_ORDER = ("date_of_injury", "ur_denial_date", "application_received", "date_assigned", "decision_date")
@@ -69,3 +73,16 @@ def _find_anomalies(decision: Decision, item: Item) -> Iterator[tuple[str, str]]
         yield "rationale_unfinished", f"ends in {decision.rationale[-40:]!r}"
     if item.heading_start_is_disputed:
         yield "heading_start_disputed", "bold face and wording disagree on where the request begins"
+
+
+def flag_stated_outcome(
+    document: Document, letter_format: LetterFormat, sections: dict[str, Span], derived: str
+) -> Iterator[Flag]:
+    """Yield a flag if a letter states another overall outcome than the derived one (domain.md 1.3)."""
+    for span in find_field("stated_outcome", document.text, letter_format, sections)[:1]:
+        printed = tidy(document.text[span.start : span.end])
+        outcome = load_outcome_words().get(printed.lower())
+        if outcome is None:
+            yield Flag("stated_outcome_not_understood", f"printed {printed!r}")
+        elif outcome != derived:
+            yield Flag("stated_outcome_contradicted", f"stated {printed!r}, but the decisions make it {derived}")

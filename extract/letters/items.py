@@ -51,7 +51,7 @@ def _choose_rule(document: Document, letter_format: LetterFormat, sections: Sect
     """Return the first of the format's rules that finds something to read, else the first, whose style raises."""
     rules = letter_format.items
     for rule in rules:
-        for name in STYLES[rule.style].sections:
+        for name in STYLES[rule.style]["section"]:
             if name not in sections:
                 raise_incomplete(document, "the section is missing", name)
     if len(rules) == 1:

@@ -11,13 +11,12 @@ from extract.letters.completeness import flag_form
 from extract.letters.detect import detect_format
 from extract.letters.fields import read_age, read_fields, read_sex
 from extract.letters.finding import read_finding
-from extract.letters.flags import flag_letter
+from extract.letters.flags import flag_letter, flag_stated_outcome
 from extract.letters.identity import check_identity
 from extract.letters.items import Item, read_items
 from extract.letters.modified import split_modified
 from extract.letters.registry import LetterFormat
 from extract.letters.sections import Span, find_sections
-from extract.letters.stated import flag_stated_outcome
 from extract.letters.vocabularies import load_outcome_words
 from extract.lines import Document, tidy
 from extract.reasons import Reason, UnreadableError

@@ -60,20 +60,12 @@ class ItemRule:
     repeated_in: str | None = None
 
 
-@dataclass(frozen=True)
-class StyleNeeds:
-    """What a format file must declare for a style of items."""
-
-    sections: tuple[str, ...]
-    labels: tuple[str, ...] = ()
-    patterns: tuple[str, ...] = ()
-
-
-STYLES = {
-    "labelled_blocks": StyleNeeds(("decisions",), LABELS),
-    "numbered_sentences": StyleNeeds(("decisions",), LABELS, ("decision",)),
-    "one_block": StyleNeeds(("requests", "guidelines", "rationale")),
+STYLES: dict[str, dict[str, tuple[str, ...]]] = {
+    "labelled_blocks": {"section": ("decisions",), "label": LABELS},
+    "numbered_sentences": {"section": ("decisions",), "label": LABELS, "pattern": ("decision",)},
+    "one_block": {"section": ("requests", "guidelines", "rationale")},
 }
+"""What a format file must declare for each style of items."""
 
 
 @dataclass(frozen=True)
@@ -221,10 +213,6 @@ def _find_unmet_needs(made: LetterFormat) -> Iterator[str]:
             yield f"each pattern of {name} needs one group, for its value"
     always_printed = [name for name, heading in made.headings.items() if not heading.optional]
     for rule in made.items:
-        needs = STYLES.get(rule.style, StyleNeeds(()))
-        for kind, needed, given in (
-            ("section", needs.sections, always_printed),
-            ("label", needs.labels, rule.labels),
-            ("pattern", needs.patterns, rule.patterns),
-        ):
-            yield from (f"{rule.style} needs the {kind} {name}" for name in needed if name not in given)
+        given = {"section": always_printed, "label": rule.labels, "pattern": rule.patterns}
+        for kind, needed in STYLES.get(rule.style, {}).items():
+            yield from (f"{rule.style} needs the {kind} {name}" for name in needed if name not in given[kind])

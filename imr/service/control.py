@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -26,7 +24,16 @@ from imr.service.environment import (
 )
 from imr.service.errors import AirflowServiceError, log_tail
 from imr.service.metadata_database import prepare_database
-from imr.service.processes import end, find_process, find_session, is_alive, kill, start_time, wait_for_end
+from imr.service.processes import (
+    end,
+    find_process,
+    find_session,
+    is_alive,
+    kill,
+    start_module,
+    start_time,
+    wait_for_end,
+)
 from imr.settings import Settings
 from warehouse.files import OWNER_FILE, locked, write_json
 
@@ -120,16 +127,13 @@ def _launch(settings: Settings, dags_folder: Path | None) -> None:
     for old in logs.glob("airflow-*.log"):
         old.replace(old.with_suffix(".log.1"))
     arguments = [str(_record_path(settings)), str(logs), str(log_port(settings.airflow_port))]
-    with _supervisor_log(settings).open("wb") as output:
-        supervisor = psutil.Popen(
-            [sys.executable, "-m", "imr.service.supervisor", *arguments],
-            env=airflow_environment(settings, dags_folder),
-            cwd=airflow_home(settings),  # files that a task writes to its working folder stay out of the checkout
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    supervisor = start_module(
+        ["imr.service.supervisor", *arguments],
+        _supervisor_log(settings),
+        env=airflow_environment(settings, dags_folder),
+        cwd=airflow_home(settings),  # files that a task writes to its working folder stay out of the checkout
+        start_new_session=True,
+    )
     # Without this record the supervisor stops again, so no service runs that `stop` cannot find.
     record = _Record(supervisor.pid, start_time(supervisor), base_url(settings.airflow_port))
     write_json(_record_path(settings), asdict(record), mode=OWNER_FILE)

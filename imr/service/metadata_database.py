@@ -5,8 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
@@ -16,6 +14,7 @@ from pathlib import Path
 from imr.pools import define_pools
 from imr.service.environment import airflow_environment, airflow_home, log_folder
 from imr.service.errors import AirflowServiceError, log_tail
+from imr.service.processes import run_module
 from imr.settings import Settings
 from warehouse.files import OWNER_FILE, locked, write_json
 
@@ -76,23 +75,10 @@ def _database(settings: Settings) -> Path:
 
 def _migrate(settings: Settings) -> None:
     log = log_folder(settings) / "airflow-prepare.log"
-    with log.open("wb") as output:
-        try:
-            done = subprocess.run(
-                [sys.executable, "-m", "imr.airflow.metadata"],
-                env=airflow_environment(settings),
-                cwd=airflow_home(settings),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                timeout=PREPARE_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise AirflowServiceError(
-                f"Airflow's database was not prepared after {PREPARE_SECONDS} s. See {log}"
-            ) from error
-    if done.returncode:
+    environment = airflow_environment(settings)
+    status = run_module(["imr.airflow.metadata"], log, PREPARE_SECONDS, env=environment, cwd=airflow_home(settings))
+    if status != 0:
         raise AirflowServiceError(
-            f"Airflow's database {_database(settings)} could not be prepared. See {log}\n{log_tail(log)}"
+            f"Airflow's database {_database(settings)} could not be prepared"
+            f"{f' in {PREPARE_SECONDS} s' if status is None else ''}. See {log}\n{log_tail(log)}"
         )

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from imr.service.environment import airflow_environment, airflow_home, log_folder
 from imr.service.errors import log_tail
 from imr.service.metadata_database import fail_abandoned_runs, one_off_run_lock, prepare_database
-from imr.service.processes import find_descendants, kill
+from imr.service.processes import run_module
 from imr.settings import Settings
 
 RUN_SECONDS = 3600.0
@@ -64,41 +60,20 @@ def run_dag_once(
     begun = time.monotonic()
     log = _new_log(settings, dag_id)
     errors_file = log.with_suffix(".json")
-    arguments = [dag_id, json.dumps(conf), str(errors_file)]
+    arguments = ["imr.airflow.run_dag", dag_id, json.dumps(conf), str(errors_file)]
+    environment = airflow_environment(settings, dags_folder) | QUIET
     try:
-        status = _run_child(settings, arguments, airflow_environment(settings, dags_folder) | QUIET, log, seconds)
+        with one_off_run_lock(settings) as lock:
+            status = run_module(arguments, log, seconds, env=environment, cwd=airflow_home(settings), pass_fds=[lock])
     finally:
         fail_abandoned_runs(settings)
     errors = tuple(json.loads(errors_file.read_text(encoding="utf-8"))) if errors_file.exists() else ()
     errors_file.unlink(missing_ok=True)
-    if status == TIMED_OUT:
+    if status is None:
         errors = (*errors, f"killed: not done after {seconds:.0f} s\n{log_tail(log)}")
     elif status and not errors:
         errors = (log_tail(log),)
-    return DagRunResult(status, log, errors, time.monotonic() - begun)
-
-
-def _run_child(settings: Settings, arguments: list[str], environment: dict[str, str], log: Path, seconds: float) -> int:
-    """Run `imr.airflow.run_dag` and return its exit status, or TIMED_OUT. No process of it is left afterwards."""
-    with one_off_run_lock(settings) as lock, log.open("wb") as output:
-        child = psutil.Popen(
-            [sys.executable, "-m", "imr.airflow.run_dag", *arguments],
-            env=environment,
-            cwd=airflow_home(settings),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            pass_fds=[lock],
-        )
-        try:
-            return int(child.wait(seconds))
-        except psutil.TimeoutExpired:
-            return TIMED_OUT
-        finally:
-            if child.poll() is None:
-                child.suspend()  # it starts no more processes
-                kill([child, *find_descendants(child)])  # a hung run ignores SIGTERM
-                child.wait()
+    return DagRunResult(TIMED_OUT if status is None else status, log, errors, time.monotonic() - begun)
 
 
 def _new_log(settings: Settings, dag_id: str) -> Path:

@@ -1,17 +1,49 @@
-"""Finds, signals and awaits processes. `psutil.Process` never signals a process that has reused a pid."""
+"""Starts, finds and ends processes. `psutil.Process` never signals a process that has reused a pid."""
 
 from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
 
 import psutil
 
 POLL_SECONDS = 0.1
 TOLERANCE_SECONDS = 0.05
+
+
+def start_module(arguments: Sequence[str], log: Path, **options: Any) -> psutil.Popen:
+    """Start `python -m ARGUMENTS` without input, its output appended to a log; `options` are those of Popen."""
+    with log.open("ab") as output:
+        return psutil.Popen(
+            [sys.executable, "-m", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            **options,
+        )
+
+
+def run_module(arguments: Sequence[str], log: Path, seconds: float, **options: Any) -> int | None:
+    """Run `python -m ARGUMENTS` and return its exit status; None if it was killed after `seconds`.
+
+    It is killed with its descendants, also when the caller is interrupted.
+    """
+    child = start_module(arguments, log, **options)
+    try:
+        return int(child.wait(seconds))
+    except psutil.TimeoutExpired:
+        return None
+    finally:
+        if child.poll() is None:
+            child.suspend()  # it starts no more processes
+            kill([child, *find_descendants(child)])  # a hung process ignores SIGTERM
+            child.wait()
 
 
 def start_time(process: psutil.Process) -> float:

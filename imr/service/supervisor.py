@@ -10,7 +10,6 @@ import logging
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -19,7 +18,7 @@ import psutil
 
 from imr.service.environment import LOOPBACK
 from imr.service.errors import log_tail
-from imr.service.processes import end, find_descendants, find_session, kill, send_signal, wait_for_end
+from imr.service.processes import end, find_descendants, find_session, kill, send_signal, start_module, wait_for_end
 
 # Airflow's own log servers listen on every interface. One on loopback replaces them.
 PARTS = {
@@ -72,13 +71,7 @@ class Supervisor:
 
     def _start(self, name: str) -> None:
         address = [f"--host={LOOPBACK}", f"--port={self.log_port}"] if name == "log-server" else []
-        with self._log_of(name).open("ab") as output:
-            self.parts[name] = psutil.Popen(
-                [sys.executable, "-m", *PARTS[name], *address],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
+        self.parts[name] = start_module([*PARTS[name], *address], self._log_of(name))
         self.started[name] = time.monotonic()
         log.info("started %s as %d", name, self.parts[name].pid)
 

@@ -1,4 +1,4 @@
-"""Files that are made, or have happened, to hurt whoever reads them. Each function is named for the fault."""
+"""Files that harm the program that reads them, crafted or found; each function is named after the fault."""
 
 from __future__ import annotations
 
@@ -20,47 +20,37 @@ def a_web_page_named_pdf() -> bytes:
 
 
 def a_text_file_with_binary() -> bytes:
-    """To be named .txt."""
+    """Return the content of a .txt file."""
     return b"HOW THE IMR FINAL DETERMINATION WAS MADE\n" + bytes(range(256)) * 4
 
 
 def xref_garbage() -> bytes:
-    """The head of a PDF and a table of objects that points nowhere, around nothing that can be found again."""
+    """Return a PDF's header and a cross-reference table that points nowhere, without any object."""
     table = b"".join(b"%010d 00000 n \n" % (at * 7919 % 99_991) for at in range(40))
-    return (
-        b"%PDF-1.6\n"
-        + b"\xde\xad" * 300
-        + b"\nxref\n0 40\n"
-        + table
-        + b"trailer\n<< /Root 39 0 R >>\nstartxref\n7\n%%EOF\n"
-    )
-
-
-def truncated(letter: bytes) -> bytes:
-    """A transfer that broke off in the middle."""
-    return letter[: len(letter) // 2]
+    trailer = b"trailer\n<< /Root 39 0 R >>\nstartxref\n7\n%%EOF\n"
+    return b"%PDF-1.6\n" + b"\xde\xad" * 300 + b"\nxref\n0 40\n" + table + trailer
 
 
 def a_deflate_bomb(inflated: int = 2 * GIB) -> bytes:
-    """A page whose content inflates to `inflated` bytes: text that is never done being drawn."""
-    return _pdf({4: _stream(_bomb(_TEXT % b"never enough", inflated), b"/Filter /FlateDecode")})
+    """Return a page whose content inflates to `inflated` bytes of text."""
+    return _pdf({4: _stream(_bomb(_TEXT % b"too much", inflated), b"/Filter /FlateDecode")})
 
 
 def a_bomb_inside_a_bomb(inflated: int = 2 * GIB) -> bytes:
-    """The same packed twice: a few kilobytes of file, and no first layer that looks large."""
-    twice = zlib.compress(_bomb(_TEXT % b"never enough", inflated), 9)
+    """Return the same compressed twice: a few kilobytes, and a first layer that is not large."""
+    twice = zlib.compress(_bomb(_TEXT % b"too much", inflated), 9)
     return _pdf({4: _stream(twice, b"/Filter [/FlateDecode /FlateDecode]")})
 
 
 def a_self_referencing_form() -> bytes:
-    """A form XObject that draws itself, a hundred times over at each depth."""
+    """Return a form XObject that draws itself, a hundred times at each depth."""
     form = b"<< /Type /XObject /Subtype /Form /BBox [0 0 612 792] /Resources << %b /XObject << /X 5 0 R >> >>" % _FONT
     body = _TEXT % b"again" + b"/X Do\n" * 100
     return _pdf({4: _stream(b"/X Do\n"), 5: _stream(body, form[3:])}, b"<< %b /XObject << /X 5 0 R >> >>" % _FONT)
 
 
 def a_fan_out_of_forms(levels: int = 30) -> bytes:
-    """A form that draws the next one twice, and so on down: two to the power of `levels` strings in 10 kB."""
+    """Return forms that each draw the next one twice: two to the power of `levels` strings in 10 kB."""
     forms = {4: _stream(b"/X Do\n")}
     for number in range(5, 5 + levels):
         below = b"/XObject << /X %d 0 R >>" % (number + 1) if number < 4 + levels else b""
@@ -74,7 +64,7 @@ def many_pages(count: int = 2000) -> bytes:
 
 
 def characters_beyond_the_basic_plane() -> bytes:
-    """A font whose `x` is read as an emoji, which is two units of UTF-16."""
+    """Return a page in a font whose `x` is read as an emoji, which is two UTF-16 units."""
     cmap = (
         b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /E def /CMapType 2 def "
         b"1 begincodespacerange <00> <FF> endcodespacerange 1 beginbfchar <78> <D83DDE00> endbfchar endcmap end end"
@@ -84,7 +74,7 @@ def characters_beyond_the_basic_plane() -> bytes:
 
 
 def _bomb(block: bytes, inflated: int) -> bytes:
-    """Deflate a text of `inflated` bytes in no time: one block, flushed so that it stands alone, over and over."""
+    """Deflate a text of `inflated` bytes fast: one block, flushed so that it can be repeated."""
     block *= 2**20 // len(block)
     packer = zlib.compressobj(9)
     head = packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH)
@@ -97,7 +87,7 @@ def _stream(body: bytes, head: bytes = b"") -> bytes:
 
 
 def _pdf(objects: Mapping[int, bytes], resources: bytes = b"<< %b >>" % _FONT, pages: int = 1) -> bytes:
-    """A PDF of one content (object 4) on each page, with a right table of objects."""
+    """Return a PDF with the same content (object 4) on each page, and a valid cross-reference table."""
     first = max(objects) + 1
     kids = [3, *range(first, first + pages - 1)]
     every: dict[int, bytes] = {
@@ -113,6 +103,5 @@ def _pdf(objects: Mapping[int, bytes], resources: bytes = b"<< %b >>" % _FONT, p
     table = b"".join(b"%010d 00000 n \n" % offsets[number] for number in sorted(every))
     size = len(every) + 1
     head = b"xref\n0 %d\n0000000000 65535 f \n" % size
-    return (
-        bytes(out) + head + table + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(out))
-    )
+    trailer = b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(out))
+    return bytes(out) + head + table + trailer

@@ -10,8 +10,8 @@ from extract.letters.vocabularies import load_table
 OUTSIDE = "The Expert Reviewer based their decision on recommendation(s) outside of the MTUS Guidelines. "
 ODG = OUTSIDE + "Decision based on Non-MTUS Citation "
 
-Told = tuple[str, str | None, int | None, tuple[str, ...]]
-LINES: dict[str, list[Told]] = {
+Expected = tuple[str, str | None, int | None, tuple[str, ...]]
+LINES: dict[str, list[Expected]] = {
     "Decision based on MTUS Low Back Complaints 2004.": [("MTUS", "Low Back Complaints", 2004, ())],
     "Decision based on MTUS Forearm, Wrist, and Hand Complaints 2004, Section(s): Special Studies.": [
         ("MTUS", "Forearm, Wrist, and Hand Complaints", 2004, ("Special Studies",))
@@ -45,8 +45,8 @@ LINES: dict[str, list[Told]] = {
     "Decision based on MTUS Workplace Mental Health: Anxiety Disorders 2021.": [
         ("MTUS", "Workplace Mental Health: Anxiety Disorders", 2021, ())
     ],
-    "Decision based on MTUS A Chapter Nobody Knows 2031, Section(s): First, Second.": [
-        ("MTUS", "A Chapter Nobody Knows", 2031, ("First", "Second"))
+    "Decision based on MTUS A Chapter In No List 2031, Section(s): First, Second.": [
+        ("MTUS", "A Chapter In No List", 2031, ("First", "Second"))
     ],
     "Decision based on MTUS Knee Complaints 2004. Decision based on Non-MTUS Citation ODG Knee and Leg Chapter, MRI.": [
         ("MTUS", "Knee Complaints", 2004, ()),
@@ -87,14 +87,11 @@ def test_a_guideline_line_is_split(line: str) -> None:
     assert all(c.raw and c.raw.rstrip(".") in line for c in citations)
 
 
-def test_the_older_form_has_sections_in_capitals_and_pages() -> None:
+def test_the_form_before_2016_has_sections_in_capitals_and_pages() -> None:
     line = "Decision based on MTUS Chronic Pain Medical Treatment Guidelines AQUATIC THERAPY Page(s): 22-23."
     (citation,) = read_citations(line, "claims_admin")
-    assert (citation.title, citation.sections, citation.pages) == (
-        "Chronic Pain Medical Treatment",
-        ("AQUATIC THERAPY",),
-        "22-23",
-    )
+    expected = ("Chronic Pain Medical Treatment", ("AQUATIC THERAPY",), "22-23")
+    assert (citation.title, citation.sections, citation.pages) == expected
 
 
 @pytest.mark.parametrize(
@@ -102,6 +99,5 @@ def test_the_older_form_has_sections_in_capitals_and_pages() -> None:
 )
 def test_a_vocabulary_lists_each_name_once(name: str, column: str) -> None:
     names = [row[column] for row in load_table(name)]
-    assert len(names) > 10
     assert len(set(names)) == len(names)
     assert all(n == n.strip() and n for n in names)

@@ -1,4 +1,4 @@
-"""A scan given to the real tesseract, which `.ci/run` installs; without it these tests are skipped."""
+"""Scans read by the real tesseract, which `.ci/run` installs; without it these tests are skipped."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def scan(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def needs_tesseract() -> None:
-    if ocr.find_program() is None:
-        pytest.skip("tesseract is not installed (Debian: tesseract-ocr)")
+needs_tesseract = pytest.mark.skipif(
+    ocr.find_program() is None, reason="tesseract is not installed (Debian: tesseract-ocr)"
+)
 
 
-def test_a_scan_is_read_when_asked_for_and_says_how_it_was_read(scan: Path) -> None:
-    needs_tesseract()
+@needs_tesseract
+def test_a_scan_is_read_and_flagged_if_ocr_is_on(scan: Path) -> None:
     ((_, letter),) = read_letters([scan], WITH_OCR)
     assert isinstance(letter, LetterRecord), letter
     assert (letter.case_number, letter.extractor) == ("CM16-0300001", "tesseract")
@@ -40,21 +40,21 @@ def test_a_scan_is_read_when_asked_for_and_says_how_it_was_read(scan: Path) -> N
     assert "read_by_ocr" in {flag.code for flag in letter.flags}
 
 
-def test_text_recognition_that_takes_too_long_costs_that_letter(scan: Path) -> None:
-    needs_tesseract()
-    ((_, refused),) = read_letters([scan], replace(WITH_OCR, ocr_seconds=0.2))
-    assert isinstance(refused, UnreadableError)
-    assert refused.reason is Reason.TIMED_OUT
+@needs_tesseract
+def test_ocr_that_takes_too_long_costs_that_letter(scan: Path) -> None:
+    ((_, error),) = read_letters([scan], replace(WITH_OCR, ocr_seconds=0.2))
+    assert isinstance(error, UnreadableError)
+    assert error.reason is Reason.TIMED_OUT
 
 
 def test_a_scan_is_quarantined_by_default(scan: Path) -> None:
-    ((_, refused),) = read_letters([scan], Limits())
-    assert isinstance(refused, UnreadableError)
-    assert refused.reason is Reason.NO_TEXT_LAYER
-    assert "IMR_OCR" in refused.reason.remedy
+    ((_, error),) = read_letters([scan], Limits())
+    assert isinstance(error, UnreadableError)
+    assert error.reason is Reason.NO_TEXT_LAYER
+    assert "IMR_OCR" in error.reason.remedy
 
 
-def test_asking_for_it_without_the_program_says_what_to_install(scan: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ocr_without_tesseract_names_the_package_to_install(scan: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", os.devnull)
     with pytest.raises(StartError, match="tesseract-ocr"):
         list(read_letters([scan], WITH_OCR))

@@ -200,7 +200,7 @@ def test_a_worker_stays_small_over_many_letters(tmp_path: Path, letter: SampleLe
 
 
 @pytest.fixture
-def failing_starts(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+def failing_starts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Make as many workers as the list's first number exit when they start; its second number counts the starts."""
     start, counts = subprocess.Popen, [0, 0]
 

@@ -1,4 +1,4 @@
-"""Letters of chance content, drawn and read back: what stands in the letter is what comes out of it."""
+"""Letters of random content are read back as they were drawn."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from extract.letters.registry import DATE_FIELDS, TEXT_FIELDS
 from extract.read import read_letter
-from tests.extract.conftest import sample_decision
-from tests.extract.test_sample_letters import assert_reads_back
+from tests.extract.conftest import assert_reads_back, sample_decision
 from tests.support.letters import BreakBefore, SampleDecision, SampleLetter, draw_letter, named_letters
 
-# None ends in a hyphen: at a line's end "pre- and" cannot be told from "pre-and" broken after its hyphen.
+# None ends in a hyphen: at a line's end "pre- and" is the same as "pre-and" broken after its hyphen.
 WORDS = (
     "acupuncture", "aquatic therapy", "MRI", "lumbar spine", "Norco 10/325mg", "#120", "Flurbiprofen 20%", "L4-5",
     "twelve visits", "2 x 6", "non-steroidal", "follow-up", "post-op", "(rental)", "(DOS 09/27/2016)", "“home”",
@@ -44,7 +44,7 @@ SENTENCES = (
     "The injured worker's MRI of 01-04-2017 shows a bulge at L4-5!",
     "Is there any sign of a well-documented, long-standing radiculopathy?",
     "Decision rationale and guideline agree.",
-    "MAXIMUS guideline words were looked at.",
+    "MAXIMUS guideline words were compared.",
     "The request is not medically necessary.",
     "The request is medically necessary.",
 )
@@ -54,8 +54,7 @@ def running_text(pieces: tuple[str, ...], at_least: int, at_most: int) -> st.Sea
     return st.lists(st.sampled_from(pieces), min_size=at_least, max_size=at_most).map(" ".join)
 
 
-# A request begins with a word: what starts with a stray mark is on no letter. It does not end in a colon,
-# which the decision's own would follow.
+# A request begins with a word, as in every letter, and does not end in a colon, as the decision's own follows.
 requests = st.builds(
     "{} {}".format, st.sampled_from(("Acupuncture", "12 visits", "Lumbar MRI")), running_text(WORDS, 0, 45)
 ).map(lambda text: text.rstrip(" :"))
@@ -68,8 +67,7 @@ def decisions(draw: st.DrawFn) -> SampleDecision:
     treatment = draw(requests)
     parts = {}
     if shape is not None:
-        # The form's own words part a modified request. Where the disputed part itself ends in "is", or a part in
-        # its own full stop, no reader can tell whose it is.
+        # The form's own words follow each part, so a part that ends in "is" would be ambiguous.
         original = treatment if shape == "B" else draw(requests)
         parts = {"shape": shape, "original": original, "authorized": draw(requests)}
     return sample_decision(
@@ -104,16 +102,14 @@ def letters(draw: st.DrawFn) -> SampleLetter:
 
 
 def without_header(letter: SampleLetter) -> SampleLetter:
-    """Nearly the same as a letter of 2013-14 without its first page: no number, no dates, requests in capitals."""
-    unprinted = ("case_number", "priority", "date_assigned", "date_of_injury", "decision_date", "ur_denial_date",
-                 "application_received")  # fmt: skip
+    """Return the letter in the format of 2013-14 without a header: no number, no dates, requests in capitals."""
     plain = [decision for decision in letter.decisions if not decision.is_modified]  # the later form's wording
     return replace(
         letter,
         layout="credentials_in_prose",
-        specialties=letter.specialties[:2],  # of "X and Y and Z" nobody knows which "and" is a specialty's own
+        specialties=letter.specialties[:2],  # in "X and Y and Z" either "and" may be part of a specialty
         decisions=tuple(replace(d, treatment=d.treatment.upper()) for d in plain) or (sample_decision("ACUPUNCTURE"),),
-        **dict.fromkeys(unprinted),
+        **dict.fromkeys((*DATE_FIELDS, *TEXT_FIELDS)),
     )
 
 

@@ -1,11 +1,10 @@
-"""The labelled real letters, where they are beside the checkout."""
+"""The labelled real letters, if they are beside the checkout."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,11 +12,12 @@ import pytest
 
 @pytest.fixture(scope="module")
 def parsed(real_letters: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every labelled letter and the 2013-14 one through the command, one record a line."""
+    """The output of `imr parse` for every labelled letter and the one of 2013-14, one record a line."""
     target = tmp_path_factory.mktemp("parsed") / "parsed.jsonl"
     letters = [*sorted(real_letters.glob("*.pdf")), real_letters / "seed_2013.txt"]
     with target.open("w") as out:
         subprocess.run([sys.executable, "-m", "imr", "parse", *letters], stdout=out, check=True)
+    assert len(target.read_text().splitlines()) == len(letters)
     return target
 
 
@@ -42,18 +42,11 @@ def test_the_letter_of_2013_is_read_without_a_header(parsed: Path) -> None:
     assert record["specialties"] == ["Physical Medicine and Rehabilitation", "Interventional Spine"]
 
 
-def test_outcomes_add_up(parsed: Path) -> None:
-    records = [json.loads(line) for line in parsed.read_text().splitlines()]
-    assert len(records) == 126
-    outcomes = Counter(d["outcome"] for r in records for d in r["decisions"])
-    assert outcomes == {"upheld": 270, "overturned": 35}
-
-
-def test_the_notice_of_2013_that_is_cut_off_is_refused(real_letters: Path) -> None:
-    told = subprocess.run(
+def test_the_notice_of_2013_that_is_cut_off_is_quarantined(real_letters: Path) -> None:
+    result = subprocess.run(
         [sys.executable, "-m", "imr", "parse", real_letters / "notice_2013.txt"], capture_output=True, text=True
     )
-    assert told.returncode == 1
-    assert "incomplete_letter" in told.stderr
-    assert "decision 1 has neither guidelines nor rationale" in told.stderr
-    assert not told.stdout
+    assert result.returncode == 1
+    assert "incomplete_letter" in result.stderr
+    assert "decision 1 has neither guidelines nor rationale" in result.stderr
+    assert not result.stdout

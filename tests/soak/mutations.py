@@ -1,7 +1,7 @@
-"""`make soak`: thousands of spoilt letters and the hostile files through the worker processes, each accounted for.
+"""`make soak`: reads thousands of damaged letters and the hostile files by worker processes.
 
-Not part of `make test`: it takes minutes. Ends with an error if a spoilt letter is read as another clean one, or
-if a file has no ending.
+Not part of `make test`: it takes minutes. Ends with an error if a damaged letter is read as another clean one, or
+if a file has no result.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ SEED = 1
 LIMITS = Limits(max_bytes=10 * MIB, worker_bytes=700 * MIB)
 
 
-def ending(outcome: ReadResult, was: ReadResult) -> str:
-    if isinstance(outcome, UnreadableError):
-        return str(outcome.reason)
-    if isinstance(was, UnreadableError):
+def describe_ending(result: ReadResult, before: ReadResult) -> str:
+    if isinstance(result, UnreadableError):
+        return str(result.reason)
+    if isinstance(before, UnreadableError):
         return "read"
-    if new := {flag.code for flag in outcome.flags} - {flag.code for flag in was.flags}:
+    if new := {flag.code for flag in result.flags} - {flag.code for flag in before.flags}:
         return f"read, flagged {sorted(new)[0]}"
-    return "ANOTHER CLEAN LETTER" if mutate.clean_difference(was, outcome) else "read as before"
+    return "ANOTHER CLEAN LETTER" if mutate.find_clean_difference(before, result) else "read as before"
 
 
 class Memory(threading.Thread):
-    """Looks ten times a second at how much the workers have held."""
+    """Samples the peak memory of the workers ten times a second."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -54,16 +54,16 @@ class Memory(threading.Thread):
             time.sleep(0.1)
 
 
-def spoilt_letters(folder: Path, letters: list[bytes]) -> list[Path]:
-    chance, paths = Random(SEED), []  # noqa: S311 - repeatable, not secret
+def write_damaged(folder: Path, letters: list[bytes]) -> list[Path]:
+    random, paths = Random(SEED), []  # noqa: S311 - repeatable, not secret
     for number in range(COUNT):
-        spoil = chance.choice(mutate.BYTE_MUTATIONS)
-        paths.append(folder / f"{number} {spoil.__name__}.pdf")
-        paths[-1].write_bytes(spoil(letters[number % len(letters)], chance))
+        damage = random.choice(mutate.BYTE_MUTATIONS)
+        paths.append(folder / f"{number} {damage.__name__}.pdf")
+        paths[-1].write_bytes(damage(letters[number % len(letters)], random))
     return paths
 
 
-def hostile_files(folder: Path) -> list[Path]:
+def write_hostile(folder: Path) -> list[Path]:
     paths = []
     for fault, (name, data, *_) in FIXTURES.items():
         paths.append(folder / f"{fault}{Path(name).suffix}")
@@ -71,20 +71,22 @@ def hostile_files(folder: Path) -> list[Path]:
     return paths
 
 
-def whole_letters(folder: Path, letters: list[bytes]) -> list[ReadResult]:
+def read_whole(folder: Path, letters: list[bytes]) -> list[ReadResult]:
     paths = [folder / f"whole {number}.pdf" for number in range(len(letters))]
     for path, data in zip(paths, letters, strict=True):
         path.write_bytes(data)
-    return [outcome for _, outcome in sorted(read_letters(paths, LIMITS, processes=2), key=lambda pair: pair[0])]
+    return [result for _, result in sorted(read_letters(paths, LIMITS, processes=2), key=lambda pair: pair[0])]
 
 
 def main(folder: Path, letters: list[bytes]) -> int:
-    was = whole_letters(folder, letters)
-    paths = [*spoilt_letters(folder, letters), *hostile_files(folder)]
+    before = read_whole(folder, letters)
+    paths = [*write_damaged(folder, letters), *write_hostile(folder)]
     memory, began = Memory(), time.monotonic()
     endings, bad = Counter[str](), []
-    for index, outcome in read_letters(paths, LIMITS, processes=2):
-        end = ending(outcome, was[index % len(letters)]) if index < COUNT else f"hostile: {ending(outcome, outcome)}"
+    for index, result in read_letters(paths, LIMITS, processes=2):
+        is_hostile = index >= COUNT
+        end = describe_ending(result, result if is_hostile else before[index % len(letters)])
+        end = f"hostile: {end}" if is_hostile else end
         endings[end] += 1
         if end.startswith(("ANOTHER", "hostile: read")):
             bad.append(f"{paths[index].name}: {end}")

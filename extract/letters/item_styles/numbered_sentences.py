@@ -37,12 +37,11 @@ class _Sentence:
     single phrase, so it may be one.
     """
 
-    number: int | None
+    whole: Span
     request: Span
     verdict: Span
+    number: int | None
     is_against: bool
-    start: int
-    end: int
     is_headed: bool
     is_phrase: bool
 
@@ -74,8 +73,8 @@ def read_items(document: Document, rule: ItemRule, sections: dict[str, Span]) ->
     if "detail" in rule.patterns:
         blocks = _find_details(document, rule, sections.get("details", Span(0, 0)), sentences)
     else:
-        starts = [sentence.start for sentence in sentences.values()] + [section.end]
-        blocks = {number: Span(sentence.end, starts[number]) for number, sentence in sentences.items()}
+        starts = [sentence.whole.start for sentence in sentences.values()] + [section.end]
+        blocks = {number: Span(sentence.whole.end, starts[number]) for number, sentence in sentences.items()}
     items = {n: _read_item(document, rule, n, sentences[n], blocks[n]) for n in sorted(sentences)}
     return [replace(item, flags=tuple(f for f in flags if f.decision_number == n)) for n, item in items.items()]
 
@@ -92,12 +91,11 @@ def _find_candidates(document: Document, rule: ItemRule, span: Span) -> list[_Se
     text, claims = document.text, rule.labels["claims_admin_guideline"]
     return [
         _Sentence(
-            number=int(match["number"]) if match["number"] else None,
+            whole=Span(*match.span()),
             request=Span(*match.span("request")),
             verdict=Span(*match.span("verdict")),
+            number=int(match["number"]) if match["number"] else None,
             is_against=match["against"] is not None,
-            start=match.start(),
-            end=match.end(),
             is_headed=claims.match(text, _skip_blanks(text, match.end()), span.end) is not None,
             is_phrase=not _SENTENCE_BREAK.search(match["request"]),
         )
@@ -124,11 +122,11 @@ def _choose_sequence(document: Document, candidates: list[_Sentence]) -> _Senten
         if chosen is None:
             break
         taken[number] = chosen
-        left = [c for c in left if c.start > chosen.start]
+        left = [c for c in left if c.whole.start > chosen.whole.start]
     lost = [c for c in candidates if c not in taken.values() and (c.is_headed or (c.number or 0) > len(taken) + 1)]
     if lost:
         detail = f"a decision is numbered {lost[0].number}, out of order"
-        raise_incomplete(document, detail, "decisions", lost[0].start)
+        raise_incomplete(document, detail, "decisions", lost[0].whole.start)
     return taken
 
 
@@ -136,9 +134,8 @@ def _flag_skipped(document: Document, candidates: list[_Sentence], taken: _Sente
     """Yield a flag, at the last decision, for a sentence with the next number that seems to be its rationale's."""
     last = len(taken)
     for candidate in candidates:
-        if last and candidate.number == last + 1 and candidate.start > taken[last].start:
-            sentence = read_span(document, Span(candidate.start, candidate.end))
-            yield Flag("numbered_sentence_passed_over", sentence, last)
+        if last and candidate.number == last + 1 and candidate.whole.start > taken[last].whole.start:
+            yield Flag("numbered_sentence_passed_over", read_span(document, candidate.whole), last)
 
 
 def _flag_differences(document: Document, sentences: _Sentences, repeated: _Sentences) -> Iterator[Flag]:
