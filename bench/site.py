@@ -1,7 +1,7 @@
-"""How fast the site of a large warehouse is built and opened, and what it weighs: `make bench-site`.
+"""Measures how fast the site of a large warehouse is built and opened, and its size: `make bench-site`.
 
-`MARTS=marts.duckdb` measures a BI file that is there; else one of N made-up letters is built (100,000: three minutes).
-Opened in headless Chromium over loopback with an empty cache: from the first request until every chart is drawn.
+`MARTS=marts.duckdb` measures an existing BI file; otherwise one of N synthetic letters is built (100,000 take three
+minutes). The site is opened in headless Chromium over loopback with an empty cache, until every chart is drawn.
 """
 
 from __future__ import annotations
@@ -17,12 +17,11 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from bench import warehouse
+from bench.warehouse import publish_history
 from imr.pipeline.steps import store
 from imr.settings import Settings
 from imr.site.build import build_site, site_folder
-from imr.site.serve import LOOPBACK, server
-from warehouse.build.marts_file import write_marts_file
+from imr.site.serve import LOOPBACK, make_server
 from warehouse.intake.inbox import hash_file
 
 CHROMIUM = "/usr/bin/chromium"
@@ -30,39 +29,34 @@ ROUNDS = 5
 
 
 def main() -> None:
-    """Measure and print, as the table that stands in docs/benchmarks.md."""
+    """Measure, and print the rows of the table in docs/benchmarks.md."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--letters", type=int, default=100_000, help="made-up letters")
-    parser.add_argument("--marts", type=Path, help="a BI file instead")
-    parser.add_argument("--keep", type=Path, help="a home folder to build in and to keep, for a look")
+    parser.add_argument("--letters", type=int, default=100_000, help="synthetic letters")
+    parser.add_argument("--marts", type=Path, help="a BI file to measure instead")
+    parser.add_argument("--keep", type=Path, help="a home folder to build in and to keep")
     options = parser.parse_args()
     logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory(prefix="imr-bench-") as temporary:
         home = options.keep or Path(temporary)
         settings = Settings(home=home)
-        _publish(settings, options.marts or _marts(Path(temporary), options.letters))
+        if options.marts:
+            _publish_marts(settings, options.marts)
+        else:
+            publish_history(settings, options.letters, argparse.Namespace(letters=options.letters, new=0))
         begun = time.perf_counter()
         build_site(settings, shown=True)
-        _say("build", time.perf_counter() - begun, "s")
+        _print_row("build", time.perf_counter() - begun, "s")
         site = site_folder(settings)
-        drill_down = _weight(site / "decisions")
-        _say("weight before the drill-down", _weight(site) - drill_down, "MB")
-        _say("weight of the drill-down", drill_down, "MB")
-        _say("files of the drill-down", float(len(list((site / "decisions").iterdir()))), "files")
-        for name, seconds in _open(site).items():
-            _say(name, seconds, "s")
+        drill_down = _measure_size(site / "decisions")
+        _print_row("size without the drill-down", _measure_size(site) - drill_down, "MB")
+        _print_row("size of the drill-down", drill_down, "MB")
+        _print_row("files of the drill-down", float(len(list((site / "decisions").iterdir()))), "files")
+        for name, seconds in _measure_opening(site).items():
+            _print_row(name, seconds, "s")
 
 
-def _marts(folder: Path, letters: int) -> Path:
-    large, marts = folder / "large.duckdb", folder / "marts.duckdb"
-    warehouse._history(large, letters, 700)
-    warehouse._build(folder, large, from_scratch=True)
-    write_marts_file(large, marts)
-    return marts
-
-
-def _publish(settings: Settings, marts: Path) -> None:
-    """Publish a BI file alone; a site needs nothing else of a version."""
+def _publish_marts(settings: Settings, marts: Path) -> None:
+    """Publish a version that holds a BI file only, which is all that a site needs."""
     versions = store(settings)
     staged = settings.home / "staged"
     staged.mkdir(parents=True)
@@ -77,12 +71,12 @@ def _publish(settings: Settings, marts: Path) -> None:
     versions.publish(staged, manifest | hashes, based_on=current.number if current else None, keep=2)
 
 
-def _weight(folder: Path) -> float:
+def _measure_size(folder: Path) -> float:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
 
 
-def _open(site: Path) -> dict[str, float]:
-    serving = server(site, 0)
+def _measure_opening(site: Path) -> dict[str, float]:
+    serving = make_server(site, 0)
     threading.Thread(target=serving.serve_forever, daemon=True).start()
     opened, clicked = [], []
     with sync_playwright() as playwright:
@@ -97,7 +91,7 @@ def _open(site: Path) -> dict[str, float]:
             opened.append(time.perf_counter() - begun)
             begun = time.perf_counter()
             page.locator("#category .drill_marks [role=button]").first.click()
-            page.wait_for_selector("#behind tbody tr")
+            page.wait_for_selector("#drilldown tbody tr")
             clicked.append(time.perf_counter() - begun)
             page.context.close()
         browser.close()
@@ -108,8 +102,8 @@ def _open(site: Path) -> dict[str, float]:
     }
 
 
-def _say(what: str, value: float, unit: str) -> None:
-    print(f"| {what} | {value:,.{0 if unit == 'files' else 2}f} {unit} |", flush=True)  # noqa: T201 - a bench talks
+def _print_row(name: str, value: float, unit: str) -> None:
+    print(f"| {name} | {value:,.{0 if unit == 'files' else 2}f} {unit} |", flush=True)  # noqa: T201 - output of the benchmark
 
 
 if __name__ == "__main__":

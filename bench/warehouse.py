@@ -90,8 +90,8 @@ def main() -> None:
         home = Path(folder)
         print(f"{psutil.cpu_count()} cores, {psutil.virtual_memory().total / 1e9:.0f} GB, in {home}\n", flush=True)  # noqa: T201 - a bench talks
         empty, large = Settings(home=home / "empty"), Settings(home=home / "large")
-        _publish_history(empty, 0, options)
-        _publish_history(large, options.letters, options, say=_say)
+        publish_history(empty, 0, options)
+        publish_history(large, options.letters, options, say=_say)
         days = {}
         for name, settings, first in (
             ("an empty warehouse", empty, 0),
@@ -125,7 +125,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _publish_history(
+def publish_history(
     settings: Settings, letters: int, options: argparse.Namespace, say: Callable[[str, float, str], None] | None = None
 ) -> None:
     """Publish a first version of so many letters: loads of a hundred thousand, one build by dbt, one publication."""

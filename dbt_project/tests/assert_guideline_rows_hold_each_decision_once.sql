@@ -3,7 +3,7 @@ with bridge as (
         cited_by,
         count(*) as row_count,
         sum(citation_count) as citation_count,
-        count(case when citation_count = 0 then 1 end) as silent_count
+        count(case when citation_count = 0 then 1 end) as uncited_count
     from {{ ref('bdg_decision_guidelines') }}
     group by cited_by
 ),
@@ -12,13 +12,13 @@ evidence as (
     select
         'claims_admin' as cited_by,
         sum(claims_admin_citation_count) as citation_count,
-        count(case when claims_admin_citation_count = 0 then 1 end) as silent_count
+        count(case when claims_admin_citation_count = 0 then 1 end) as uncited_count
     from {{ ref('int_decision_evidence') }}
     union all
     select
         'reviewer' as cited_by,
         sum(reviewer_citation_count) as citation_count,
-        count(case when reviewer_citation_count = 0 then 1 end) as silent_count
+        count(case when reviewer_citation_count = 0 then 1 end) as uncited_count
     from {{ ref('int_decision_evidence') }}
 ),
 
@@ -41,7 +41,7 @@ by_side as (
 
 findings as (
     select
-        'rows that the bridge has not, or the other way round' as finding,
+        'rows that differ from the bridge' as finding,
         by_side.cited_by,
         'all' as month_key,
         by_side.row_sum as in_marts,
@@ -52,11 +52,11 @@ findings as (
     where by_side.row_sum is null or bridge.row_count is null or by_side.row_sum <> bridge.row_count
     union all
     select
-        'citations or silent sides that the bridge has lost' as finding,
+        'citations or sides without a citation that are missing in the bridge' as finding,
         evidence.cited_by,
         'all' as month_key,
-        bridge.citation_count + bridge.silent_count as in_marts,
-        evidence.citation_count + evidence.silent_count as expected
+        bridge.citation_count + bridge.uncited_count as in_marts,
+        evidence.citation_count + evidence.uncited_count as expected
     from evidence
     left join bridge
         on evidence.cited_by = bridge.cited_by
@@ -65,11 +65,11 @@ findings as (
         and (
             bridge.cited_by is null
             or evidence.citation_count <> bridge.citation_count
-            or evidence.silent_count <> bridge.silent_count
+            or evidence.uncited_count <> bridge.uncited_count
         )
     union all
     select
-        'less than the decisions of the month' as finding,
+        'fewer than the decisions of the month' as finding,
         by_side.cited_by,
         months.month_key,
         coalesce(by_month.row_sum, 0) as in_marts,

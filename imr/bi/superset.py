@@ -1,7 +1,6 @@
 """Writes the bundle for Apache Superset: the BI file as a read-only database, five marts, a dashboard.
 
-`superset_bundle/` is a dashboard exported from Superset, with `$uri` and `$columns` in place of the database's address
-and a mart's columns. Its ids are constant, so that importing a bundle replaces the one before.
+The template `superset_bundle.yaml` holds the files of a dashboard exported from Superset.
 """
 
 from __future__ import annotations
@@ -14,7 +13,8 @@ from string import Template
 
 import duckdb
 
-TEMPLATES = Path(__file__).with_name("superset_bundle")
+TEMPLATE = Path(__file__).with_name("superset_bundle.yaml")
+_FILE = re.compile(r"^--- # file: (\S+)\n", re.MULTILINE)
 
 
 def read_only_uri(marts: Path) -> str:
@@ -26,15 +26,15 @@ def write_bundle(marts: Path, out: Path, *, uri: str | None = None) -> list[str]
     """Write the bundle for a BI file; return its marts. `uri` is the address of the file on Superset's machine."""
     written = []
     with duckdb.connect(str(marts), read_only=True) as connection, zipfile.ZipFile(out, "w") as bundle:
-        for file in sorted(TEMPLATES.rglob("*.yaml")):
-            text = file.read_text("utf-8")
+        _, *parts = _FILE.split(TEMPLATE.read_text("utf-8"))
+        for name, text in zip(parts[::2], parts[1::2], strict=True):
             values: dict[str, object] = {"uri": uri or read_only_uri(marts)}
             if mart := re.search(r"^table_name: (\w+)$", text, re.MULTILINE):
                 written.append(mart[1])
                 values["columns"] = _list_columns(connection, mart[1])
             # A JSON value is also a YAML value.
-            text = Template(text).substitute({name: json.dumps(value) for name, value in values.items()})
-            bundle.writestr(f"imr/{file.relative_to(TEMPLATES).as_posix()}", text, zipfile.ZIP_DEFLATED)
+            content = Template(text).substitute({key: json.dumps(value) for key, value in values.items()})
+            bundle.writestr(f"imr/{name}", content, zipfile.ZIP_DEFLATED)
     return written
 
 

@@ -50,6 +50,6 @@ def status(context: Context, shape: str) -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def samples(folder: Path) -> None:
     """Write the synthetic sample letters to a folder."""
-    from imr.samples import write_samples  # noqa: PLC0415
+    from extract.samples import write_samples  # noqa: PLC0415
 
     click.echo(f"{len(write_samples(folder))} files in {folder}")

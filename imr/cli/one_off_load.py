@@ -10,11 +10,11 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+from extract.samples import write_samples
 from imr.context import Context
 from imr.progress import show_progress
 from imr.reporting.report import Report, shorten_path
 from imr.reporting.report_text import format_text
-from imr.samples import write_samples
 from imr.service import DagRunResult, prepare_database, run_dag_once
 from imr.site.build import build_site
 from warehouse.errors import WarehouseError

@@ -28,10 +28,10 @@ def site(context: Context, serve: bool, port: int) -> None:
     page = build_site(context, shown=True)
     click.echo(str(page))
     if serve:
-        from imr.site.serve import LOOPBACK, server  # noqa: PLC0415
+        from imr.site.serve import LOOPBACK, make_server  # noqa: PLC0415
 
         try:
-            serving = server(page.parent, port)
+            serving = make_server(page.parent, port)
         except OSError as error:
             raise click.ClickException(
                 f"port {port} of {LOOPBACK}: {error.strerror}. Name another with --port"

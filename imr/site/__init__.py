@@ -1,5 +1,5 @@
-"""What people look at: one folder of static pages for the published version, that any web server or share can serve.
+"""Static site of the published version, which any web server or file share can serve.
 
-The dashboard's numbers come from the marts alone: `queries/` asks them, `charts/` draws the answers (Vega-Lite),
-`dashboard.toml` says which chart stands where and what it says.
+All numbers of the dashboard come from the marts: `queries/` holds the SQL, `charts/` the Vega-Lite specifications,
+`dashboard.toml` the order and the texts of the charts.
 """

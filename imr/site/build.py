@@ -1,4 +1,4 @@
-"""The whole site of the published version, in one folder that replaces the one before in one step."""
+"""Builds the site of the published version and replaces the previous one in one step."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from imr.context import Context
 from imr.settings import Settings
 from imr.site import documents
-from imr.site.cubes import Dashboard, read_dashboard
-from imr.site.decisions import write_decisions
+from imr.site.dashboard import Dashboard, read_dashboard
 from imr.site.dictionary import read_dictionary
+from imr.site.drill_down import write_decisions
 from imr.site.libraries import CACHE, ensure_libraries, pinned_libraries
 from warehouse.files import locked
 from warehouse.versions.base import Version
@@ -22,35 +22,32 @@ from warehouse.versions.base import Version
 STATIC = Path(__file__).parent / "static"
 
 PAGES = {
-    "index.html": ("Dashboard", "Overturn rates with their intervals, and the decisions behind every bar."),
-    "report.html": ("Load report", "What the load that published this version read, refused and checked."),
-    "data_docs/index.html": ("Data Docs", "Every rule that the gates checked, load by load (Great Expectations)."),
-    "dbt.html": ("dbt docs", "The project's models with lineage, SQL and tests."),
-    "dictionary.html": ("Data dictionary", "Every mart: what a row is, its columns, types and tests."),
+    "index.html": ("Dashboard", "Overturn rates with confidence intervals, and the decisions behind each bar."),
+    "report.html": ("Load report", "Files, quarantine and checks of the load that published this version."),
+    "data_docs/index.html": ("Data Docs", "Results of every gate rule, by load (Great Expectations)."),
+    "dbt.html": ("dbt docs", "Models with lineage, SQL and tests."),
+    "dictionary.html": ("Data dictionary", "Each mart with its grain, columns, types and tests."),
 }
 
 
 def site_folder(settings: Settings) -> Path:
-    """Return where the site of a home folder is."""
+    """Return the folder of the site."""
     return settings.home / "site"
 
 
 def build_site(context: Context, *, shown: bool = False) -> Path:
-    """Build the site of the version that readers see; return its first page.
+    """Build the site of the published version; return its first page.
 
-    `shown` says whether a bar tells how far it is. Whoever reads the old site meanwhile sees it whole until the new
-    one takes its place. Raises `WarehouseError` before the first publication, or where a library of the page can
-    neither be found nor fetched.
+    The previous site stays complete until the new one replaces it. `shown` shows a progress bar. Raises
+    `WarehouseError` before the first publication, or if a library of the dashboard cannot be downloaded.
     """
-    settings, version = context.settings, context.versions.require_current()
-    site = site_folder(settings)
-    with locked(settings.home / ".site.lock"):
-        new = site.with_name(".site.new")
-        shutil.rmtree(new, ignore_errors=True)
+    version, site = context.versions.require_current(), site_folder(context.settings)
+    with locked(context.settings.home / ".site.lock"):
+        new, old = site.with_name(".site.new"), site.with_name(".site.old")
+        for folder in (new, old):
+            shutil.rmtree(folder, ignore_errors=True)
         new.mkdir(parents=True)
-        _write(version, context, new, shown=shown)
-        old = site.with_name(".site.old")
-        shutil.rmtree(old, ignore_errors=True)
+        _write_site(version, context, new, shown=shown)
         if site.exists():
             site.rename(old)
         new.rename(site)
@@ -58,72 +55,59 @@ def build_site(context: Context, *, shown: bool = False) -> Path:
     return site / "index.html"
 
 
-def _write(version: Version, context: Context, folder: Path, *, shown: bool) -> None:
-    manifest = version.manifest
-    settings, run = context.settings, context.open_run(manifest["run_id"])
+def _write_site(version: Version, context: Context, folder: Path, *, shown: bool) -> None:
+    manifest, settings = version.manifest, context.settings
+    run = context.open_run(manifest["run_id"])
     dashboard = read_dashboard(version.marts)
-    dictionary = read_dictionary(version.marts, run.dbt)
-    present = {"index.html", "dictionary.html"}
     links = {title: page for page, (title, _) in PAGES.items() if page != "report.html"}
-    if documents.write_report(context, run, folder / "report.html", links):
-        present.add("report.html")
-    if documents.copy_data_docs(settings.data_docs, folder / "data_docs"):
-        present.add("data_docs/index.html")
-    if documents.copy_dbt_docs(run.dbt, folder / "dbt.html"):
-        present.add("dbt.html")
-    # What a browser has of an older version is never taken for this one's: every address carries the version's mark.
+    written = {
+        "index.html": True,
+        "dictionary.html": True,
+        "report.html": documents.write_report(context, run, folder / "report.html", links),
+        "data_docs/index.html": documents.copy_data_docs(settings.data_docs, folder / "data_docs"),
+        "dbt.html": documents.write_dbt_docs(run.dbt, folder / "dbt.html"),
+    }
+    # Every address holds the build, so that a browser does not use cached files of another version.
     common = {
         "build": f"{version.number}-{manifest['sha256']['marts.duckdb'][:8]}",
         "version": version.number,
         "published_at": manifest["published_at"],
         "run_id": manifest["run_id"],
-        "pages": [{"href": p, "title": t, "what": w} for p, (t, w) in PAGES.items() if p in present],
+        "pages": [{"href": p, "title": title, "text": text} for p, (title, text) in PAGES.items() if written[p]],
     }
     scripts = _write_assets(folder / "assets", dashboard, common["build"])
-    pages = _pages()
-    for page, values in (
-        ("index.html", _front(dashboard) | {"scripts": scripts}),
-        ("dictionary.html", {"marts": dictionary}),
-    ):
-        text = pages.get_template(f"{page}.j2").render(**common, here=page, **values)
-        (folder / page).write_text(text, "utf-8")
-    write_decisions(version.marts, folder / "decisions", shown=shown)
-
-
-def _pages() -> Environment:
-    return Environment(
+    templates = Environment(
         loader=PackageLoader("imr.site"),
         autoescape=select_autoescape(default_for_string=True, default=True),
         undefined=StrictUndefined,
     )
+    for page, values in (
+        ("index.html", _summarize(dashboard) | {"scripts": scripts}),
+        ("dictionary.html", {"marts": read_dictionary(version.marts, run.dbt)}),
+    ):
+        text = templates.get_template(f"{page}.j2").render(**common, here=page, **values)
+        (folder / page).write_text(text, "utf-8")
+    write_decisions(version.marts, folder / "decisions", shown=shown)
 
 
 def _write_assets(folder: Path, dashboard: Dashboard, build: str) -> list[str]:
-    """Copy and write what the pages load; return the dashboard's scripts in their order."""
+    """Write scripts, styles and data; return the dashboard's scripts in loading order."""
     folder.mkdir()
-    scripts = []
-    for file in ensure_libraries(pinned_libraries()):
-        shutil.copyfile(file, folder / file.name)
-        scripts.append(file.name)
-    for licence in CACHE.glob("vega*-LICENSE"):
-        shutil.copyfile(licence, folder / licence.name)
-    for file in STATIC.iterdir():
+    libraries = ensure_libraries(pinned_libraries())
+    for file in (*libraries, *CACHE.glob("vega*-LICENSE"), *STATIC.iterdir()):
         shutil.copyfile(file, folder / file.name)
     text = json.dumps(dashboard.as_data(), ensure_ascii=False, separators=(",", ":"))
     (folder / "data.js").write_text(f"window.imrData = {text};\n", "utf-8")
-    return [*scripts, f"data.js?v={build}", f"dashboard.js?v={build}"]
+    return [*(file.name for file in libraries), f"data.js?v={build}", f"dashboard.js?v={build}"]
 
 
-def _front(dashboard: Dashboard) -> dict[str, Any]:
-    cubes = dashboard.cubes
-    totals = next(row for row in cubes["totals"] if row["period"] == "all")
-    headline = next(
-        (row["headline"] for row in cubes["headlines"] if (row["chart"], row["period"]) == ("all", "all")),
-        "No decision yet",
-    )
+def _summarize(dashboard: Dashboard) -> dict[str, Any]:
+    """Return what the first page holds before its script runs."""
+    rows = dashboard.rows
+    headlines = {(row["chart"], row["period"]): row["headline"] for row in rows["headlines"]}
     return {
-        "headline": headline,
-        "totals": totals,
+        "headline": headlines.get(("all", "all"), "No decision yet"),
+        "totals": next(row for row in rows["totals"] if row["period"] == "all"),
         "periods": dashboard.periods,
         "sections": dashboard.layout["section"],
     }

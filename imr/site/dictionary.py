@@ -1,50 +1,50 @@
-"""The data dictionary: every mart of the published version, its grain, columns, types, meaning and tests."""
+"""The data dictionary: grain, columns, types and tests of each mart of the published version."""
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-SENTENCE = re.compile(r"(?<=[.])\s+")
+Tests = dict[tuple[str, str | None], set[str]]
+"""Names of tests by model and column (`None` for tests of the model)."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Column:
-    """A column as the BI file has it, and what the dbt project says of it."""
+    """A column of the BI file, with its description and tests in the dbt project."""
 
     name: str
     kind: str
-    meaning: str
+    description: str
     tests: list[str]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Mart:
-    """A mart: `grain` says what a row is, `more` the rest of its description."""
+    """A mart; `grain` is the first sentence of its description, `details` the rest."""
 
     name: str
     rows: int
     grain: str
-    more: str
+    details: str
     columns: list[Column]
-    tests: list[str] = field(default_factory=list)
+    tests: list[str]
 
 
 def read_dictionary(marts: Path, dbt: Path) -> list[Mart]:
-    """Return the marts of a BI file, described by the manifest of the dbt run that built them (empty without it)."""
+    """Return the marts of a BI file, described by the manifest of their dbt run (without descriptions if missing)."""
     manifest_file = dbt / "manifest.json"
-    manifest = json.loads(manifest_file.read_text("utf-8")) if manifest_file.exists() else {"nodes": {}}
-    nodes = list(manifest["nodes"].values())
+    nodes = list(json.loads(manifest_file.read_text("utf-8"))["nodes"].values()) if manifest_file.exists() else []
     models = {n["alias"]: n for n in nodes if n["resource_type"] == "model" and n["schema"].endswith("marts")}
-    tests: dict[tuple[str, str | None], set[str]] = {}
+    tests: Tests = {}
     for node in nodes:
         if node["resource_type"] == "test" and node.get("attached_node"):
-            tests.setdefault((node["attached_node"], node.get("column_name")), set()).add(_test_name(node))
+            tests.setdefault((node["attached_node"], node.get("column_name")), set()).add(_name_test(node))
     with duckdb.connect(str(marts), read_only=True) as connection:
         tables = connection.execute(
             "SELECT table_name, estimated_size FROM duckdb_tables() WHERE schema_name = 'main' ORDER BY table_name"
@@ -54,44 +54,40 @@ def read_dictionary(marts: Path, dbt: Path) -> list[Mart]:
             "ORDER BY table_name, column_index"
         ).fetchall()
     return [
-        _mart(name, rows, [(column, kind) for table, column, kind in columns if table == name], models.get(name), tests)
+        _make_mart(name, rows, [(column, kind) for table, column, kind in columns if table == name], models, tests)
         for name, rows in tables
     ]
 
 
-def _mart(
-    name: str,
-    rows: int,
-    columns: list[tuple[str, str]],
-    model: dict[str, Any] | None,
-    tests: dict[tuple[str, str | None], set[str]],
+def _make_mart(
+    name: str, rows: int, columns: list[tuple[str, str]], models: dict[str, dict[str, Any]], tests: Tests
 ) -> Mart:
-    told = model or {"unique_id": None, "description": "", "columns": {}}
-    grain, *more = SENTENCE.split(told["description"].strip(), maxsplit=1)
+    model = models.get(name, {"unique_id": "", "description": "", "columns": {}})
+    grain, details, *_ = [*re.split(r"(?<=[.])\s+", _strip_markup(model["description"]), maxsplit=1), ""]
     return Mart(
         name,
         rows,
         grain,
-        more[0] if more else "",
+        details,
         [
             Column(
                 column,
                 kind.lower(),
-                _plain(told["columns"].get(column, {}).get("description", "")),
-                sorted(tests.get((told["unique_id"], column), set())),
+                _strip_markup(model["columns"].get(column, {}).get("description", "")),
+                sorted(tests.get((model["unique_id"], column), ())),
             )
             for column, kind in columns
         ],
-        sorted(tests.get((told["unique_id"], None), set())),
+        sorted(tests.get((model["unique_id"], None), ())),
     )
 
 
-def _test_name(node: dict[str, Any]) -> str:
-    """Return a test as a person says it: `relationships` names where it leads."""
+def _name_test(node: dict[str, Any]) -> str:
+    """Return a test's name for readers; a `relationships` test becomes "in <model>"."""
     metadata = node.get("test_metadata") or {"name": node["name"], "kwargs": {}}
     to = re.search(r"ref\('(\w+)'\)", str(metadata["kwargs"].get("to", "")))
     return f"in {to[1]}" if to else str(metadata["name"]).replace("_", " ")
 
 
-def _plain(text: str) -> str:
+def _strip_markup(text: str) -> str:
     return re.sub(r"[*`]", "", text).strip()

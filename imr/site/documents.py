@@ -1,7 +1,4 @@
-"""The documents beside the dashboard: a load's report, Data Docs and dbt's documentation, made to stand in one folder.
-
-Their originals name other hosts or places on the machine that ran the load. The copies do not.
-"""
+"""Copies the load report, Data Docs and dbt docs to the site, without paths of the machine that ran the load."""
 
 from __future__ import annotations
 
@@ -16,11 +13,11 @@ from imr.reporting.report import format_page, make_report
 from warehouse.runs.run import Run
 from warehouse.runs.step_results import ScanResult
 
-_ABOUT_RUNS = frozenset(
+_RUN_KEYS = frozenset(
     {"build_path", "checksum", "compiled_path", "created_at", "doc_blocks", "root_path", "unrendered_config"}
 )
-_OF_TESTS = ("compiled_code", "relation_name", "contract", "file_key_name", "docs")
-_COLUMN_EXTRAS = frozenset({"config", "doc_blocks", "granularity", "meta", "quote", "tags"})
+_TEST_KEYS = ("compiled_code", "relation_name", "contract", "file_key_name", "docs")
+_COLUMN_KEYS = frozenset({"config", "doc_blocks", "granularity", "meta", "quote", "tags"})
 
 
 def write_report(context: Context, run: Run, target: Path, places: dict[str, str]) -> bool:
@@ -47,46 +44,46 @@ def copy_data_docs(source: Path, target: Path) -> bool:
     return True
 
 
-def copy_dbt_docs(dbt: Path, target: Path) -> bool:
-    """Write dbt's documentation as one page, without what it says of the machine and of dbt's own macros' code."""
+def write_dbt_docs(dbt: Path, target: Path) -> bool:
+    """Write dbt docs as one page; return whether there are any."""
     page, manifest, catalog = dbt / "index.html", dbt / "manifest.json", dbt / "catalog.json"
     if not (page.exists() and manifest.exists() and catalog.exists()):
         return False
     html = page.read_text("utf-8")
     for name, content in (
-        ("MANIFEST", _slim(json.loads(manifest.read_text("utf-8")))),
-        ("CATALOG", _without_tests(json.loads(catalog.read_text("utf-8")))),
+        ("MANIFEST", _reduce_manifest(json.loads(manifest.read_text("utf-8")))),
+        ("CATALOG", _drop_tests(json.loads(catalog.read_text("utf-8")))),
     ):
         text = json.dumps(content, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/")
         html = html.replace(f'"{name}.JSON INLINE DATA"', text)
-    # Two slips of the page that a browser asks for as if they were files.
+    # Unrendered templates of the page, which a browser requests as if they were files.
     html = html.replace("""xlink:href="{{ getIcon""", """ng-href="{{ getIcon""")
     html = html.replace("""href="${require('./assets/favicons/favicon.ico')}\"""", """href="data:,\"""")
     target.write_text(html, "utf-8")
     return True
 
 
-def _slim(manifest: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what the page never shows: dbt's own macros, how tests were run, paths of this machine."""
+def _reduce_manifest(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Drop what the page does not show: dbt's own macros, details of runs, paths of this machine."""
     project = f"macro.{manifest['metadata']['project_name']}."
     manifest["macros"] = {name: macro for name, macro in manifest["macros"].items() if name.startswith(project)}
     nodes = (*manifest["nodes"].values(), *manifest["unit_tests"].values())
     for node in (*nodes, *manifest["macros"].values()):
-        for name in _ABOUT_RUNS.intersection(node):
+        for name in _RUN_KEYS.intersection(node):
             node[name] = {} if isinstance(node[name], dict) else None
         used = node.get("depends_on") or {}
         used["macros"] = [name for name in used.get("macros", []) if name.startswith(project)]
         for column in node.get("columns", {}).values() if isinstance(node.get("columns"), dict) else ():
-            for name in _COLUMN_EXTRAS.intersection(column):
+            for name in _COLUMN_KEYS.intersection(column):
                 del column[name]
         if node["resource_type"] == "test":
-            node.update(dict.fromkeys(_OF_TESTS), config={"severity": node["config"]["severity"]})
-            if node.get("test_metadata"):  # a generic test's own code is a macro's call
+            node.update(dict.fromkeys(_TEST_KEYS), config={"severity": node["config"]["severity"]})
+            if node.get("test_metadata"):  # of a generic test: a macro call
                 node["raw_code"] = ""
     return manifest
 
 
-def _without_tests(catalog: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the tables in which failing rows are kept."""
+def _drop_tests(catalog: dict[str, Any]) -> dict[str, Any]:
+    """Drop the tables of failing rows."""
     catalog["nodes"] = {name: node for name, node in catalog["nodes"].items() if not name.startswith("test.")}
     return catalog

@@ -1,4 +1,4 @@
-"""A small warehouse of made-up letters, built by dbt: once empty, then with letters, then with a reissued one."""
+"""A small warehouse of synthetic letters, built by dbt: empty, with letters, and with a reissued letter."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LETTER = {
     "priority": "Standard",
     "licensure_states": ["California"],
     "specialties": ["Pain Management"],
-    "clinical_case_summary": "A made-up summary.",
+    "clinical_case_summary": "A synthetic summary.",
     "run_id": "run-1",
     "loaded_at": datetime(2017, 3, 1, 12),
 }
@@ -37,7 +37,7 @@ DECISION = {
     "is_modified": False,
     "claims_admin_guideline": "None.",
     "reviewer_guideline": "None.",
-    "rationale": "A made-up rationale.",
+    "rationale": "A synthetic rationale.",
     "rationale_finding": "not_necessary",
     "page": 2,
     "run_id": "run-1",
@@ -56,11 +56,11 @@ CITATION = {
     "decision_number": 1,
     "citation_number": 1,
     "sections": [],
-    "raw": "Made up.",
+    "raw": "Synthetic.",
     "run_id": "run-2",
     "loaded_at": datetime(2017, 3, 2, 12),
 }
-FLAG = {"code": "dates_out_of_order", "detail": "made up", "run_id": "run-1", "loaded_at": LETTER["loaded_at"]}
+FLAG = {"code": "dates_out_of_order", "detail": "synthetic", "run_id": "run-1", "loaded_at": LETTER["loaded_at"]}
 
 LETTERS: dict[str, list[dict[str, Any]]] = {
     "letters": [
@@ -149,7 +149,7 @@ REISSUE: dict[str, list[dict[str, Any]]] = {
             "disputed_request": "acupuncture, 6 sessions",
         },
     ],
-    # Two guidelines by the reviewer for the first decision, and the chapter of the second by both.
+    # The reviewer cites two guidelines for the first decision; both sides cite one chapter for the second.
     "citations": [
         {**CITATION, "cited_by": "reviewer", "source": "MTUS", "title": "Chronic Pain Medical Treatment", "year": 2016},
         {**CITATION, "citation_number": 2, "cited_by": "reviewer", "source": "ODG", "title": "Pain Chapter"},
@@ -177,7 +177,7 @@ REISSUE: dict[str, list[dict[str, Any]]] = {
 
 @dataclass(frozen=True)
 class Warehouse:
-    """A warehouse file with the places that dbt writes to while it builds it."""
+    """A warehouse file and the folder of its dbt artifacts."""
 
     folder: Path
 
@@ -215,7 +215,7 @@ class Warehouse:
             return list(connection.execute(sql).fetchall())
 
     def dbt(self, *arguments: str) -> str | None:
-        """Run dbt on the file, a warning being an error; return what failed, or None."""
+        """Run dbt on the file with warnings as errors; return the failures, or None."""
         ended = self._dbt.invoke("--warn-error", *arguments)
         if ended.success:
             return None
@@ -230,27 +230,28 @@ class Warehouse:
 
 @pytest.fixture(scope="session")
 def empty_build(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """The warehouse before any letter."""
+    """A warehouse without a letter; the only build that runs the unit tests."""
     warehouse = Warehouse(tmp_path_factory.mktemp("empty"))
     warehouse.create_raw()
-    assert warehouse.dbt("build", "--store-failures") is None
+    assert warehouse.dbt("build") is None
     return warehouse
 
 
 @pytest.fixture(scope="session")
 def built(empty_build: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """The same file grown, as versions do: the first letters, then one of them reissued."""
+    """A warehouse built in two loads: the first letters, then a reissue of one of them."""
     warehouse = Warehouse(tmp_path_factory.mktemp("built"))
     shutil.copy(empty_build.path, warehouse.path)
     warehouse.insert(LETTERS)
-    assert warehouse.dbt("build", "--select", "+case_versions", "--exclude-resource-type", "test", "unit_test") is None
+    assert warehouse.dbt("run", "--select", "+case_versions") is None
+    assert warehouse.dbt("snapshot") is None
     warehouse.insert(REISSUE)
-    assert warehouse.dbt("build", "--store-failures") is None
+    assert warehouse.dbt("build", "--exclude-resource-type", "unit_test") is None
     return warehouse
 
 
 @pytest.fixture(scope="session")
 def documented(built: Warehouse) -> Warehouse:
-    """The warehouse after its documentation was generated."""
+    """The built warehouse with its documentation."""
     assert built.dbt("docs", "generate", "--static") is None
     return built

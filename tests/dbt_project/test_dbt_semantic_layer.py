@@ -1,4 +1,4 @@
-"""The metrics say what the marts say: each is computed from its definition in the manifest and compared."""
+"""Metrics agree with the marts: each is computed from its definition in the manifest and compared."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .conftest import Warehouse
 
 
 class Metrics:
-    """Computes the kinds of metrics that the project has, as MetricFlow would, over the whole warehouse."""
+    """Computes the project's kinds of metrics over the whole warehouse, as MetricFlow does."""
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
@@ -41,14 +41,14 @@ def metrics(built: Warehouse) -> Metrics:
     return Metrics(built)
 
 
-def one(warehouse: Warehouse, query: str) -> Any:
+def query_value(warehouse: Warehouse, query: str) -> Any:
     [(value,)] = warehouse.query(query)
     return value
 
 
-def test_the_metrics_are_those_that_are_asked_for(metrics: Metrics) -> None:
-    asked = {"decision_count", "overturned_count", "overturn_rate", "median_days_to_decision", "quarantine_rate"}
-    assert asked <= metrics.by_name.keys()
+def test_the_documented_metrics_are_defined(metrics: Metrics) -> None:
+    documented = {"decision_count", "overturned_count", "overturn_rate", "median_days_to_decision", "quarantine_rate"}
+    assert documented <= metrics.by_name.keys()
     assert all(metric["description"] for metric in metrics.by_name.values())
 
 
@@ -59,7 +59,7 @@ def test_the_metrics_are_those_that_are_asked_for(metrics: Metrics) -> None:
         ("overturned_count", "SELECT sum(overturned_count) FROM marts.agg_outcomes_by_category_month"),
         ("overturn_rate", "SELECT sum(overturned_count) / sum(decision_count) FROM marts.agg_outcomes_by_evidence"),
         (
-            # In the made-up letters all determinations with both days fall into one month.
+            # All synthetic determinations with both days are of one month.
             "median_days_to_decision",
             "SELECT median_days FROM marts.agg_time_to_decision_by_month "
             "WHERE time_interval = 'application_to_decision' AND measured_count > 0",
@@ -72,7 +72,7 @@ def test_the_metrics_are_those_that_are_asked_for(metrics: Metrics) -> None:
     ],
 )
 def test_a_metric_agrees_with_the_marts(built: Warehouse, metrics: Metrics, metric: str, mart: str) -> None:
-    expected = one(built, mart)
+    expected = query_value(built, mart)
     assert expected
     assert float(metrics.value(metric)) == pytest.approx(float(expected))
 
@@ -81,9 +81,9 @@ def test_the_time_spine_is_the_dimension_of_dates(built: Warehouse, metrics: Met
     [spine] = built.artifact("semantic_manifest")["project_configuration"]["time_spines"]
     assert spine["node_relation"]["alias"] == "dim_dates"
     assert spine["primary_column"] == {"name": "date_day", "time_granularity": "day"}
-    # Every day on which a metric has a value is on the spine.
+    # The spine must contain every day of a metric.
     for relation, column in (("fct_decisions", "decision_date"), ("fct_determinations", "decision_date")):
-        missing = one(
+        missing = query_value(
             built,
             f"SELECT count(*) FROM marts.{relation} WHERE {column} NOT IN (SELECT date_day FROM marts.dim_dates)",  # noqa: S608
         )

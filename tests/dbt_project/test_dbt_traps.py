@@ -1,4 +1,4 @@
-"""Each trap of reading the marts is sprung once, in a copy, and dbt's own test must say so."""
+"""dbt's tests fail when a mart is corrupted, each in its own way."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 
 from .conftest import REISSUED, UPHELD, Warehouse
 
-TRAPS = {
+CORRUPTIONS = {
     "assert_guideline_rows_hold_each_decision_once": (
-        # A decision that cites two guidelines is put into one row only, so that the rows could be summed.
+        # A decision that cites two guidelines counts in one row only.
         "DELETE FROM marts.agg_outcomes_by_guideline_month WHERE cited_by = 'reviewer' AND guideline_source = 'ODG'"
     ),
     "overturn_rates_follow_from_counts_agg_outcomes_by_specialty_": (
@@ -26,14 +26,14 @@ TRAPS = {
         "(SELECT min(outcome_key) FROM marts.agg_outcomes_by_category_month)"
     ),
     "outcome_counts_match_decisions_agg_outcomes_by_specialty_month_True": (
-        # A decision is missing from a mart in which decisions may count in several rows.
+        # Decisions are missing from a mart in which they may count in several rows.
         "DELETE FROM marts.agg_outcomes_by_specialty_month WHERE overturned_count > 0"
     ),
     "assert_category_counts_sum_to_decisions": (
         f"UPDATE marts.fct_decisions SET treatment_key = 'none' WHERE decision_key = '{UPHELD}-3'"  # noqa: S608
     ),
     "assert_superseded_letters_explain_the_difference": (
-        # The first letter of the reissued case comes back beside the second.
+        # Both letters of a reissued case are current.
         "INSERT INTO marts.fct_determinations BY NAME "  # noqa: S608
         "SELECT * REPLACE ('twice' AS case_key, 'twice' AS letter_id) "
         f"FROM marts.fct_determinations WHERE letter_id = '{REISSUED}'"
@@ -47,35 +47,27 @@ TRAPS = {
         "WHERE loaded_at = (SELECT max(loaded_at) FROM raw.letters))"
     ),
     "assert_marts_hold_each_letter_as_last_read": (
-        # A letter is read again while the loader's clock is behind.
+        # The loader's clock was behind when the letter was read again.
         f"UPDATE raw.letters SET loaded_at = TIMESTAMP '2016-01-01' WHERE letter_id = '{UPHELD}'"  # noqa: S608
     ),
 }
 
 
 @pytest.fixture(scope="module")
-def unharmed(built: Warehouse) -> str | None:
-    return built.dbt("test", "--select", *TRAPS)
-
-
-@pytest.fixture(scope="module")
-def sprung(built: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> str:
-    warehouse = Warehouse(tmp_path_factory.mktemp("sprung"))
+def failures(built: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> str:
+    warehouse = Warehouse(tmp_path_factory.mktemp("corrupted"))
     shutil.copy(built.path, warehouse.path)
-    for harm in TRAPS.values():
-        warehouse.execute(harm)
-    failed = warehouse.dbt("test", "--select", *TRAPS)
-    assert failed is not None
-    return failed
+    for sql in CORRUPTIONS.values():
+        warehouse.execute(sql)
+    failures = warehouse.dbt("test", "--select", *CORRUPTIONS)
+    assert failures is not None
+    return failures
 
 
-def test_no_trap_is_sprung_in_the_marts(unharmed: str | None) -> None:
-    assert unharmed is None
-
-
-@pytest.mark.parametrize("trap", TRAPS)
-def test_a_trap_that_is_sprung_fails_its_test(sprung: str, trap: str) -> None:
-    assert f"{trap}: " in sprung
+@pytest.mark.parametrize("test", CORRUPTIONS)
+def test_a_corrupted_mart_fails_its_test(failures: str, test: str) -> None:
+    """The build of the fixture `built` has passed every one of these tests."""
+    assert f"{test}: " in failures
 
 
 def test_a_decision_that_cites_two_guidelines_counts_once_in_each(built: Warehouse) -> None:
@@ -96,7 +88,7 @@ def test_a_decision_that_cites_two_guidelines_counts_once_in_each(built: Warehou
     assert (summed, decisions) == (7, 6)
 
 
-def test_who_cites_what_stands_on_the_decision(built: Warehouse) -> None:
+def test_decisions_have_the_evidence_of_both_sides(built: Warehouse) -> None:
     rows = built.query(
         "SELECT decision_key, claims_admin_evidence, reviewer_evidence, "  # noqa: S608
         "cites_same_source, cites_same_chapter "
@@ -108,12 +100,11 @@ def test_who_cites_what_stands_on_the_decision(built: Warehouse) -> None:
     ]
 
 
-def test_tests_look_at_the_newest_load_unless_told_otherwise(built: Warehouse, tmp_path: Path) -> None:
-    """An old row that is harmed passes the daily build and fails the build of everything."""
+def test_generic_tests_read_older_loads_only_with_test_everything(built: Warehouse, tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path)
     shutil.copy(built.path, warehouse.path)
     warehouse.execute(
-        f"UPDATE intermediate.int_decision_evidence SET reviewer_evidence = 'harmed' WHERE letter_id = '{UPHELD}'"  # noqa: S608
+        f"UPDATE intermediate.int_decision_evidence SET reviewer_evidence = 'corrupted' WHERE letter_id = '{UPHELD}'"  # noqa: S608
     )
     assert warehouse.dbt("test", "--select", "int_decision_evidence") is None
     failed = warehouse.dbt("test", "--select", "int_decision_evidence", "--vars", "test_everything: true")

@@ -11,7 +11,7 @@ from extract.letters.registry import load_formats
 from extract.limits import Limits
 from extract.read import read_letter
 from extract.reasons import Reason, UnreadableError
-from imr.samples import write_samples
+from extract.samples import write_samples
 from tests.extract.conftest import LIMITS, RATIONALE, assert_reads_back, parse_error, read_bytes, sample_decision
 from tests.support.letters import SampleLetter, draw_letter, draw_text, named_letters
 

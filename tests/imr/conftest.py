@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from imr.samples import write_samples
+from extract.samples import write_samples
 from tests.support.home import Home
 
 

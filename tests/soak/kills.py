@@ -22,8 +22,8 @@ from typing import Any
 import duckdb
 
 from bench.reading import draw_letters
+from extract.samples import write_samples
 from imr.pipeline.steps import store
-from imr.samples import write_samples
 from imr.settings import PROJECT_ROOT, Settings
 from warehouse.intake.inbox import hash_file
 

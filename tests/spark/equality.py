@@ -22,7 +22,7 @@ from pathlib import Path
 
 import duckdb
 
-from imr.samples import write_samples
+from extract.samples import write_samples
 from tests.conftest import PROJECT, SHARED_LETTERS
 from tests.spark import loads
 from tests.spark.compare import compare_warehouses

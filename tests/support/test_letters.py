@@ -15,7 +15,7 @@ import pypdfium2
 import pytest
 from pdfplumber.utils.exceptions import PdfminerException
 
-from imr.samples import write_samples
+from extract.samples import write_samples
 from tests.support.letters import BreakBefore, SampleLetter, draw_letter, draw_text, faults, named_letters
 from tests.support.letters.sample_files import REISSUED, build_sample_files, reissued
 

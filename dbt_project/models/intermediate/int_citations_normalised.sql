@@ -35,7 +35,7 @@ citations as (
         on stated.letter_id = letters.letter_id
 ),
 
-{# Titles are few beside citations, and looking them up is what costs. #}
+{# There are far fewer titles than citations, and matching them is the expensive part. #}
 titles as (
     select distinct
         cited_source,
@@ -58,7 +58,7 @@ known_titles as (
             and {{ match_text('titles.title') }} = chapters.match_text
 ),
 
-{# Only the schedule has editions; the year of another guideline is that of its update or of an article. #}
+{# Only the schedule has editions; the year of other guidelines is that of an update or article. #}
 named as (
     select
         citations.citation_key,

@@ -5,7 +5,7 @@
     on_schema_change='fail'
 ) }}
 
-{# Of a case that a letter came to, was read again or decided on in, or left, all letters are ranked again. #}
+{# All letters of a case are ranked again if one of them arrived, was read again, reviewed or moved away. #}
 with reviews as (
     select
         file_sha256,

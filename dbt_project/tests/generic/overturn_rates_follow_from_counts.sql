@@ -1,4 +1,4 @@
-{# Fails for each row whose rate is not its quotient, is outside its interval or has no decisions. #}
+{# Fails for each row whose rate does not follow from its counts or is outside its interval. #}
 {% test overturn_rates_follow_from_counts(model) %}
     select *
     from {{ model }}

@@ -1,4 +1,4 @@
--- One row a quarantine reason (files) and a flag of the parser (letters): what was refused, what was odd.
+-- One row per quarantine reason (files), and per flag of the parser (letters).
 SELECT 'quarantine' AS chart, quarantine_reason AS name, sum(file_count)::BIGINT AS file_count,
     quarantine_reason || ': ' || amount(sum(file_count)) || ' files' AS label
 FROM agg_intake_daily

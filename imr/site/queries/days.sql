@@ -1,4 +1,4 @@
--- One row a month of determination: how long from the receipt of the application to the determination.
+-- One row per month of determination: days from receipt of the application to the determination.
 SELECT strftime(decision_month, '%Y') AS period, month_key, decision_month, measured_count, median_days, p90_days,
     over_30_days_share, over_45_days_share,
     strftime(decision_month, '%B %Y') || ': half within ' || round(median_days)::INT || ' days, nine in ten within '

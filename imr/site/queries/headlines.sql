@@ -1,17 +1,17 @@
--- One row a chart and period: the finding, as the chart's title. A period without a row gets the chart's plain name.
+-- One row per chart and period: the finding, as the chart's title. Without a row the title is the chart's name.
 WITH ranked AS (
-    SELECT *, row_number() OVER (PARTITION BY chart, period ORDER BY overturn_rate_low DESC, decision_count DESC) AS place,
-        -- Surely above the whole: its interval begins where the rate of all groups together is passed.
+    SELECT *, row_number() OVER (PARTITION BY chart, period ORDER BY overturn_rate_low DESC, decision_count DESC) AS rank,
+        -- Significantly above average: the lower bound exceeds the rate of all groups together.
         overturn_rate_low > sum(overturned_count) OVER whole / sum(decision_count) OVER whole AS stands_out
     FROM rates
-    WHERE decision_count >= enough() AND name NOT IN ('Not stated', 'Not recognised', 'uncategorised')
+    WHERE decision_count >= min_decisions() AND name NOT IN ('Not stated', 'Not recognised', 'uncategorised')
     WINDOW whole AS (PARTITION BY chart, period)
 ),
 years AS (
     SELECT min_by(r, period) AS a, max_by(r, period) AS b
     FROM rates AS r
-    WHERE chart = 'all' AND decision_count >= enough()
-        -- Years of which most months are here: a few days of January are no year.
+    WHERE chart = 'all' AND decision_count >= min_decisions()
+        -- Years with most of their months.
         AND period IN (SELECT period FROM months GROUP BY period HAVING count(*) > 6)
 ),
 cases AS (
@@ -39,21 +39,21 @@ SELECT 'months', 'all', CASE
 FROM years WHERE a.period < b.period
 UNION ALL
 SELECT chart, period,
-    CASE WHEN stands_out THEN name || ': overturned most often, ' || percent(overturn_rate) ELSE 'None stands out surely' END
-FROM ranked WHERE place = 1 AND chart IN ('category', 'drug_class', 'guideline', 'specialty')
+    CASE WHEN stands_out THEN name || ': overturned most often, ' || percent(overturn_rate) ELSE 'No group stands out' END
+FROM ranked WHERE rank = 1 AND chart IN ('category', 'drug_class', 'guideline', 'specialty')
 UNION ALL
 SELECT 'request', m.period, percent(m.overturn_rate) || ' of modified requests were overturned, '
-    || percent(w.overturn_rate) || ' of whole denials'
+    || percent(w.overturn_rate) || ' of full denials'
 FROM rates AS m INNER JOIN rates AS w USING (chart, period)
-WHERE chart = 'request' AND m.name LIKE 'Modified%' AND w.name LIKE 'Whole%'
+WHERE chart = 'request' AND m.name LIKE 'Modified%' AND w.name LIKE 'Full%'
 UNION ALL
 SELECT 'evidence', period,
     CASE WHEN stands_out
-        THEN 'Overturned most often, ' || percent(overturn_rate) || ', where UR rests on “' || name
+        THEN 'Overturned most often, ' || percent(overturn_rate) || ', where UR relies on “' || name
             || '” and the reviewer on “' || reviewer_evidence || '”'
-        ELSE 'None stands out surely'
+        ELSE 'No group stands out'
     END
-FROM ranked WHERE place = 1 AND chart = 'evidence'
+FROM ranked WHERE rank = 1 AND chart = 'evidence'
 UNION ALL
 SELECT 'days', period, 'Half of the cases were decided within ' || round(half)::INT || ' days, nine in ten within '
     || round(most)::INT
@@ -62,10 +62,10 @@ UNION ALL
 SELECT 'intake', 'all', percent(coalesce(quarantined, 0) / n) || ' of ' || amount(n) || ' files were quarantined'
 FROM files WHERE n > 0
 UNION ALL
-SELECT 'quarantine', 'all', 'Refused most often: ' || name FROM anomalies WHERE chart = 'quarantine'
+SELECT 'quarantine', 'all', 'Most frequent reason: ' || name FROM anomalies WHERE chart = 'quarantine'
 QUALIFY row_number() OVER (ORDER BY file_count DESC, name) = 1
 UNION ALL
-SELECT 'flags', 'all', 'Odd most often: ' || name FROM anomalies WHERE chart = 'flags'
+SELECT 'flags', 'all', 'Most frequent flag: ' || name FROM anomalies WHERE chart = 'flags'
 QUALIFY row_number() OVER (ORDER BY file_count DESC, name) = 1
 UNION ALL
 SELECT 'published', 'all', figure_year || ': ' || percent(published_value) || ' overturned as published, '

@@ -1,4 +1,4 @@
--- One row a day and end status, of the last sixty days on which files came.
+-- One row per day and end status, for the last sixty days with files.
 WITH days AS (
     SELECT DISTINCT seen_on FROM agg_intake_daily ORDER BY seen_on DESC LIMIT 60
 )

@@ -1,4 +1,4 @@
--- One row an attribute with the names that a mark can stand for: decisions are told by places in these lists.
+-- One row per attribute, with its names: the files of decisions hold positions in these lists.
 WITH found AS (
     SELECT DISTINCT 'outcome' AS attribute, outcome AS name FROM fct_decisions
     UNION SELECT 'category', treatment_category FROM fct_decisions
@@ -8,6 +8,7 @@ WITH found AS (
     UNION SELECT 'specialty', specialty FROM agg_outcomes_by_specialty_month
     UNION SELECT 'claims_admin_evidence', claims_admin_evidence FROM agg_outcomes_by_evidence
     UNION SELECT 'reviewer_evidence', reviewer_evidence FROM agg_outcomes_by_evidence
+    UNION SELECT 'request', request_kind(is_modified) FROM fct_decisions
 )
 SELECT attribute, list(name ORDER BY name) AS names
 FROM found

@@ -1,4 +1,4 @@
--- One row a published figure and whose value it is; the chart draws the yearly overturn rates, the table has all figures.
+-- One row per published figure; the chart draws the yearly overturn rates, the table lists all figures.
 WITH compared AS (
     SELECT *, figure = 'overturn_rate' AND period = 'year' AND basis = 'every treatment decision' AS is_drawn
     FROM rpt_published_figures_compared

@@ -1,4 +1,4 @@
--- One row a chart, group and period (a year, or all): how many decisions, how many overturned, the rate and its interval.
+-- One row per chart, group and period (a year, or all): counts of decisions, the overturn rate and its interval.
 WITH counts AS (
     SELECT 'all' AS chart, 'All decisions' AS name, decision_month, decision_count, upheld_count, overturned_count,
         partially_overturned_count
@@ -21,8 +21,8 @@ WITH counts AS (
         partially_overturned_count
     FROM agg_outcomes_by_specialty_month
     UNION ALL
-    -- The marts of these two have no months: their all-time rows are the same sums over the same fact.
-    SELECT 'request', CASE WHEN is_modified THEN 'Modified requests' ELSE 'Whole denials' END,
+    -- The marts of these two have no months; their rows are the same sums over the same fact.
+    SELECT 'request', request_kind(is_modified),
         date_trunc('month', decision_date)::DATE, count(*), count(*) FILTER (outcome = 'upheld'),
         count(*) FILTER (is_overturned), count(*) FILTER (outcome = 'partially_overturned')
     FROM fct_decisions
@@ -50,6 +50,6 @@ SELECT chart, split_part(name, chr(31), 1) AS name, nullif(split_part(name, chr(
     CASE WHEN chart = 'evidence'
         THEN 'UR: ' || split_part(name, chr(31), 1) || '; reviewer: ' || split_part(name, chr(31), 2)
         ELSE name
-    END || ': ' || said_rate(overturned_count, decision_count) AS label
+    END || ': ' || describe_rate(overturned_count, decision_count) AS label
 FROM summed
 ORDER BY chart, period, overturn_rate_low DESC, decision_count DESC, name

@@ -1,4 +1,4 @@
--- One row a period: what the numbers at the top say.
+-- One row per period: the totals at the top of the page.
 SELECT coalesce(strftime(decision_date, '%Y'), 'all') AS period, count(*) AS cases,
     sum(decision_count)::BIGINT AS decision_count, sum(overturned_count)::BIGINT AS overturned_count,
     min(decision_date)::VARCHAR AS first_day, max(decision_date)::VARCHAR AS last_day,

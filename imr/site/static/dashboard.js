@@ -1,9 +1,9 @@
-// The dashboard's behaviour: draws each chart with Vega-Lite, writes the table behind it, opens the decisions behind a mark.
-// It computes no number: rows, rates, intervals and titles come from the marts by way of assets/data.js.
+// Draws each chart with Vega-Lite, writes its table, and lists the decisions behind a mark. All numbers and titles come
+// from the marts, in assets/data.js.
 "use strict";
 
 const data = window.imrData;
-const place = new URLSearchParams(document.currentScript.src.split("?")[1] || "").get("v") || "";
+const build = new URLSearchParams(document.currentScript.src.split("?")[1] || "").get("v") || "";
 const $ = (id) => document.getElementById(id);
 
 const formats = {
@@ -14,34 +14,34 @@ const formats = {
 };
 
 function element(name, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
+  const node = Object.assign(document.createElement(name), properties);
+  node.append(...children);
+  return node;
 }
 
-const cubes = {};
-for (const [name, { columns, rows }] of Object.entries(data.cubes)) {
-  cubes[name] = rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
+const tables = {};
+for (const [name, { columns, rows }] of Object.entries(data.rows)) {
+  tables[name] = rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
 }
 
-// A row without a period is of no year; a chart by month shows every month of the chosen one.
+// Rows without a period are always shown; a chart by month shows the months of the chosen year.
 function rowsOf(chart, period) {
   const wanted = Object.entries(chart.rows);
-  const all = cubes[chart.query].filter((row) => wanted.every(([field, value]) => row[field] === value));
+  const all = tables[chart.query].filter((row) => wanted.every(([field, value]) => row[field] === value));
   if (!all.length || !("period" in all[0])) return all;
-  const ofMonths = "month_key" in all[0];
-  return ofMonths && period === "all" ? all : all.filter((row) => row.period === period);
+  const isMonthly = "month_key" in all[0];
+  return isMonthly && period === "all" ? all : all.filter((row) => row.period === period);
 }
 
 function headline(id, period) {
-  const found = cubes.headlines.filter((row) => row.chart === id);
+  const found = tables.headlines.filter((row) => row.chart === id);
   return found.find((row) => row.period === period) || (id in data.charts && !data.charts[id].rows.chart && found[0]);
 }
 
 // --- charts -----------------------------------------------------------------------------------------------------
 
-const NARROW = 420; // pixels; below this, names stand above their bars
-const look = {
+const NARROW = 420; // pixels; in narrower charts, names are above their bars
+const theme = {
   font: "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif",
   view: { stroke: null },
   axis: { labelColor: "#243b4a", titleColor: "#4a5f6e", titleFontWeight: "normal", labelFontSize: 12, titleFontSize: 12,
@@ -53,26 +53,26 @@ const look = {
 async function draw(holder, chart, spec, rows, title) {
   holder.replaceChildren();
   if (!rows.length) {
-    holder.append(element("p", { className: "empty", textContent: "Nothing of this period." }));
+    holder.append(element("p", { className: "empty", textContent: "No data for this period." }));
     return;
   }
   const width = holder.clientWidth;
-  const made = {
+  const full = {
     ...spec,
-    description: `${title}. The table below it holds the numbers; marks can be reached with Tab and the arrow keys.`,
+    description: `${title}. The table below holds the numbers; use Tab and the arrow keys to reach the marks.`,
     datasets: { rows },
     width,
     height: spec.height.step ? spec.height.step * new Set(rows.map((row) => row.name)).size : spec.height,
     autosize: { type: "fit-x", contains: "padding" },
-    config: { ...look, axisY: { labelLimit: Math.max(110, Math.round(width * 0.42)) } },
+    config: { ...theme, axisY: { labelLimit: Math.max(110, Math.round(width * 0.42)) } },
   };
-  const { view } = await vegaEmbed(holder, made, { actions: false, renderer: "svg", ast: false, tooltip: { theme: "custom" } });
+  const { view } = await vegaEmbed(holder, full, { actions: false, renderer: "svg", ast: false, tooltip: { theme: "custom" } });
   holder.view = view;
-  if (chart.drill.length) makeReachable(holder, chart);
+  if (chart.drill.length) enableKeyboard(holder, chart);
 }
 
-// One Tab stop a chart: the arrows move between its marks, Enter opens the decisions behind the one in focus.
-function makeReachable(holder, chart) {
+// One tab stop per chart: arrow keys move between its marks, Enter lists the decisions behind the focused one.
+function enableKeyboard(holder, chart) {
   holder.classList.add("reachable");
   const marks = [...holder.querySelectorAll(".drill_marks [role='graphics-symbol']")];
   marks.forEach((mark, i) => {
@@ -86,13 +86,13 @@ function makeReachable(holder, chart) {
         next.setAttribute("tabindex", "0");
         next.focus();
       } else if (event.key === "Enter" || event.key === " ") {
-        openBehind(chart, mark.__data__.datum, mark);
+        openDrilldown(chart, mark.__data__.datum, mark);
       } else {
         return;
       }
       event.preventDefault();
     });
-    mark.addEventListener("click", () => openBehind(chart, mark.__data__.datum, mark));
+    mark.addEventListener("click", () => openDrilldown(chart, mark.__data__.datum, mark));
   });
 }
 
@@ -104,7 +104,7 @@ function writeTable(figure, chart, rows) {
     const cell = element("td", { className: numeric(format) });
     if (i === 0 && chart.drill.length) {
       const button = element("button", { type: "button", textContent: text, title: "List the decisions" });
-      button.addEventListener("click", () => openBehind(chart, row, button));
+      button.addEventListener("click", () => openDrilldown(chart, row, button));
       cell.append(button);
     } else {
       cell.textContent = text;
@@ -117,7 +117,7 @@ function writeTable(figure, chart, rows) {
 }
 
 async function show(period) {
-  const total = cubes.totals.find((row) => row.period === period);
+  const total = tables.totals.find((row) => row.period === period);
   for (const cell of document.querySelectorAll("[data-total]")) {
     const value = total && total[cell.dataset.total];
     cell.textContent = value === null || value === undefined ? "–" : typeof value === "number" ? formats.amount(Math.round(value)) : value;
@@ -132,7 +132,7 @@ async function show(period) {
     $(`${id}-title`).textContent = title;
     $(`${id}-name`).hidden = title === chart.name;
     writeTable(figure, chart, rows);
-    const drawn = chart.most ? keepMost(rows, chart.most) : rows;
+    const drawn = chart.limit ? keepLargest(rows, chart.limit) : rows;
     for (const holder of figure.querySelectorAll(".chart")) {
       const specs = holder.clientWidth < NARROW ? chart.narrow : chart.specs;
       await draw(holder, chart, specs[holder.dataset.spec], drawn, title);
@@ -141,13 +141,13 @@ async function show(period) {
   document.body.dataset.shown = period;
 }
 
-// The most frequent groups are drawn, in the rows' own order; the table has all.
-function keepMost(rows, most) {
-  const kept = new Set([...rows].sort((a, b) => b.decision_count - a.decision_count).slice(0, most));
+// Charts draw the largest groups, in the order of the rows; tables list all.
+function keepLargest(rows, limit) {
+  const kept = new Set([...rows].sort((a, b) => b.decision_count - a.decision_count).slice(0, limit));
   return rows.filter((row) => kept.has(row));
 }
 
-// --- the decisions behind a mark --------------------------------------------------------------------------------
+// --- drill-down: the decisions behind a mark --------------------------------------------------------------------
 
 const PAGE = 50;
 const FIELDS = { outcome: 4, drug_class: 5, specialty: 6, guideline: 7, claims_admin_evidence: 8, reviewer_evidence: 9, request: 10 };
@@ -164,27 +164,27 @@ function load(name) {
   if (name in loaded) return Promise.resolve(loaded[name]);
   return new Promise((done, failed) => {
     waiting[name] = [...(waiting[name] || []), done];
-    const script = element("script", { src: `decisions/${name}.js?v=${place}`, onerror: () => failed(new Error(`${script.src} cannot be read`)) });
+    const script = element("script", { src: `decisions/${name}.js?v=${build}`, onerror: () => failed(new Error(`${script.src} cannot be loaded`)) });
     document.head.append(script);
   });
 }
 
-async function openBehind(chart, row, opener) {
+async function openDrilldown(chart, row, opener) {
   const filters = chart.drill.map(([attribute, field]) => [attribute, row[field]]);
   const period = $("period").value;
   const index = await load("index");
-  const told = filters.map(([, value]) => value).join(" / ");
-  $("behind-title").textContent = `${told}${filters.some(([a]) => a === "month") || period === "all" ? "" : `, ${period}`}: ${chart.name.toLowerCase()}`;
-  $("behind-outcome").replaceChildren(
+  const group = filters.map(([, value]) => value).join(" / ");
+  $("drilldown-title").textContent = `${group}${filters.some(([a]) => a === "month") || period === "all" ? "" : `, ${period}`}: ${chart.name.toLowerCase()}`;
+  $("drilldown-outcome").replaceChildren(
     element("option", { value: "", textContent: "all outcomes" }),
     ...index.names.outcome.map((name, i) => element("option", { value: String(i), textContent: name.replace("_", " ") })),
   );
   listing = { filters, period, index, opener };
-  $("behind").showModal();
+  $("drilldown").showModal();
   await restart();
 }
 
-// Newest month first; only months in which the group has decisions are looked through, only as many as a page needs.
+// Files by month, newest first. Months in which the group has no decisions are left out.
 function chunksOf({ filters, period, index }) {
   let months = null;
   let category = null;
@@ -205,49 +205,49 @@ async function restart() {
   listing.months = chunksOf(listing);
   listing.ready = [];
   listing.shown = 0;
-  document.querySelector("#behind tbody").replaceChildren();
+  document.querySelector("#drilldown tbody").replaceChildren();
   await more();
 }
 
 async function more() {
   const now = listing;
   const run = (now.run = (now.run || 0) + 1);
-  $("behind-more").disabled = true;
-  const outcome = $("behind-outcome").value;
+  $("drilldown-more").disabled = true;
+  const outcome = $("drilldown-outcome").value;
   const tests = now.filters.filter(([attribute]) => attribute in FIELDS)
     .map(([attribute, value]) => [FIELDS[attribute], now.index.names[attribute].indexOf(value)]);
   if (outcome) tests.push([FIELDS.outcome, Number(outcome)]);
   const fits = (row) => tests.every(([field, wanted]) => (Array.isArray(row[field]) ? row[field].includes(wanted) : row[field] === wanted));
   while (now.ready.length < PAGE && now.months.length) {
     const parts = await Promise.all(now.months[0].map(([month, category, part]) => load(`${month}-${category}-${part}`)));
-    if (listing !== now || now.run !== run) return; // another bar or outcome was chosen meanwhile
+    if (listing !== now || now.run !== run) return; // superseded by another choice
     now.months.shift();
     now.ready.push(...parts.flat().filter(fits).sort((a, b) => (a[2] < b[2] ? 1 : a[2] > b[2] ? -1 : 0)));
   }
   const page = now.ready.splice(0, PAGE);
   now.shown += page.length;
-  document.querySelector("#behind tbody").append(...page.map((row) => element("tr", {},
+  document.querySelector("#drilldown tbody").append(...page.map((row) => element("tr", {},
     element("td", { textContent: row[0] || `none (${row[1]})` }),
     element("td", { textContent: row[2] || "not stated" }),
     element("td", { textContent: row[3] }),
     element("td", { textContent: now.index.names.outcome[row[4]].replace("_", " "), className: now.index.names.outcome[row[4]] }),
   )));
   const left = now.ready.length || now.months.length;
-  $("behind-count").textContent = `${now.shown.toLocaleString("en-US")} ${left ? "newest shown" : now.shown === 1 ? "decision" : "decisions"}`;
-  $("behind-more").hidden = !left;
-  $("behind-more").disabled = false;
+  $("drilldown-count").textContent = `${now.shown.toLocaleString("en-US")} ${left ? "newest shown" : now.shown === 1 ? "decision" : "decisions"}`;
+  $("drilldown-more").hidden = !left;
+  $("drilldown-more").disabled = false;
 }
 
-$("behind-outcome").addEventListener("change", restart);
-$("behind-more").addEventListener("click", more);
-$("behind").addEventListener("close", () => listing && listing.opener.isConnected && listing.opener.focus());
-$("behind").addEventListener("click", (event) => event.target === $("behind") && $("behind").close());
+$("drilldown-outcome").addEventListener("change", restart);
+$("drilldown-more").addEventListener("click", more);
+$("drilldown").addEventListener("close", () => listing && listing.opener.isConnected && listing.opener.focus());
+$("drilldown").addEventListener("click", (event) => event.target === $("drilldown") && $("drilldown").close());
 $("period").addEventListener("change", () => show($("period").value));
 
 let drawnWidth = window.innerWidth;
 let resizing;
 window.addEventListener("resize", () => {
-  if (window.innerWidth === drawnWidth) return; // a phone's address bar comes and goes
+  if (window.innerWidth === drawnWidth) return; // on phones the address bar changes the height
   clearTimeout(resizing);
   resizing = setTimeout(() => {
     drawnWidth = window.innerWidth;

@@ -10,10 +10,10 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
+from extract.samples import write_samples
 from imr.cli import main
 from imr.context import Context
 from imr.pipeline import backfill, steps
-from imr.samples import write_samples
 from tests.imr.pipeline.test_object_storage import tables
 from tests.imr.pipeline.test_steps import drop_letter
 from tests.support.home import Home

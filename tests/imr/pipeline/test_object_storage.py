@@ -9,10 +9,10 @@ from typing import Any
 import duckdb
 import pytest
 
+from extract.samples import write_samples
 from imr.context import Context
 from imr.monitoring.status import make_status
 from imr.pipeline import steps
-from imr.samples import write_samples
 from imr.settings import Settings
 from tests.support.home import Home
 from tests.support.s3_server import bucket, s3_server

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from expectations.gate import GateError
+from extract.samples import write_samples
 from imr.pipeline import steps
-from imr.samples import write_samples
 from tests.support.home import Home
 from tests.support.letters import draw_letter, faults, named_letters
 from warehouse.build.transform import TransformError

@@ -1,4 +1,4 @@
-"""A site built from the loaded sample letters, served on loopback, and a browser to look at it."""
+"""A site built from the sample letters, served on loopback, and a browser."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from imr.site.build import build_site
-from imr.site.serve import LOOPBACK, server
+from imr.site.serve import LOOPBACK, make_server
 from tests.conftest import PROJECT
 from tests.support.home import Home
 
@@ -28,18 +28,18 @@ SCREENSHOTS = PROJECT / "var" / "screenshots"
 
 @pytest.fixture(scope="session")
 def built(_loaded_once: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home with a site; tests look at it and spoil nothing."""
-    home = tmp_path_factory.mktemp("site") / "home"
-    shutil.copytree(_loaded_once.home, home, symlinks=True)
-    home = Home(home)
-    build_site(home.settings)
+    """A home with a site, for tests that do not change it."""
+    path = tmp_path_factory.mktemp("site") / "home"
+    shutil.copytree(_loaded_once.path, path, symlinks=True)
+    home = Home(path)
+    build_site(home.context)
     return home
 
 
 @pytest.fixture(scope="session")
 def address(built: Home) -> Iterator[str]:
     """The site's address on a free port of loopback."""
-    serving = server(built.path / "site", 0)
+    serving = make_server(built.path / "site", 0)
     thread = threading.Thread(target=serving.serve_forever, daemon=True)
     thread.start()
     yield f"http://{LOOPBACK}:{serving.server_port}"
@@ -60,17 +60,17 @@ def browser() -> Iterator[Browser]:
 
 @dataclass
 class Tab:
-    """A browser's tab that remembers what a person would not want to see: messages, errors, other hosts."""
+    """A browser tab that records console messages, errors and requests."""
 
     page: Page
-    trouble: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.on("console", lambda m: self.trouble.append(f"{m.type}: {m.text}"))
-        self.page.on("pageerror", lambda e: self.trouble.append(str(e)))
-        self.page.on("requestfailed", lambda r: self.trouble.append(f"{r.url}: {r.failure}"))
-        self.page.on("response", lambda r: r.status >= 400 and self.trouble.append(f"{r.url}: {r.status}"))
+        self.page.on("console", lambda m: self.problems.append(f"{m.type}: {m.text}"))
+        self.page.on("pageerror", lambda e: self.problems.append(str(e)))
+        self.page.on("requestfailed", lambda r: self.problems.append(f"{r.url}: {r.failure}"))
+        self.page.on("response", lambda r: r.status >= 400 and self.problems.append(f"{r.url}: {r.status}"))
         self.page.on("request", lambda r: self.requests.append(r.url))
 
     def open_dashboard(self, address: str) -> Page:
@@ -79,7 +79,7 @@ class Tab:
         return self.page
 
     def drawn(self, chart: str) -> list[dict[str, Any]]:
-        """Return the rows that stand behind a chart's marks, as the browser drew them."""
+        """Return the rows of a chart, as the browser drew them."""
         rows: list[dict[str, Any]] = self.page.evaluate(
             "(id) => [...document.querySelectorAll(`#${id} .chart`)][0].view.data('rows')", chart
         )

@@ -1,130 +1,137 @@
-"""The site as files: whole, self-contained, of the version that readers see; what is told where it cannot be built."""
+"""The site as files: complete, self-contained, and replaced as a whole; errors of its parts; the Superset bundle."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import shutil
-import threading
+import urllib.parse
 import urllib.request
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
+import yaml
 
-from imr.bi.superset import CHARTS, write_bundle
-from imr.pipeline.steps import store
+from imr.bi.superset import write_bundle
+from imr.context import Context
 from imr.settings import Settings
 from imr.site import libraries
 from imr.site.build import build_site
-from imr.site.cubes import read_dashboard
+from imr.site.dashboard import read_dashboard
 from imr.site.dictionary import read_dictionary
-from imr.site.serve import LOOPBACK, server
+from imr.site.serve import LOOPBACK, make_server
 from tests.imr.cli.test_cli import imr
 from tests.support.home import Home
 from warehouse.errors import WarehouseError
 
 
-def test_every_document_is_there_and_names_no_place_on_this_machine(built: Home) -> None:
+def test_the_site_is_complete_small_and_free_of_local_paths(built: Home) -> None:
     site = built.path / "site"
     for page in ("index.html", "report.html", "dictionary.html", "dbt.html", "data_docs/index.html"):
         assert (site / page).stat().st_size > 1000, page
-    texts = [f for f in site.rglob("*") if f.suffix in {".html", ".js", ".css"}]
+    files = [f for f in site.rglob("*") if f.is_file()]
+    texts = [f for f in files if f.suffix in {".html", ".js", ".css"}]
     assert len(texts) > 20
-    named = [str(f.relative_to(site)) for f in texts if str(built.path.parent) in f.read_text("utf-8")]
-    assert named == []
+    assert [f for f in texts if str(built.path.parent) in f.read_text("utf-8")] == []
+    assert 1_000_000 < sum(f.stat().st_size for f in files if f.parent.name != "decisions") < 5_000_000
 
 
-def test_the_site_without_the_decisions_weighs_less_than_five_megabytes(built: Home) -> None:
-    site = built.path / "site"
-    weight = sum(f.stat().st_size for f in site.rglob("*") if f.is_file() and f.parent.name != "decisions")
-    assert 1_000_000 < weight < 5_000_000
+def test_data_docs_load_nothing_and_link_to_the_dashboard(built: Home) -> None:
+    docs = built.path / "site" / "data_docs"
+    pages = list(docs.rglob("*.html"))
+    assert len(pages) > 3
+    for page in pages:
+        text = page.read_text("utf-8")
+        assert "://" not in text
+        assert "<script" not in text
+        (link,) = re.findall(r'<a href="([^"]*)">Dashboard and all documents</a>', text)
+        assert (page.parent / link).resolve() == (built.path / "site" / "index.html").resolve()
 
 
-def test_every_decision_is_behind_the_charts_once(built: Home) -> None:
-    told = [
+def test_the_drill_down_holds_every_decision_once(built: Home) -> None:
+    chunks = [
         json.loads(chunk.read_text("utf-8").split(",", 1)[1].removesuffix(");\n"))
         for chunk in (built.path / "site" / "decisions").glob("*-*.js")
     ]
     with duckdb.connect(str(built.path / "warehouse" / "current" / "marts.duckdb"), read_only=True) as connection:
         (decisions,) = connection.execute("SELECT count(*) FROM fct_decisions").fetchone() or (0,)
-    assert sum(map(len, told)) == decisions > 50
+    assert sum(map(len, chunks)) == decisions > 50
 
 
-def test_the_dictionary_says_of_every_mart_what_a_row_is_and_of_every_column_what_it_means(built: Home) -> None:
-    version = store(built.settings).require_current()
+def test_the_dictionary_describes_every_mart_and_column(built: Home) -> None:
+    version = built.context.versions.require_current()
     marts = read_dictionary(version.marts, built.path / "runs" / "first" / "dbt")
     assert len(marts) > 20
     assert [m.name for m in marts if not m.grain.startswith("One row")] == []
-    assert [f"{m.name}.{c.name}" for m in marts for c in m.columns if not c.meaning] == []
+    assert [f"{m.name}.{c.name}" for m in marts for c in m.columns if not c.description] == []
     decisions = next(m for m in marts if m.name == "fct_decisions")
     assert next(c for c in decisions.columns if c.name == "case_key").tests == ["in fct_determinations"]
     assert "not null" in next(c for c in decisions.columns if c.name == "decision_key").tests
 
 
-def test_a_new_version_replaces_the_site_and_its_marks(built: Home, tmp_path: Path) -> None:
-    home = Home(tmp_path / "home")
-    shutil.copytree(built.path, home.path, symlinks=True)
-    stray = home.path / "site" / "of an older version.html"
+def test_a_new_site_replaces_the_old_one(built: Home, tmp_path: Path) -> None:
+    copy = Home(tmp_path / "home")
+    shutil.copytree(built.path, copy.path, symlinks=True)
+    stray = copy.path / "site" / "of an older version.html"
     stray.touch()
-    page = build_site(home.settings)
-    assert page == home.path / "site" / "index.html"
+    page = build_site(copy.context)
+    assert page == copy.path / "site" / "index.html"
     assert not stray.exists()
     assert "?v=1-" in page.read_text("utf-8")
-    assert [f.name for f in home.path.glob(".site.*")] == [".site.lock"]
+    assert [f.name for f in copy.path.glob(".site.*")] == [".site.lock"]
 
 
-def test_before_the_first_publication_it_is_one_clear_line(tmp_path: Path) -> None:
-    (line,) = imr(tmp_path, "site", status=1).splitlines()
-    assert "load some letters first" in line
-
-
-def test_a_mart_that_is_not_there_is_named_with_its_query(tmp_path: Path) -> None:
-    with duckdb.connect(str(tmp_path / "marts.duckdb")) as connection:
-        connection.execute("CREATE TABLE agg_outcomes_by_month AS SELECT 1 AS n")
+def test_errors_name_the_cause_and_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(WarehouseError, match="load some letters first"):
+        build_site(Context(Settings(home=tmp_path / "home")))
+    marts = tmp_path / "marts.duckdb"
+    with duckdb.connect(str(marts)) as connection:
+        connection.execute("CREATE TABLE unrelated AS SELECT 1 AS n")
     with pytest.raises(WarehouseError, match=r"rates\.sql .*marts\.duckdb"):
-        read_dashboard(tmp_path / "marts.duckdb")
-
-
-def test_a_library_that_is_not_what_was_pinned_is_not_kept(tmp_path: Path) -> None:
-    pinned = libraries.pinned_libraries()[-1]
-    changed = dataclasses.replace(pinned, integrity="sha512-of-something-else")
+        read_dashboard(marts)
+    library = libraries.pinned_libraries()[-1]
+    changed = dataclasses.replace(library, integrity="sha512-of-something-else")
     with pytest.raises(WarehouseError, match="discarded"):
         libraries.ensure_libraries([changed], tmp_path / "cache")
     assert not (tmp_path / "cache").exists()
-
-
-def test_a_registry_that_cannot_be_reached_is_told_with_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
     monkeypatch.setenv("npm_config_registry", "https://127.0.0.1:9")
     with pytest.raises(WarehouseError, match="make setup"):
-        libraries.ensure_libraries(libraries.pinned_libraries()[:1], tmp_path)
+        libraries.ensure_libraries([library], tmp_path / "cache")
 
 
-def test_it_is_served_on_loopback_alone_and_asked_for_anew(built: Home) -> None:
-    serving = server(built.path / "site", 0)
-    assert serving.server_address[0] == LOOPBACK
-    thread = threading.Thread(target=serving.serve_forever, daemon=True)
-    thread.start()
-    try:
-        with urllib.request.urlopen(f"http://{LOOPBACK}:{serving.server_port}/") as answer:
-            assert answer.headers["Cache-Control"] == "no-cache"
-            assert b"denials were overturned" in answer.read()
-    finally:
-        serving.shutdown()
-        serving.server_close()
+def test_the_server_listens_on_loopback_and_makes_browsers_revalidate(built: Home, address: str) -> None:
+    with make_server(built.path / "site", 0) as server:
+        assert server.server_address[0] == LOOPBACK
+    with urllib.request.urlopen(f"http://{urllib.parse.urlsplit(address).netloc}/") as response:
+        assert response.headers["Cache-Control"] == "no-cache"
+        assert b"denials were overturned" in response.read()
 
 
-def test_the_bundle_for_superset_opens_the_link_read_only(built: Home, tmp_path: Path) -> None:
-    imr(built.path, "superset", "-o", tmp_path / "bundle.zip")
-    with zipfile.ZipFile(tmp_path / "bundle.zip") as bundle:
-        parts = {name.removeprefix("imr/"): json.loads(bundle.read(name)) for name in bundle.namelist()}
-    uri = parts["databases/imr_warehouse.yaml"]["sqlalchemy_uri"]
-    assert uri == f"duckdb:///{built.path}/warehouse/current/marts.duckdb?access_mode=READ_ONLY"
-    assert {p["table_name"] for name, p in parts.items() if name.startswith("datasets/")} == set(CHARTS)
+def test_the_superset_bundle_reads_the_current_version_and_keeps_its_ids(built: Home, tmp_path: Path) -> None:
+    def read_bundle(file: Path) -> dict[str, Any]:
+        with zipfile.ZipFile(file) as bundle:
+            return {name.removeprefix("imr/"): yaml.safe_load(bundle.read(name)) for name in bundle.namelist()}
+
+    marts = imr(built.path, "superset", "-o", tmp_path / "bundle.zip").split(" in ")[0].split(", ")
+    parts = read_bundle(tmp_path / "bundle.zip")
+    uri = f"duckdb:///{built.path}/warehouse/current/marts.duckdb?access_mode=READ_ONLY"
+    assert parts["databases/imr_warehouse.yaml"]["sqlalchemy_uri"] == uri
+    datasets = {p["uuid"]: p for name, p in parts.items() if name.startswith("datasets/")}
+    assert sorted(p["table_name"] for p in datasets.values()) == sorted(marts)
+    assert all(
+        {"decision_count", "overturned_count"} <= {c["column_name"] for c in p["columns"]} for p in datasets.values()
+    )
+    charts = {p["uuid"]: p for name, p in parts.items() if name.startswith("charts/")}
+    assert len(charts) == len(marts) == 5
+    for chart in charts.values():
+        columns = {column["column_name"] for column in datasets[chart["dataset_uuid"]]["columns"]}
+        assert {*chart["params"]["groupby"], chart["params"].get("x_axis", "decision_count")} <= columns
+    on_page = {p["meta"]["uuid"] for p in parts["dashboards/imr.yaml"]["position"].values() if "CHART" in str(p)[:18]}
+    assert on_page == set(charts)
     again = tmp_path / "again.zip"
-    write_bundle(store(Settings(home=built.path)).require_current().marts, again)
-    with zipfile.ZipFile(again) as bundle:
-        assert json.loads(bundle.read("imr/dashboards/imr.yaml"))["uuid"] == parts["dashboards/imr.yaml"]["uuid"]
+    write_bundle(built.context.versions.require_current().marts, again)
+    assert read_bundle(again)["dashboards/imr.yaml"] == parts["dashboards/imr.yaml"]

@@ -1,4 +1,4 @@
-"""The sample files that `imr/samples/files` ships, built from `samples/*.toml`.
+"""The sample files that `extract/samples/files` ships, built from `samples/*.toml`.
 
 `python -m tests.support.letters.sample_files` writes them again after a sample or the builder changed.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from imr.samples import FILES
+from extract.samples import FILES
 from tests.support.letters import faults
 from tests.support.letters.cases import named_letters
 from tests.support.letters.draw import draw_letter, draw_text
@@ -55,7 +55,7 @@ def reissued(letter: SampleLetter) -> SampleLetter:
 
 
 def main() -> None:
-    """Write every sample file to `imr/samples/files`."""
+    """Write every sample file to `extract/samples/files`."""
     for name, content in build_sample_files():
         (FILES / name).write_bytes(content)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from warehouse.runs.shared_runs import Exchange
 
+from extract.samples import write_samples
 from imr.context import Context
 from imr.pipeline import steps
-from imr.samples import write_samples
 from imr.settings import Settings
 from warehouse.errors import WarehouseError
 from warehouse.files import write_json

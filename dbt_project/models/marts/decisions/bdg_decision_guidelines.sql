@@ -35,7 +35,7 @@ cited as (
     group by decision_key, letter_id, cited_by, guideline_key, loaded_at
 ),
 
-silent as (
+uncited as (
     select
         decision_key,
         letter_id,
@@ -72,7 +72,7 @@ every_side as (
         0 as citation_count,
         false as has_sections,
         loaded_at
-    from silent
+    from uncited
 )
 
 select

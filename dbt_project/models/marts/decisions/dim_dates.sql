@@ -1,4 +1,4 @@
-{# A hundred years of days, of which the years of the data are kept. #}
+{# A hundred years of days, reduced to the years of the data. #}
 with numbers as (
     {{ dbt.generate_series(36525) | indent(4) }}
 ),

@@ -9,7 +9,7 @@ with letters as (
     select * from {{ ref('int_letters_ranked') }}
 ),
 
-{# A file is built again if a row of it was loaded, or if a letter of its case arrived or left. #}
+{# A file is rebuilt if a new row of it was loaded or its letter's case changed. #}
 {% if is_incremental() %}
     changed as (
         select file_sha256
@@ -30,7 +30,7 @@ files as (
     {% endif %}
 ),
 
-{# A duplicate is no reading: it comes after the readings of the same content. #}
+{# A duplicate is not a reading and ranks after the readings of the same content. #}
 ranked as (
     select
         *,

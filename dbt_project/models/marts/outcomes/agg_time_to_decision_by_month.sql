@@ -18,7 +18,7 @@ intervals as (
     from determinations
 ),
 
-{# Dates out of order say nothing of how long it took. #}
+{# Dates out of order give no duration. #}
 measured as (
     select
         month_key,

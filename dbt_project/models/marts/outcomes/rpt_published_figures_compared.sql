@@ -62,7 +62,7 @@ own as (
         defined.period_end
 ),
 
-{# A letter does not say which of its decisions is on a primary service, so that basis has no equal here. #}
+{# Letters do not state which decision is on a primary service, so that basis is not reproducible. #}
 beside as (
     select
         defined.*,
@@ -70,7 +70,7 @@ beside as (
         case
             when defined.why_not_reproducible is not null then defined.why_not_reproducible
             when defined.basis = 'primary service decisions'
-                then 'letters do not tell primary services from others'
+                then 'letters do not distinguish primary services'
         end as why_null,
         case
             when defined.denominator_subject is null then 1e0 * own.numerator

@@ -1,4 +1,4 @@
-"""Raw rows of made-up letters, drawn with a seed: the same rows every time."""
+"""Raw rows of synthetic letters, drawn with a fixed seed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TREATMENTS = (
     "Acupuncture, 6 sessions, neck and left wrist",
     "Retrospective: urine drug screen",
     "Psychotherapy, 12 sessions",
-    "A treatment that nobody has heard of",
+    "A treatment without a coding rule",
 )
 CITED = (
     ("MTUS", "Chronic Pain Medical Treatment", 2016),
@@ -29,7 +29,7 @@ CITED = (
     ("MTUS", "Hand, Wrist and Forearm Disorders", 2016),
     ("ODG", "Neck and Upper Back", None),
     ("ODG", None, None),
-    ("OTHER", "A made-up article", 2007),
+    ("OTHER", "A synthetic article", 2007),
 )
 SPECIALTIES = ("Pain  Management", "Pain Medicine", "Chiropractor", "Occupational Medicine", "Aerospace Medicine")
 FLAGS = ("redaction_hole", "no_guideline_cited")
@@ -37,7 +37,7 @@ FLAGS = ("redaction_hole", "no_guideline_cited")
 
 @dataclass(frozen=True)
 class Load:
-    """One day's load: the rows of the letters that arrived or were read again, and the ledger's."""
+    """One load: the rows of the letters that arrived or were read again, and of the ledger."""
 
     loaded_at: datetime
     rows: Rows = field(default_factory=lambda: {t: [] for t in ("letters", "decisions", "citations", "flags", "files")})
@@ -46,11 +46,11 @@ class Load:
     def letter_ids(self) -> list[str]:
         return [str(letter["letter_id"]) for letter in self.rows["letters"]]
 
-    def quarantine(self, name: str) -> None:
-        """Add a file that could not be read."""
-        self._file(_id(name), name, status="quarantined", reason="no_text_layer")
+    def add_quarantined(self, name: str) -> None:
+        """Add a quarantined file."""
+        self._add_file(_id(name), name, status="quarantined", reason="no_text_layer")
 
-    def letter(  # noqa: PLR0913 - what may differ between two letters
+    def add_letter(  # noqa: PLR0913 - the ways in which two letters may differ
         self,
         name: str,
         case: str | None,
@@ -60,8 +60,8 @@ class Load:
         version: str = "1",
         reading: int = 0,
     ) -> None:
-        """Add a letter; another `reading` of the same name gives the same letter with other contents."""
-        rng = random.Random(f"{name} {reading}")  # noqa: S311 - made-up letters, not secrets
+        """Add a letter; another `reading` of the same name has the same id and other contents."""
+        rng = random.Random(f"{name} {reading}")  # noqa: S311 - synthetic letters, not secrets
         letter_id = _id(name)
         stamp = {"letter_id": letter_id, "run_id": f"run-{self.loaded_at:%d}", "loaded_at": self.loaded_at}
         outcomes = []
@@ -74,9 +74,9 @@ class Load:
                     "treatment_requested": rng.choice(TREATMENTS),
                     "outcome": outcomes[-1],
                     "is_modified": rng.random() < 0.2,
-                    "claims_admin_guideline": "Made up.",
-                    "reviewer_guideline": "Made up.",
-                    "rationale": "Made up.",
+                    "claims_admin_guideline": "Synthetic.",
+                    "reviewer_guideline": "Synthetic.",
+                    "rationale": "Synthetic.",
                     "rationale_finding": "unclear",
                     "page": 2,
                 }
@@ -92,11 +92,11 @@ class Load:
                         "title": title,
                         "year": year,
                         "sections": rng.choice(([], ["Opioids"])),
-                        "raw": "Made up.",
+                        "raw": "Synthetic.",
                     }
                 )
         self.rows["flags"] += [
-            {**stamp, "code": code, "detail": "made up"} for code in rng.choices(FLAGS, k=rng.randint(0, 2))
+            {**stamp, "code": code, "detail": "synthetic"} for code in rng.choices(FLAGS, k=rng.randint(0, 2))
         ]
         self.rows["letters"].append(
             {
@@ -115,13 +115,13 @@ class Load:
                 "priority": "Standard",
                 "licensure_states": ["California"],
                 "specialties": rng.sample(SPECIALTIES, rng.randint(0, 3)),
-                "clinical_case_summary": "Made up.",
+                "clinical_case_summary": "Synthetic.",
                 "case_outcome": outcomes[0] if len(set(outcomes)) == 1 else "partially_overturned",
             }
         )
-        self._file(letter_id, name, version=version)
+        self._add_file(letter_id, name, version=version)
 
-    def _file(
+    def _add_file(
         self, sha256: str, name: str, status: str = "loaded", reason: str | None = None, version: str = "1"
     ) -> None:
         self.rows["files"].append(

@@ -1,4 +1,4 @@
--- One row a group that not every month has: in which months it has decisions, so that no other month is looked through.
+-- One row per group, with the months in which it has decisions: the drill-down loads only these.
 SELECT 'drug_class' AS attribute, drug_class AS name, list(DISTINCT month_key) AS months
 FROM agg_outcomes_by_drug_class_month GROUP BY ALL
 UNION ALL
