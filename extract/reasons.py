@@ -34,7 +34,7 @@ _REMEDIES = {
     Reason.NOT_A_PDF: "check what the file is; only PDF letters and .txt letters are read",
     Reason.DAMAGED: "fetch the file again: it is cut off or garbled",
     Reason.PASSWORD: "save a copy without its password, or ask the sender for one",
-    Reason.NO_TEXT_LAYER: "a scan: set IMR_OCR=true (needs tesseract) and read it again, or put a copy with text into the inbox",
+    Reason.NO_TEXT_LAYER: "a scan: set IMR_OCR=true (needs tesseract) and read it again, or drop a copy with text",
     Reason.TOO_LARGE: "check the file; raise IMR_MAX_FILE_MB if it is a letter",
     Reason.TOO_MANY_PAGES: "check the file; raise IMR_MAX_PAGES if it is a letter",
     Reason.TIMED_OUT: "open the file with care: it may be crafted to hang the program that reads it",
