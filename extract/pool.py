@@ -36,16 +36,14 @@ def read_letters(
     Raises `StartError` if no worker starts, or if OCR is on and tesseract is not installed.
     """
     limits = limits or Limits()
-    if limits.ocr and ocr.find_program() is None:
-        raise StartError(
-            "IMR_OCR is on, but tesseract is not installed: install it (Debian: tesseract-ocr), or set IMR_OCR=false"
-        )
+    _check_ocr(limits)
     waiting = deque(enumerate(paths))
     workers: list[_Worker] = []
     failed_starts = 0
     try:
-        workers += [_Worker(limits) for _ in range(min(processes, len(paths)))]
-        while workers:
+        while waiting or workers:
+            while waiting and len(workers) < max(1, min(processes, len(paths))):
+                workers.append(_Worker(limits))
             for worker in _wait_for_message(workers):
                 if (result := worker.receive()) is not None:
                     yield worker.index, result
@@ -59,11 +57,16 @@ def read_letters(
                     continue
                 worker.kill()
                 workers.remove(worker)
-                if waiting:
-                    workers.append(_Worker(limits))
     finally:
         for worker in workers:
             worker.kill()
+
+
+def _check_ocr(limits: Limits) -> None:
+    if limits.ocr and ocr.find_program() is None:
+        raise StartError(
+            "IMR_OCR is on, but tesseract is not installed: install it (Debian: tesseract-ocr), or set IMR_OCR=false"
+        )
 
 
 def _wait_for_message(workers: list[_Worker]) -> list[_Worker]:

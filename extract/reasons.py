@@ -3,47 +3,47 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 
 class Reason(StrEnum):
-    """Why a file is quarantined; the value is written to the ledger and names the quarantine folder."""
+    """Why a file is quarantined, and what to do about it.
 
-    ZERO_BYTES = "zero_bytes"
-    NOT_A_PDF = "not_a_pdf"
-    DAMAGED = "damaged"
-    PASSWORD = "password"  # noqa: S105 - the name of a reason, not a secret
-    NO_TEXT_LAYER = "no_text_layer"
-    TOO_LARGE = "too_large"
-    TOO_MANY_PAGES = "too_many_pages"
-    TIMED_OUT = "timed_out"
-    CRASHED = "crashed"
-    UNKNOWN_FORMAT = "unknown_format"
-    AMBIGUOUS_FORMAT = "ambiguous_format"
-    INCOMPLETE_LETTER = "incomplete_letter"
-    IDENTITY_FOUND = "identity_found"
+    The value is written to the ledger and names the quarantine folder.
+    """
 
-    @property
-    def remedy(self) -> str:
-        """What a person does about it."""
-        return _REMEDIES[self]
+    remedy: str
 
+    def __new__(cls, value: str, remedy: str = "") -> Reason:
+        """Make a member whose value is the reason."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.remedy = remedy
+        return member
 
-_REMEDIES = {
-    Reason.ZERO_BYTES: "fetch the file again: it is empty",
-    Reason.NOT_A_PDF: "check what the file is; only PDF letters and .txt letters are read",
-    Reason.DAMAGED: "fetch the file again: it is cut off or garbled",
-    Reason.PASSWORD: "save a copy without its password, or ask the sender for one",
-    Reason.NO_TEXT_LAYER: "a scan: set IMR_OCR=true (needs tesseract) and read it again, or drop a copy with text",
-    Reason.TOO_LARGE: "check the file; raise IMR_MAX_FILE_MB if it is a letter",
-    Reason.TOO_MANY_PAGES: "check the file; raise IMR_MAX_PAGES if it is a letter",
-    Reason.TIMED_OUT: "open the file with care: it may be crafted to hang the program that reads it",
-    Reason.CRASHED: "open the file with care: it crashed its worker process, or needs too much memory",
-    Reason.UNKNOWN_FORMAT: "if it is a determination letter, add its format under extract/letters/formats/",
-    Reason.AMBIGUOUS_FORMAT: "make the marks of the two formats under extract/letters/formats/ more specific",
-    Reason.IDENTITY_FOUND: "have the letter redacted; do not forward it as it is",
-    Reason.INCOMPLETE_LETTER: "look for a complete copy: a part of the letter is missing",
-}
+    ZERO_BYTES = "zero_bytes", "fetch the file again: it is empty"
+    NOT_A_PDF = "not_a_pdf", "check what the file is; only PDF letters and .txt letters are read"
+    DAMAGED = "damaged", "fetch the file again: it is cut off or garbled"
+    PASSWORD = "password", "save a copy without its password, or ask the sender for one"
+    NO_TEXT_LAYER = (
+        "no_text_layer",
+        "a scan: set IMR_OCR=true (needs tesseract) and read it again, or drop a copy with text",
+    )
+    TOO_LARGE = "too_large", "check the file; raise IMR_MAX_FILE_MB if it is a letter"
+    TOO_MANY_PAGES = "too_many_pages", "check the file; raise IMR_MAX_PAGES if it is a letter"
+    TIMED_OUT = "timed_out", "open the file with care: it may be crafted to hang the program that reads it"
+    CRASHED = "crashed", "open the file with care: it crashed its worker process, or needs too much memory"
+    UNKNOWN_FORMAT = (
+        "unknown_format",
+        "if it is a determination letter, add its format under extract/letters/formats/",
+    )
+    AMBIGUOUS_FORMAT = (
+        "ambiguous_format",
+        "make the marks of the two formats under extract/letters/formats/ more specific",
+    )
+    INCOMPLETE_LETTER = "incomplete_letter", "look for a complete copy: a part of the letter is missing"
+    IDENTITY_FOUND = "identity_found", "have the letter redacted; do not forward it as it is"
 
 
 class UnreadableError(Exception):
@@ -63,8 +63,4 @@ class UnreadableError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return how to unpickle the error in another process."""
-        return _make_error, (self.reason, self.detail, self.field, self.page)
-
-
-def _make_error(reason: Reason, detail: str, field: str | None, page: int | None) -> UnreadableError:
-    return UnreadableError(reason, detail, field=field, page=page)
+        return partial(UnreadableError, field=self.field, page=self.page), (self.reason, self.detail)

@@ -29,8 +29,8 @@ def detect_format(text: str, formats: Sequence[LetterFormat] | None = None) -> L
 
 
 def find_nearest(text: str, formats: Sequence[LetterFormat] | None = None) -> LetterFormat:
-    """Return the format with the fewest mismatches."""
-    return min(formats or load_formats(), key=lambda f: len(find_mismatches(f, text)))
+    """Return the format with the fewest mismatches for its number of marks."""
+    return min(formats or load_formats(), key=lambda f: len(find_mismatches(f, text)) / len(f.marks))
 
 
 def has_marks(letter_format: LetterFormat, text: str, lowered: str) -> bool:

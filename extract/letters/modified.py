@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_ORIGINAL = r"(?P<original>.+?)\s+(?:was|were)\s+the\s+original\s+request\s*\.\s*"
+_ORIGINAL = r"(?P<original_request>.+?)\s+(?:was|were)\s+the\s+original\s+request\s*\.\s*"
 _SHAPES = (
     # The remainder is disputed.
     re.compile(
-        _ORIGINAL + r"(?P<authorized>.+?)\s+(?:was|were)\s+authorized\s+by\s+the\s+claims\s+administrator\s*\.\s*"
+        _ORIGINAL
+        + r"(?P<authorized_request>.+?)\s+(?:was|were)\s+authorized\s+by\s+the\s+claims\s+administrator\s*\.\s*"
         r"The\s+remaining\s+IMR\s+eligible\s+portion\s+of\s+the\s+original\s+request\s*,?\s*"
-        r"(?P<disputed>.+?)(?:\s+(?:is|are))?\s*$",
+        r"(?P<disputed_request>.+?)(?:\s+(?:is|are))?\s*$",
         re.IGNORECASE | re.DOTALL,
     ),
     # The whole original request is disputed.
     re.compile(
-        _ORIGINAL + r"The\s+claims\s+administrator\s+authorized\s+(?P<authorized>.+?)\s*,?\s*"
+        _ORIGINAL + r"The\s+claims\s+administrator\s+authorized\s+(?P<authorized_request>.+?)\s*,?\s*"
         r"leaving\s+the\s+original\s+request\s+IMR\s+eligible\s*\.\s*"
-        r"The\s+original\s+request\s*,?\s*(?P<disputed>.+?)(?:\s+(?:is|are))?\s*$",
+        r"The\s+original\s+request\s*,?\s*(?P<disputed_request>.+?)(?:\s+(?:is|are))?\s*$",
         re.IGNORECASE | re.DOTALL,
     ),
 )
@@ -33,9 +34,9 @@ _LATER_PART = re.compile(
 class ModifiedRequest:
     """The three parts of a modified request, as printed."""
 
-    original: str
-    authorized: str
-    disputed: str
+    original_request: str
+    authorized_request: str
+    disputed_request: str
 
 
 def split_modified(heading: str) -> ModifiedRequest | None:

@@ -37,7 +37,7 @@ def find_regions(document: Document) -> list[Region]:
     """Return the regions of a letter in reading order; of an unreadable one, all that are found."""
     letter_format = _detect(document)
     if letter_format:
-        found = _find_in_format(blank_page_furniture(document), letter_format)
+        found = _find_in_format(document.blank_lines(letter_format.page_furniture), letter_format)
     else:
         found = _find_in_unknown_format(document)
     return [region for region in (_trim(document.text, r) for r in found) if region.start < region.end]

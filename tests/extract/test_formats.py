@@ -65,9 +65,10 @@ def test_words_of_another_format_inside_a_sentence_are_not_ambiguous() -> None:
 
 
 def test_a_text_without_marks_is_an_unknown_format_and_the_nearest_is_named() -> None:
-    error = parse_error("Invoice for twelve chairs\nTotal 1,902.00\n")
+    prose = draw_text(LETTERS["CM14-0300020"])
+    error = parse_error(prose.replace("Board Certified in", "Certified by the Board in"))
     assert error.reason is Reason.UNKNOWN_FORMAT
-    assert "no 'HOW THE IMR FINAL DETERMINATION WAS MADE'" in error.detail
+    assert error.detail.endswith("the nearest, credentials_in_prose: no 'Board Certified in'")
 
 
 # --- letters of later years in the form of 2016-17 ---

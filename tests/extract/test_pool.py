@@ -104,7 +104,8 @@ def test_a_hostile_file_ends_in_its_reason_and_costs_no_other_letter(fault: str,
 
 
 @pytest.mark.parametrize("wanted", list(Reason))
-def test_every_reason_has_a_file_that_ends_in_it(wanted: Reason) -> None:
+def test_every_reason_has_a_remedy_and_a_file_that_ends_in_it(wanted: Reason) -> None:
+    assert wanted.remedy
     assert wanted in {expected for _, _, expected, _ in FIXTURES.values()}
 
 

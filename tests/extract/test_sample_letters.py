@@ -119,11 +119,6 @@ def test_a_letter_cut_off_after_its_first_decision_is_incomplete() -> None:
     assert parse_error(PROSE[: PROSE.rindex("MAXIMUS guideline:")]).reason is Reason.INCOMPLETE_LETTER
 
 
-@pytest.mark.parametrize("reason", list(Reason))
-def test_every_reason_has_a_remedy(reason: Reason) -> None:
-    assert reason.remedy
-
-
 def test_the_sample_folder_has_every_format_and_some_unreadable_files(tmp_path: Path) -> None:
     endings = set()
     for file in write_samples(tmp_path / "drop"):
