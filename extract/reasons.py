@@ -28,7 +28,7 @@ class Reason(StrEnum):
     PASSWORD = "password", "save a copy without its password, or ask the sender for one"
     NO_TEXT_LAYER = (
         "no_text_layer",
-        "a scan: set IMR_OCR=true (needs tesseract) and read it again, or drop a copy with text",
+        "a scan: set IMR_OCR=true (needs tesseract) and read it again, or put a copy with text into the inbox",
     )
     TOO_LARGE = "too_large", "check the file; raise IMR_MAX_FILE_MB if it is a letter"
     TOO_MANY_PAGES = "too_many_pages", "check the file; raise IMR_MAX_PAGES if it is a letter"

@@ -216,6 +216,6 @@ def _build_mix_check(run: Run, published: Version) -> Checks:
 def _remark_history(subject: str, loads: Sequence[Share]) -> str:
     letters = sum(load.letters for load in loads)
     return (
-        f"not enough history to judge {subject}: {len(loads)} loads with {letters} letters are published, "
+        f"not enough history to check {subject}: {len(loads)} loads with {letters} letters are published, "
         f"{MIN_LOADS} loads with {MIN_HISTORY_LETTERS} letters are needed"
     )

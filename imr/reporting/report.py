@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from jinja2 import Environment, PackageLoader, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from extract.reasons import Reason
 from imr.context import Context
@@ -233,7 +233,9 @@ def write_report(run: Run, report: Report) -> None:
 def format_page(report: Report, *, linked: bool = False) -> str:
     """Return the report as a page, letter text escaped. With `linked`, its places are links."""
     pages = Environment(
-        loader=PackageLoader("imr.reporting"), autoescape=select_autoescape(default_for_string=True, default=True)
+        loader=PackageLoader("imr.reporting"),
+        autoescape=select_autoescape(default_for_string=True, default=True),
+        undefined=StrictUndefined,
     )
     return pages.get_template("report.html.j2").render(asdict(report), linked=linked)
 
