@@ -45,9 +45,9 @@ def test_the_marts_hold_the_decisions_of_the_letters(loaded: Home) -> None:
 
 
 def test_a_reissued_letter_is_current_and_the_older_one_is_kept(loaded: Home) -> None:
-    (case,) = loaded.query(f"FROM marts.fct_determinations WHERE case_number = '{REISSUED}'")  # noqa: S608 - a constant
+    (case,) = loaded.query(f"FROM marts.fct_determinations WHERE case_number = '{REISSUED}'")
     assert (case["version_count"], case["source_name"]) == (2, f"{REISSUED} reissued.pdf")
-    assert len(loaded.query(f"FROM raw.letters WHERE case_number = '{REISSUED}'")) == 2  # noqa: S608 - a constant
+    assert len(loaded.query(f"FROM raw.letters WHERE case_number = '{REISSUED}'")) == 2
 
 
 def test_the_bi_file_holds_no_free_text_but_the_treatment(loaded: Home) -> None:
