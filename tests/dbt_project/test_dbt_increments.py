@@ -10,62 +10,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.synthetic_rows import Load, make_daily_loads
+
 from .conftest import Warehouse
-from .made_up_rows import Load
 
 OF_A_BUILD = {"case_refreshed_at", "first_loaded_at"}
 """Columns of intermediate models that say when a row was built and not what the letters say."""
-
-
-def daily_loads() -> list[Load]:
-    """Six days in which everything happens to a case that can."""
-    days = [Load(datetime(2017, 3, day, 12)) for day in range(1, 7)]
-
-    first = days[0]
-    for number in range(12):
-        first.letter(f"plain{number}", f"CM17-{number:07}", date(2017, 1, 1 + number))
-    first.letter("reissued v1", "CM17-0000100", date(2017, 1, 10), decisions=4)
-    first.letter("late v2", "CM17-0000101", date(2017, 1, 20))
-    first.letter("undated", "CM17-0000102", None)
-    first.letter("unnumbered", None, date(2017, 1, 5), decisions=3)
-    first.letter("misread", "CM17-0000999", date(2017, 1, 6), decisions=4)
-    first.letter("falls back v1", "CM17-0000103", date(2017, 1, 7))
-    first.letter("upgraded", "CM17-0000104", date(2017, 1, 8), decisions=4)
-    first.letter("tie a", "CM17-0000105", date(2017, 1, 9))
-    first.quarantine("scanned")
-
-    reissue = days[1]
-    reissue.letter("reissued v2", "CM17-0000100", date(2017, 2, 10), decisions=1)
-    reissue.letter("falls back v2", "CM17-0000103", date(2017, 2, 7))
-    reissue.letter("plain20", "CM17-0000020", date(2017, 2, 1))
-
-    late = days[2]
-    late.letter("late v1", "CM17-0000101", date(2016, 12, 20))
-    late.letter("dated late", "CM17-0000102", date(2016, 12, 1))
-    late.letter("plain21", "CM17-0000021", date(2017, 2, 2))
-
-    reread = days[3]
-    reread.letter("plain0", "CM17-0000000", date(2017, 1, 1), decisions=1, reading=1)
-    reread.letter("plain1", "CM17-0000001", date(2017, 2, 28), reading=1)
-    reread.letter("reissued v1", "CM17-0000100", date(2017, 1, 10), reading=1)
-    reread.letter("tie b", "CM17-0000105", date(2017, 1, 9))
-
-    upgrade = days[4]
-    upgrade.letter("upgraded", "CM17-0000104", date(2017, 1, 8), decisions=2, version="2", reading=1)
-    # Its case number is read now, and an older letter of that case is superseded by it.
-    upgrade.letter("unnumbered", "CM17-0000005", date(2017, 2, 20), decisions=1, version="2", reading=1)
-    # It was filed under a case that does not exist, and in truth is an older letter of another one.
-    upgrade.letter("misread", "CM17-0000006", date(2016, 11, 6), decisions=2, version="2", reading=1)
-    # The current letter has no date any more: the one before it is current again.
-    upgrade.letter("falls back v2", "CM17-0000103", None, version="2", reading=1)
-
-    days[5].letter("reissued v3", "CM17-0000100", date(2017, 3, 1), decisions=2)
-    days[5].letter("tie a", "CM17-0000105", date(2017, 1, 9), version="2", reading=1)
-    # The current letter of a case leaves it for another one.
-    days[5].letter("reissued v2", "CM17-0000007", date(2017, 2, 10), version="2", reading=1)
-
-    days[5].quarantine("scanned too")
-    return days
 
 
 def load(warehouse: Warehouse, day: Load) -> None:
@@ -81,7 +31,7 @@ def incremental(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     warehouse = Warehouse(tmp_path_factory.mktemp("incremental"))
     warehouse.create_raw()
     assert warehouse.dbt("seed") is None
-    for day in daily_loads():
+    for day in make_daily_loads():
         load(warehouse, day)
         assert warehouse.dbt("run") is None
     return warehouse

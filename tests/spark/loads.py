@@ -11,7 +11,7 @@ from extract.read import SUFFIXES
 from imr.context import Context
 from imr.pipeline import steps
 from imr.settings import Settings
-from tests.dbt_project.test_dbt_increments import daily_loads
+from tests.support.synthetic_rows import make_daily_loads
 from warehouse.runs.run import Run, write_json
 from warehouse.runs.run_files import read_table, write_chunk
 from warehouse.runs.schema import SCHEMAS
@@ -50,7 +50,7 @@ def read_letters(letters: Path, home: Path) -> list[Run]:
 def write_days(runs: Path) -> list[Run]:
     """Write six days on which all that can happen to a case happens, a run each."""
     found = []
-    for number, day in enumerate(daily_loads(), start=1):
+    for number, day in enumerate(make_daily_loads(), start=1):
         run = Run(runs / f"day-{number}")
         columns = {table: schema.names for table, schema in SCHEMAS.items()}
         write_chunk(

@@ -1,4 +1,4 @@
-"""Raw rows of made-up letters, drawn with a seed: the same rows every time."""
+"""Raw rows of synthetic letters, drawn with a seed, so they are the same every time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CITED = (
     ("MTUS", "Hand, Wrist and Forearm Disorders", 2016),
     ("ODG", "Neck and Upper Back", None),
     ("ODG", None, None),
-    ("OTHER", "A made-up article", 2007),
+    ("OTHER", "A synthetic article", 2007),
 )
 SPECIALTIES = ("Pain  Management", "Pain Medicine", "Chiropractor", "Occupational Medicine", "Aerospace Medicine")
 FLAGS = ("redaction_hole", "no_guideline_cited")
@@ -37,7 +37,7 @@ FLAGS = ("redaction_hole", "no_guideline_cited")
 
 @dataclass(frozen=True)
 class Load:
-    """One day's load: the rows of the letters that arrived or were read again, and the ledger's."""
+    """One day's load: the rows of letters that arrived or were read again, and of the ledger."""
 
     loaded_at: datetime
     rows: Rows = field(default_factory=lambda: {t: [] for t in ("letters", "decisions", "citations", "flags", "files")})
@@ -50,7 +50,7 @@ class Load:
         """Add a file that could not be read."""
         self._file(_id(name), name, status="quarantined", reason="no_text_layer")
 
-    def letter(  # noqa: PLR0913 - what may differ between two letters
+    def letter(  # noqa: PLR0913 - all in which two letters may differ
         self,
         name: str,
         case: str | None,
@@ -61,7 +61,7 @@ class Load:
         reading: int = 0,
     ) -> None:
         """Add a letter; another `reading` of the same name gives the same letter with other contents."""
-        rng = random.Random(f"{name} {reading}")  # noqa: S311 - made-up letters, not secrets
+        rng = random.Random(f"{name} {reading}")  # noqa: S311 - synthetic letters, not secrets
         letter_id = _id(name)
         stamp = {"letter_id": letter_id, "run_id": f"run-{self.loaded_at:%d}", "loaded_at": self.loaded_at}
         outcomes = []
@@ -74,9 +74,9 @@ class Load:
                     "treatment_requested": rng.choice(TREATMENTS),
                     "outcome": outcomes[-1],
                     "is_modified": rng.random() < 0.2,
-                    "claims_admin_guideline": "Made up.",
-                    "reviewer_guideline": "Made up.",
-                    "rationale": "Made up.",
+                    "claims_admin_guideline": "Synthetic.",
+                    "reviewer_guideline": "Synthetic.",
+                    "rationale": "Synthetic.",
                     "rationale_finding": "unclear",
                     "page": 2,
                 }
@@ -92,11 +92,11 @@ class Load:
                         "title": title,
                         "year": year,
                         "sections": rng.choice(([], ["Opioids"])),
-                        "raw": "Made up.",
+                        "raw": "Synthetic.",
                     }
                 )
         self.rows["flags"] += [
-            {**stamp, "code": code, "detail": "made up"} for code in rng.choices(FLAGS, k=rng.randint(0, 2))
+            {**stamp, "code": code, "detail": "synthetic"} for code in rng.choices(FLAGS, k=rng.randint(0, 2))
         ]
         self.rows["letters"].append(
             {
@@ -115,7 +115,7 @@ class Load:
                 "priority": "Standard",
                 "licensure_states": ["California"],
                 "specialties": rng.sample(SPECIALTIES, rng.randint(0, 3)),
-                "clinical_case_summary": "Made up.",
+                "clinical_case_summary": "Synthetic.",
                 "case_outcome": outcomes[0] if len(set(outcomes)) == 1 else "partially_overturned",
             }
         )
@@ -141,3 +141,54 @@ class Load:
 
 def _id(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()
+
+
+def make_daily_loads() -> list[Load]:
+    """Return six days on which all that can happen to a case happens."""
+    days = [Load(datetime(2017, 3, day, 12)) for day in range(1, 7)]
+
+    first = days[0]
+    for number in range(12):
+        first.letter(f"plain{number}", f"CM17-{number:07}", date(2017, 1, 1 + number))
+    first.letter("reissued v1", "CM17-0000100", date(2017, 1, 10), decisions=4)
+    first.letter("late v2", "CM17-0000101", date(2017, 1, 20))
+    first.letter("undated", "CM17-0000102", None)
+    first.letter("unnumbered", None, date(2017, 1, 5), decisions=3)
+    first.letter("misread", "CM17-0000999", date(2017, 1, 6), decisions=4)
+    first.letter("falls back v1", "CM17-0000103", date(2017, 1, 7))
+    first.letter("upgraded", "CM17-0000104", date(2017, 1, 8), decisions=4)
+    first.letter("tie a", "CM17-0000105", date(2017, 1, 9))
+    first.quarantine("scanned")
+
+    reissue = days[1]
+    reissue.letter("reissued v2", "CM17-0000100", date(2017, 2, 10), decisions=1)
+    reissue.letter("falls back v2", "CM17-0000103", date(2017, 2, 7))
+    reissue.letter("plain20", "CM17-0000020", date(2017, 2, 1))
+
+    late = days[2]
+    late.letter("late v1", "CM17-0000101", date(2016, 12, 20))
+    late.letter("dated late", "CM17-0000102", date(2016, 12, 1))
+    late.letter("plain21", "CM17-0000021", date(2017, 2, 2))
+
+    reread = days[3]
+    reread.letter("plain0", "CM17-0000000", date(2017, 1, 1), decisions=1, reading=1)
+    reread.letter("plain1", "CM17-0000001", date(2017, 2, 28), reading=1)
+    reread.letter("reissued v1", "CM17-0000100", date(2017, 1, 10), reading=1)
+    reread.letter("tie b", "CM17-0000105", date(2017, 1, 9))
+
+    upgrade = days[4]
+    upgrade.letter("upgraded", "CM17-0000104", date(2017, 1, 8), decisions=2, version="2", reading=1)
+    # Its case number is read now, and an older letter of that case is superseded by it.
+    upgrade.letter("unnumbered", "CM17-0000005", date(2017, 2, 20), decisions=1, version="2", reading=1)
+    # It was filed under a case that does not exist, and in truth is an older letter of another one.
+    upgrade.letter("misread", "CM17-0000006", date(2016, 11, 6), decisions=2, version="2", reading=1)
+    # The current letter has no date any more: the one before it is current again.
+    upgrade.letter("falls back v2", "CM17-0000103", None, version="2", reading=1)
+
+    days[5].letter("reissued v3", "CM17-0000100", date(2017, 3, 1), decisions=2)
+    days[5].letter("tie a", "CM17-0000105", date(2017, 1, 9), version="2", reading=1)
+    # The current letter of a case leaves it for another one.
+    days[5].letter("reissued v2", "CM17-0000007", date(2017, 2, 10), version="2", reading=1)
+
+    days[5].quarantine("scanned too")
+    return days
