@@ -33,6 +33,7 @@ POOLED = 1000
 
 def draw_letters(folder: Path, count: int = DRAWN, first: int = 0) -> list[Path]:
     """Draw the sample letters repeatedly, with case numbers counted from `first`; return their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
     letters = [letter for letter in sample_letters() if letter.has_header_table]
     paths = []
     for number in range(first, first + count):
