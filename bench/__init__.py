@@ -1,1 +1,1 @@
-"""Measurements that are no tests."""
+"""Measurements, apart from the tests."""

@@ -1,9 +1,9 @@
-"""What letters cost once they are read, in a small and in a large warehouse: `make bench-warehouse`.
+"""Cost of loading, building and publishing in a small and in a large warehouse: `make bench-warehouse`.
 
-In one run, on one machine: run files of so many made-up letters are loaded, built by dbt from nothing and published;
-then a day's 700 new letters go through the steps of the daily load, from the first gate to the publication, into an
-empty warehouse and into the large one; how large the files are; and how long ten questions take that people ask of
-the marts file. `N=100000` for a smaller one.
+In one run, on one machine: run files of synthetic letters are loaded, built by dbt from scratch and published; then
+700 new letters go through the steps of a daily load, from the first gate to the publication, into an empty warehouse
+and into the large one. Reports the sizes of the files and the latency of ten queries on the marts file, too.
+`N=100000` for a smaller warehouse.
 """
 
 from __future__ import annotations
@@ -25,18 +25,27 @@ import psutil
 from bench import raw_rows
 from imr.context import Context
 from imr.pipeline import steps
-from imr.reporting import report
 from imr.settings import Settings
 from warehouse.build import transform
 from warehouse.build.load import load_run
 from warehouse.intake import inbox
 from warehouse.runs.run import Run
+from warehouse.runs.step_results import (
+    BatchGateResult,
+    ExtractResult,
+    LoadResult,
+    MartsGateResult,
+    PublishResult,
+    ScanResult,
+    TransformResult,
+)
 
 BATCH = 100_000
 """Letters in one load of the large warehouse's history."""
 FIRST_LOAD = datetime(2024, 12, 1, 6)
-STEPS = report.STEPS[report.STEPS.index("gate_batch") : report.STEPS.index("publish") + 1]
-"""Of a daily load, from the run files to the publication."""
+STEPS = (BatchGateResult, LoadResult, TransformResult, MartsGateResult, PublishResult)
+"""Steps of a daily load, from the run files to the publication."""
+Say = Callable[[str, float, str], None]
 
 QUESTIONS = {
     "overturn rate by year": """
@@ -53,7 +62,7 @@ QUESTIONS = {
     "guidelines that reviewers rest on, one year": """
         SELECT guideline, sum(decision_count) AS n, sum(overturned_count) / sum(decision_count) AS rate
         FROM agg_outcomes_by_guideline_month
-        WHERE cited_by = 'reviewer' AND month_key BETWEEN '2023-01' AND '2023-12'
+        WHERE cited_by = 'reviewer' AND month_key BETWEEN '2016-01' AND '2016-12'
         GROUP BY guideline ORDER BY n DESC LIMIT 20""",
     "both sides' evidence": """
         SELECT claims_admin_evidence, reviewer_evidence, decision_count, overturn_rate, overturn_rate_low,
@@ -61,7 +70,7 @@ QUESTIONS = {
         FROM agg_outcomes_by_evidence ORDER BY decision_count DESC""",
     "category by side of the body, one year (fact)": """
         SELECT treatment_category, laterality, count(*) AS n, avg(is_overturned::INT) AS rate
-        FROM fct_decisions WHERE decision_date BETWEEN '2023-01-01' AND '2023-12-31' GROUP BY ALL ORDER BY n DESC""",
+        FROM fct_decisions WHERE decision_date BETWEEN '2016-01-01' AND '2016-12-31' GROUP BY ALL ORDER BY n DESC""",
     "median days by specialty (fact)": """
         SELECT first_specialty, median(days_application_to_decision) AS days, count(*) AS n
         FROM fct_determinations GROUP BY first_specialty ORDER BY n DESC""",
@@ -83,116 +92,116 @@ QUESTIONS = {
 
 
 def main() -> None:
-    """Measure and print, as the table that stands in docs/benchmarks.md."""
-    options = _options()
+    """Measure and print, as the table in docs/benchmarks.md."""
+    options = _parse_options()
     logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory(dir=options.folder, prefix="imr-bench-") as folder:
         home = Path(folder)
-        print(f"{psutil.cpu_count()} cores, {psutil.virtual_memory().total / 1e9:.0f} GB, in {home}\n", flush=True)  # noqa: T201 - a bench talks
-        empty, large = Settings(home=home / "empty"), Settings(home=home / "large")
-        publish_history(empty, 0, options)
-        publish_history(large, options.letters, options, say=_say)
-        days = {}
-        for name, settings, first in (
+        print(f"{psutil.cpu_count()} cores, {psutil.virtual_memory().total / 1e9:.0f} GB, in {home}\n", flush=True)  # noqa: T201 - a bench prints
+        empty, large = (Context(Settings(home=home / name)) for name in ("empty", "large"))
+        total = options.letters + options.new
+        publish_history(empty, 0, total)
+        publish_history(large, options.letters, total, say=say)
+        transforms = []
+        for name, context, first in (
             ("an empty warehouse", empty, 0),
             (f"{options.letters:,} letters", large, options.letters),
         ):
-            days[name] = [_day(settings, first, options) for _ in range(options.rounds)]
+            days = [_load_day(context, first, options.new, total) for _ in range(options.rounds)]
             for step in STEPS:
-                _say(f"{options.new} letters into {name}: {step}", statistics.median(day[step] for day in days[name]))
-            _say(
-                f"{options.new} letters into {name}: all of it", statistics.median(sum(d.values()) for d in days[name])
-            )
-        into_empty, into_large = (statistics.median(d["transform"] for d in rounds) for rounds in days.values())
-        _say("dbt, large against empty", into_large / into_empty, "times")
-        version = Context(large).versions.require_current()
-        _say("the whole warehouse, file", version.full.stat().st_size / 1e6, "MB")
-        _say("the marts' file", version.marts.stat().st_size / 1e6, "MB")
+                say(f"{options.new} letters into {name}: {step.STEP}", statistics.median(day[step] for day in days))
+            say(f"{options.new} letters into {name}: all steps", statistics.median(sum(day.values()) for day in days))
+            transforms.append(statistics.median(day[TransformResult] for day in days))
+        say("dbt, large against empty", transforms[1] / transforms[0], "times")
+        version = large.versions.require_current()
+        say("the whole warehouse, file", version.full.stat().st_size / 1e6, "MB")
+        say("the marts' file", version.marts.stat().st_size / 1e6, "MB")
         for question, sql in QUESTIONS.items():
-            _say(question, _latency(version.marts, sql) * 1000, "ms")
+            say(question, _measure_latency(version.marts, sql) * 1000, "ms")
+        say("peak memory of this process", psutil.Process().memory_info().rss / 1e6, "MB")
 
 
-def _options() -> argparse.Namespace:
+def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--letters", type=int, default=1_000_000, help="letters in the large warehouse")
     parser.add_argument("--new", type=int, default=700, help="letters of the daily load")
-    parser.add_argument(
-        "--rounds", type=int, default=3, help="daily loads, each into the same version; the median counts"
-    )
-    parser.add_argument(
-        "--folder", type=Path, help="where to work; two versions of the warehouse must fit (default: temp)"
-    )
+    parser.add_argument("--rounds", type=int, default=3, help="daily loads into the same version; the median counts")
+    parser.add_argument("--folder", type=Path, help="working folder, with room for two versions (default: temp)")
     return parser.parse_args()
 
 
-def publish_history(
-    settings: Settings, letters: int, options: argparse.Namespace, say: Callable[[str, float, str], None] | None = None
-) -> None:
-    """Publish a first version of so many letters: loads of a hundred thousand, one build by dbt, one publication."""
+def publish_history(context: Context, letters: int, total: int, say: Say = lambda *_: None) -> None:
+    """Publish a first version with the first `letters` of `total`: loads of a hundred thousand, then one build."""
     seconds, before = [], None
     for number, first in enumerate(range(0, max(letters, 1), BATCH)):
-        run = Run(settings.runs / f"history-{number}")
-        raw_rows.write_run(run, first, min(BATCH, letters - first), FIRST_LOAD, options.letters + options.new)
+        run = context.open_run(f"history-{number}")
+        raw_rows.write_run(run, first, min(BATCH, letters - first), FIRST_LOAD, total)
         run.candidate.parent.mkdir()
         if before is not None:
             shutil.move(before.candidate, run.candidate)
             shutil.rmtree(before.folder)
-        seconds.append(_timed(partial(load_run, run)))
+        seconds.append(_measure(partial(load_run, run)))
         before = run
-    raw = run.candidate.stat().st_size / 1e6
-    with run.step("load") as counts:
-        counts.update(based_on=None)
-    built = _timed(lambda: transform.build(run, from_scratch=True))
-    published = _timed(lambda: steps.publish(Context(settings), run.run_id))
-    if say is not None:
-        say(f"{letters:,} letters loaded into raw", sum(seconds), "s")
-        say("of these the last load", seconds[-1], "s")
-        say("raw rows, file", raw, "MB")
-        say("build of everything from nothing", built, "s")
-        say("publication (marts' file, hashes)", published, "s")
+    size = run.candidate.stat().st_size / 1e6
+    with run.record_step(LoadResult()):
+        built = _measure(lambda: transform.build(run, from_scratch=True))
+    published = _measure(lambda: steps.publish(context, run.run_id))
+    say(f"{letters:,} letters loaded into raw", sum(seconds), "s")
+    say("of these the last load", seconds[-1], "s")
+    say("raw rows, file", size, "MB")
+    say("build from scratch", built, "s")
+    say("publication (marts' file, hashes)", published, "s")
 
 
-def _day(settings: Settings, first: int, options: argparse.Namespace) -> dict[str, float]:
-    """Take a day's letters through the steps of the daily load, and back; return the seconds of each step."""
-    run = Run(settings.runs / "day")
-    shutil.rmtree(run.folder, ignore_errors=True)
-    raw_rows.write_run(run, first, options.new, FIRST_LOAD + timedelta(days=1), options.letters + options.new)
-    inbox.write_arrivals(run, [])
-    with run.step("scan") as counts:
-        counts.update(new=options.new, duplicate=0, chunk_size=options.new)
-    steps.gate_batch(Context(settings), run.run_id, accept_drift=True)  # an empty warehouse's day is like no other
-    steps.load(Context(settings), run.run_id)
-    steps.build_marts(Context(settings), run.run_id)
-    steps.gate_marts(Context(settings), run.run_id, accept_drift=True)
-    steps.publish(Context(settings), run.run_id)
-    versions = Context(settings).versions
-    published = versions.require_current()
-    versions.rollback()
+def _load_day(context: Context, first: int, new: int, total: int) -> dict[type, float]:
+    """Run the steps of a daily load and roll back; return the seconds of each step."""
+    run = context.open_run("day")
+    run.clear()
+    raw_rows.write_run(run, first, new, FIRST_LOAD + timedelta(days=1), total)
+    _record_reading(run, new)
+    steps.gate_batch(context, run.run_id, accept_drift=True)  # an empty warehouse has no past loads to compare with
+    steps.load(context, run.run_id)
+    steps.build_marts(context, run.run_id)
+    steps.gate_marts(context, run.run_id, accept_drift=True)
+    steps.publish(context, run.run_id)
+    published = context.versions.require_current()
+    context.versions.rollback()
     shutil.rmtree(published.full.parent)
-    outcomes = {step: run.outcome(step) or {} for step in STEPS}
-    return {step: float(outcome["seconds"]) for step, outcome in outcomes.items()}
+    results = {step: run.find_result(step) for step in STEPS}
+    return {step: result.seconds or 0 for step, result in results.items() if result}
 
 
-def _latency(file: Path, sql: str) -> float:
-    """Return the median of five, in seconds, after one that fills the caches."""
+def _record_reading(run: Run, new: int) -> None:
+    """Record scan and extract, as if the run's letters had been read."""
+    inbox.write_arrivals(run, [])
+    with run.record_step(ScanResult(new=new, files_seen=new, chunk_size=new)):
+        pass
+    with run.record_step(ExtractResult(loaded=new), steps.name_chunk(0)):
+        pass
+
+
+def _measure_latency(file: Path, sql: str) -> float:
+    """Return the median of five queries, in seconds, after one that fills the caches."""
     with duckdb.connect(str(file), read_only=True) as connection:
 
-        def ask() -> None:
+        def query() -> None:
             if not connection.execute(sql).fetchall():
-                raise ValueError(f"the question has no answer, so its time says nothing: {sql}")
+                raise ValueError(f"no rows, so the time means nothing: {sql}")
 
-        ask()
-        return statistics.median(_timed(ask) for _ in range(5))
+        query()
+        return statistics.median(_measure(query) for _ in range(5))
 
 
-def _timed(work: Callable[[], object]) -> float:
+def _measure(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
 
 
-def _say(what: str, value: float, unit: str = "s") -> None:
-    print(f"| {what} | {value:,.{2 if unit == 'times' else 1}f} {unit} |", flush=True)  # noqa: T201 - a bench talks
+def say(what: str, value: float, unit: str = "s") -> None:
+    """Print a row of the table."""
+    digits = {"times": 2, "files": 0}.get(unit, 1)
+    print(f"| {what} | {value:,.{digits}f} {unit} |", flush=True)  # noqa: T201 - a bench prints
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""BI clients that read the marts while loads publish: `make bi-test`. No part of the suite: it installs a gigabyte.
+"""BI clients that read the marts while loads publish: `make bi-test`. Not part of the suite, as it installs a gigabyte.
 
-A warehouse of its own is made from the published version (`make run` first) and published again and again, while one
-client after the other reads five marts. A client passes where no read failed and every read was whole.
+The marts of the published version (`make run` first) are published repeatedly in a temporary warehouse while one
+client after the other reads five marts. A client passes if no read fails and every read is complete.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from imr.bi.superset import write_bundle
-from imr.pipeline.steps import store
+from imr.bi.superset import CHARTS, write_bundle
+from imr.context import Context
 from imr.settings import PROJECT_ROOT, Settings, load_settings
 from warehouse.versions.base import MARTS
 
@@ -28,29 +28,31 @@ SUPERSET = (
     *("apache-superset==6.1.0", "duckdb-engine==0.17.0", "duckdb==1.5.6"),
     *("flask-caching==2.3.1", "rich", "cachetools"),
 )
-BUNDLE = "bundle.zip"
 SECONDS = 20.0
 """How long each client reads."""
 
 
 def main() -> int:
-    """Run every client and print what each did; the exit status is the number of those that failed."""
-    marts = store(load_settings()).require_current().marts
+    """Run every client and print its result; return the number of those that failed."""
+    marts = Context(load_settings()).versions.require_current().marts
     failed = 0
     with tempfile.TemporaryDirectory(prefix="imr-bi-") as folder:
         home = Path(folder)
         publish(home, marts)
         current = home / "warehouse" / "current" / MARTS
-        bundled = write_bundle(current, home / BUNDLE)
         clients = {
-            "DuckDB 1.1.3": [str(venv("duckdb-old", OLD_DUCKDB)), *reader(current, bundled)],
-            "DuckDB 1.5.6 and pandas": [sys.executable, *reader(current, bundled, "pandas")],
-            "imr sql": [sys.executable, str(PROJECT_ROOT / "tests" / "bi" / "ask_imr_sql.py"), *bundled],
-            "Superset 6.1.0": superset(home),
+            "DuckDB 1.1.3": [str(make_venv("duckdb-old", OLD_DUCKDB)), *make_reader(current)],
+            "DuckDB 1.5.6 and pandas": [sys.executable, *make_reader(current, "pandas")],
+            "imr sql": [sys.executable, str(PROJECT_ROOT / "tests" / "bi" / "read_imr_sql.py"), *CHARTS],
+            "Superset 6.1.0": set_up_superset(home, current),
         }
         for name, command in clients.items():
-            with publishing(home, marts) as published:
-                environment = os.environ | {"IMR_HOME": str(home), "IMR_BI_SECONDS": str(SECONDS), **superset_env(home)}
+            with publish_repeatedly(home, marts) as published:
+                environment = os.environ | {
+                    "IMR_HOME": str(home),
+                    "IMR_BI_SECONDS": str(SECONDS),
+                    **superset_environment(home),
+                }
                 done = subprocess.run(
                     command, capture_output=True, text=True, env=environment, timeout=1800, check=False
                 )
@@ -60,12 +62,12 @@ def main() -> int:
     return failed
 
 
-def reader(file: Path, marts: list[str], how: str = "plain") -> list[str]:
-    return [str(PROJECT_ROOT / "tests" / "bi" / "read_marts.py"), str(file), how, *marts]
+def make_reader(marts: Path, how: str = "plain") -> list[str]:
+    return [str(PROJECT_ROOT / "tests" / "bi" / "read_marts.py"), str(marts), how, *CHARTS]
 
 
-def venv(name: str, *packages: str) -> Path:
-    """Return the Python of a client's own environment under `.tools`, made once."""
+def make_venv(name: str, *packages: str) -> Path:
+    """Return the Python of a client's environment under `.tools`, created once."""
     python = TOOLS / name / "bin" / "python"
     ready = TOOLS / name / ".ready"
     if not ready.exists():
@@ -81,7 +83,7 @@ def venv(name: str, *packages: str) -> Path:
 
 def publish(home: Path, marts: Path) -> int:
     """Publish a copy of a marts file as the next version, as a load does."""
-    versions = store(Settings(home=home))
+    versions = Context(Settings(home=home)).versions
     staged = home / "staged"
     staged.mkdir(parents=True)
     shutil.copyfile(marts, staged / MARTS)
@@ -92,51 +94,53 @@ def publish(home: Path, marts: Path) -> int:
 
 
 @contextmanager
-def publishing(home: Path, marts: Path) -> Iterator[list[int]]:
-    """Publish every second while the block runs; yields a list whose item is how often."""
-    over = threading.Event()
+def publish_repeatedly(home: Path, marts: Path) -> Iterator[list[int]]:
+    """Publish every second while the block runs; yields a list with the number of publications."""
+    stop = threading.Event()
     published = [0]
 
-    def again() -> None:
-        while not over.wait(1.0):
+    def publish_until_stopped() -> None:
+        while not stop.wait(1.0):
             publish(home, marts)
             published[0] += 1
 
-    worker = threading.Thread(target=again)
+    worker = threading.Thread(target=publish_until_stopped)
     worker.start()
     try:
         yield published
     finally:
-        over.set()
+        stop.set()
         worker.join()
 
 
-def superset_env(home: Path) -> dict[str, str]:
+def superset_environment(home: Path) -> dict[str, str]:
     return {"SUPERSET_CONFIG_PATH": str(home / "superset_config.py"), "SUPERSET_HOME": str(home / "superset")}
 
 
-def superset(home: Path) -> list[str]:
-    """Set up a Superset with the bundle imported as its guide says; return what reads its charts."""
-    python = venv("superset", *SUPERSET)
+def set_up_superset(home: Path, marts: Path) -> list[str]:
+    """Set up a Superset with the bundle imported; return the command that reads its charts."""
+    python = make_venv("superset", *SUPERSET)
     (home / "superset").mkdir()
     (home / "superset_config.py").write_text(
         f"SECRET_KEY = 'a test'\nSQLALCHEMY_DATABASE_URI = 'sqlite:///{home}/superset/superset.db'\n"
         "PREVENT_UNSAFE_DB_CONNECTIONS = False\nWTF_CSRF_ENABLED = False\nTALISMAN_ENABLED = False\n"
     )
+    bundle = home / "bundle.zip"
+    write_bundle(marts, bundle)
     command = str(python.with_name("superset"))
     admin = ("--username", "admin", "--firstname", "a", "--lastname", "b", "--email", "a@b.c", "--password", "admin")
     for step in (
         ["db", "upgrade"],
         ["fab", "create-admin", *admin],
         ["init"],
-        ["import-dashboards", "-p", str(home / BUNDLE), "-u", "admin"],
+        ["import-dashboards", "-p", str(bundle), "-u", "admin"],
     ):
         print(f"superset {step[0]} ...", flush=True)
         done = subprocess.run(
             [command, *step],
             capture_output=True,
             text=True,
-            env=os.environ | superset_env(home),
+            env=os.environ | superset_environment(home),
             timeout=1800,
             check=False,
         )

@@ -1,4 +1,4 @@
-"""Read marts again and again, each time with a new connection, as a BI tool does. Runs in any client's environment.
+"""Read marts repeatedly, each time with a new connection, as a BI tool does. Runs in any client's environment.
 
 Arguments: the marts file, "plain" or "pandas", the marts.
 """
@@ -11,9 +11,9 @@ from pathlib import Path
 import duckdb
 
 file, how, *marts = sys.argv[1:]
-over = time.monotonic() + float(os.environ["IMR_BI_SECONDS"])
+end = time.monotonic() + float(os.environ["IMR_BI_SECONDS"])
 reads, versions, sizes = 0, set(), {}
-while time.monotonic() < over:
+while time.monotonic() < end:
     with duckdb.connect(file, read_only=True) as connection:
         versions.add(Path(file).resolve().parent.name)
         for mart in marts:
@@ -23,5 +23,5 @@ while time.monotonic() < over:
                 sys.exit(f"{mart}: {rows} rows, {sizes[mart]} before")
             reads += 1
 if len(versions) < 2:
-    sys.exit(f"saw the versions {versions} alone")
+    sys.exit(f"only the versions {versions} seen")
 print(f"{reads} reads of {len(marts)} marts, {len(versions)} versions seen, duckdb {duckdb.__version__}, no error")

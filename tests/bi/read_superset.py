@@ -1,4 +1,4 @@
-"""Draw every imported chart again and again by Superset's own chart data command. Runs in Superset's environment."""
+"""Draw every imported chart repeatedly by Superset's own chart data command. Runs in Superset's environment."""
 
 import json
 import os
@@ -17,12 +17,12 @@ with app.app_context():
 
     (dashboard,) = db.session.query(Dashboard).all()
     charts = list(dashboard.slices)
-    over = time.monotonic() + float(os.environ["IMR_BI_SECONDS"])
+    end = time.monotonic() + float(os.environ["IMR_BI_SECONDS"])
     reads = 0
     marts: dict[str, int] = {}
     with app.test_request_context():
         g.user = security_manager.find_user("admin")
-        while time.monotonic() < over or reads < 2 * len(charts):
+        while time.monotonic() < end or reads < 2 * len(charts):
             for chart in charts:
                 params = json.loads(chart.params)
                 group = [params["x_axis"]] if params.get("x_axis") else params["groupby"]

@@ -10,57 +10,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.synthetic_rows import Load, make_daily_loads
+
 from .conftest import Warehouse
-from .synthetic_rows import Load
 
 BUILD_COLUMNS = {"case_refreshed_at", "first_loaded_at"}
 """Columns that depend on when a row was built."""
-
-
-def daily_loads() -> list[Load]:
-    """Return four loads that change cases in every possible way."""
-    days = [Load(datetime(2017, 3, day, 12)) for day in range(1, 5)]
-
-    first = days[0]
-    for number in range(12):
-        first.add_letter(f"plain{number}", f"CM17-{number:07}", date(2017, 1, 1 + number))
-    first.add_letter("reissued v1", "CM17-0000100", date(2017, 1, 10), decisions=4)
-    first.add_letter("late v2", "CM17-0000101", date(2017, 1, 20))
-    first.add_letter("undated", "CM17-0000102", None)
-    first.add_letter("unnumbered", None, date(2017, 1, 5), decisions=3)
-    first.add_letter("misread", "CM17-0000999", date(2017, 1, 6), decisions=4)
-    first.add_letter("restored v1", "CM17-0000103", date(2017, 1, 7))
-    first.add_letter("upgraded", "CM17-0000104", date(2017, 1, 8), decisions=4)
-    first.add_letter("tie a", "CM17-0000105", date(2017, 1, 9))
-    first.add_quarantined("scanned")
-
-    reissues = days[1]
-    reissues.add_letter("reissued v2", "CM17-0000100", date(2017, 2, 10), decisions=1)
-    reissues.add_letter("restored v2", "CM17-0000103", date(2017, 2, 7))
-    reissues.add_letter("late v1", "CM17-0000101", date(2016, 12, 20))
-    reissues.add_letter("dated late", "CM17-0000102", date(2016, 12, 1))
-    reissues.add_letter("plain20", "CM17-0000020", date(2017, 2, 1))
-
-    readings = days[2]
-    readings.add_letter("plain0", "CM17-0000000", date(2017, 1, 1), decisions=1, reading=1)
-    readings.add_letter("plain1", "CM17-0000001", date(2017, 2, 28), reading=1)
-    readings.add_letter("reissued v1", "CM17-0000100", date(2017, 1, 10), reading=1)
-    readings.add_letter("tie b", "CM17-0000105", date(2017, 1, 9))
-    readings.add_letter("upgraded", "CM17-0000104", date(2017, 1, 8), decisions=2, version="2", reading=1)
-    # The case number is read now, and the letter supersedes an older one of that case.
-    readings.add_letter("unnumbered", "CM17-0000005", date(2017, 2, 20), decisions=1, version="2", reading=1)
-    # The case number was misread; the letter is an older one of another case.
-    readings.add_letter("misread", "CM17-0000006", date(2016, 11, 6), decisions=2, version="2", reading=1)
-    # The current letter has no date any more, so the previous one is current again.
-    readings.add_letter("restored v2", "CM17-0000103", None, version="2", reading=1)
-
-    last = days[3]
-    last.add_letter("reissued v3", "CM17-0000100", date(2017, 3, 1), decisions=2)
-    last.add_letter("tie a", "CM17-0000105", date(2017, 1, 9), version="2", reading=1)
-    # The current letter of a case moves to another one.
-    last.add_letter("reissued v2", "CM17-0000007", date(2017, 2, 10), version="2", reading=1)
-    last.add_quarantined("scanned too")
-    return days
 
 
 def load(warehouse: Warehouse, day: Load) -> None:
@@ -76,7 +31,7 @@ def incremental(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     warehouse = Warehouse(tmp_path_factory.mktemp("incremental"))
     warehouse.create_raw()
     assert warehouse.dbt("seed") is None
-    for day in daily_loads():
+    for day in make_daily_loads():
         load(warehouse, day)
         assert warehouse.dbt("run") is None
     return warehouse

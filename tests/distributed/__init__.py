@@ -1,1 +1,1 @@
-"""Several machines on one: processes with homes of their own, sharing databases and an object store alone."""
+"""Several machines simulated by processes with separate homes, which share only databases and an object store."""

@@ -1,15 +1,13 @@
-"""`make workers-test`: a backfill over two workers, one of them killed halfway, equal to one process's.
+"""`make workers-test`: a backfill by two workers, one of which is killed, compared with a backfill in one process.
 
-Draws letters (the real layout, made-up content), loads them as a backfill in one process from a disk, and then over
-CeleryExecutor with two readers that share nothing but an S3 API and the databases: the first batch with one reader,
-the others with two, of which one is killed in the middle. Ends with an error unless every letter is there once and
-every table equal.
+Draws letters of the real layout and loads them as a backfill in one process from disk, then by CeleryExecutor with
+readers that share only an S3 API and the databases: the first batch with one reader, the others with two, one of which
+is killed halfway. Exits with an error unless every letter is loaded once and every table is equal.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import signal
 import sys
@@ -18,7 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -27,46 +25,46 @@ import fsspec
 from bench.reading import draw_letters
 from imr.context import Context
 from imr.pipeline import backfill
-from imr.reporting import report
 from imr.settings import Settings
 from tests.distributed.cluster import BUCKET, Cluster
-from tests.soak.kills import differences
 from tests.support.airflow_api import wait_until
+from tests.support.compare_files import find_differences
 from warehouse.runs.backfill_state import Backfill
-from warehouse.runs.run import Run
+from warehouse.runs.run import BACKFILL_RUNS
+from warehouse.runs.step_results import STEPS, CompareResult, ExtractResult
 
 NAME = "drawn"
 BATCHES = 4
-CHUNK = 625
-HOURS = 2
-OTHER_STEPS = tuple(step for step in report.STEPS if step not in {"extract", "compare"})
+CHUNKS_PER_BATCH = 8
+TIMEOUT = 2 * 3600
+OTHER_STEPS = tuple(step for step in STEPS if step not in {ExtractResult, CompareResult})
 
 
 def say(text: str) -> None:
-    """Print at once, whatever standard output is."""
-    print(text, flush=True)  # noqa: T201 - a soak talks
+    """Print a line without buffering."""
+    print(text, flush=True)  # noqa: T201 - a soak prints
 
 
 def main(letters: int) -> None:
     """Load the letters in both ways and compare."""
     with tempfile.TemporaryDirectory(prefix="imr-workers-") as folder:
         base = Path(folder)
-        base.chmod(0o755)  # PostgreSQL's own user has to get in
+        base.chmod(0o755)  # PostgreSQL's own user needs access
         size = -(-letters // BATCHES)
-        with timed(f"{letters} letters drawn"):
+        options = {"chunk_size": -(-size // CHUNKS_PER_BATCH), "backfill_batch": size, "processes": 1}
+        with measure(f"{letters} letters drawn"):
             draw(base / "archive", letters)
-        alone = Settings(home=base / "alone", chunk_size=CHUNK, backfill_batch=size, processes=1)
-        with timed("one process, from a disk"):
-            left = backfill.plan(Context(alone), NAME, str(base / "archive"), size)
-            assert backfill.run_here(Context(alone), NAME, left, lambda _: None) == 0
-        say("  " + rates("one process", alone, left))
-        shared = {"chunk_size": str(CHUNK), "backfill_batch": str(size), "processes": "1", "quiet_seconds": "0"}
-        with Cluster(base / "cluster", **shared) as cluster:
-            with timed("uploaded to the S3 API"):
+        alone = Context(Settings(home=base / "alone", **options))
+        with measure("one process, from disk"):
+            batches = backfill.plan(alone, NAME, str(base / "archive"), size)
+            assert backfill.run_here(alone, NAME, batches, lambda _: None) == 0
+        say("  " + describe_rates("one process", alone, batches))
+        with Cluster(base / "cluster", quiet_seconds="0", **{k: str(v) for k, v in options.items()}) as cluster:
+            with measure("uploaded to the S3 API"):
                 upload(base / "archive")
-            with timed("two workers, one killed halfway"):
-                over_workers(cluster, size)
-            judge(alone, cluster.settings("main"), letters)
+            with measure("two workers, one killed halfway"):
+                load_with_workers(cluster, size)
+            check(alone, Context(cluster.settings("main")), letters)
 
 
 def draw(folder: Path, letters: int) -> None:
@@ -75,102 +73,111 @@ def draw(folder: Path, letters: int) -> None:
     parts = [folder.with_name(f"drawn-{part}") for part in range(os.cpu_count() or 1)]
     share = -(-letters // len(parts))
     with ProcessPoolExecutor(len(parts)) as pool:
-        list(pool.map(_draw, parts, [share] * len(parts)))
+        list(pool.map(_draw_part, parts, [share] * len(parts)))
     for path in [path for part in parts for path in sorted(part.iterdir())][:letters]:
         path.rename(folder / path.name)
     for second, path in enumerate(sorted(folder.iterdir())):
         os.utime(path, (1_500_000_000 + second,) * 2)
 
 
-def _draw(folder: Path, letters: int) -> None:
+def _draw_part(folder: Path, letters: int) -> None:
     folder.mkdir()
     draw_letters(folder, letters, first=int(folder.name[-1]) * letters)
 
 
 def upload(folder: Path) -> None:
-    """Put the letters into the store one after the other, so that the oldest there is the oldest here."""
+    """Upload the letters one after the other, so that they have the same order by age as on disk."""
     store = fsspec.filesystem("s3")
     for path in sorted(folder.iterdir()):
         store.pipe_file(f"{BUCKET}/archive-2017/{path.name}", path.read_bytes())
 
 
-def over_workers(cluster: Cluster, size: int) -> None:
+def load_with_workers(cluster: Cluster, size: int) -> None:
     """Load the first batch with one reader, the others with two, and kill one halfway."""
-    main_settings = cluster.settings("main")
-    backfill.plan(main_settings, NAME, f"{BUCKET}/archive-2017", size)
-    planned = Backfill.named(main_settings.backfills, NAME)
+    context = Context(cluster.settings("main"))
+    backfill.plan(context, NAME, f"{BUCKET}/archive-2017", size)
+    planned = context.open_backfill(NAME)
     cluster.worker("reader-1", queues="reading")
     first = cluster.airflow.trigger(backfill.BATCH_DAG_ID, {"name": NAME, "batch": 1})
-    wait_until(lambda: cluster.airflow.state(first) in ("success", "failed"), 3600 * HOURS, "the first batch", every=2)
-    assert cluster.airflow.state(first) == "success"
-    say("  " + rates("one worker", main_settings, [1]))
+    wait_for_end(cluster, first)
+    say("  " + describe_rates("one worker", context, [1]))
 
     cluster.worker("reader-2", queues="reading")
     rest = cluster.airflow.trigger(backfill.DAG_ID, {"name": NAME})
-    wait_until(lambda: planned.left() == [3, 4], 3600 * HOURS, "the second batch")
-    say("  " + rates("two workers", main_settings, [2]))
-    wait_until(lambda: is_reading(cluster), 3600 * HOURS, "reader-2 at work")
+    wait_until(lambda: planned.list_unfinished() == [3, 4], TIMEOUT, "the second batch")
+    say("  " + describe_rates("two workers", context, [2]))
+    wait_until(lambda: is_reading(cluster, planned), TIMEOUT, "reader-2 at work")
     cluster.kill("worker-reader-2")
-    say(f"  reader-2 killed in the middle of a chunk, {read_by(cluster)}")
-    wait_until(lambda: cluster.airflow.state(rest) in ("success", "failed"), 3600 * HOURS, "the backfill", every=2)
-    assert cluster.airflow.state(rest) == "success", cluster.airflow.state(rest)
-    say("  " + rates("two workers, then one", main_settings, [3, 4]))
-    say(f"  {read_by(cluster)}")
-    say(backfill.format_progress(NAME, planned.progress(datetime.now().astimezone())))
+    say(f"  reader-2 killed in the middle of a chunk, {describe_readers(cluster)}")
+    wait_for_end(cluster, rest)
+    say("  " + describe_rates("two workers, then one", context, [3, 4]))
+    say(f"  {describe_readers(cluster)}")
+    say(backfill.format_progress(NAME, planned.find_progress(datetime.now().astimezone())))
+    left = [name for name in fsspec.filesystem("s3").find(f"{BUCKET}/shared_runs") if "/chunk-" in name]
+    assert not left, f"left in the shared place: {left}"
 
 
-def is_reading(cluster: Cluster) -> bool:
-    """Whether the second reader is in the middle of a chunk of the third or fourth batch."""
-    files = (cluster.settings("reader-2").runs).glob(f"backfill-{NAME}-0000[34]-*/steps/extract/*.json")
-    told = [json.loads(f.read_text("utf-8")) for f in files if not f.name.startswith(".")]
-    return any(t["state"] == "done" for t in told) and any(t["state"] == "running" for t in told)
+def wait_for_end(cluster: Cluster, run: str) -> None:
+    """Wait until a DAG run has ended. Raises AssertionError if it failed."""
+    wait_until(lambda: cluster.airflow.state(run) in ("success", "failed"), TIMEOUT, run, every=2)
+    assert cluster.airflow.state(run) == "success"
 
 
-def read_by(cluster: Cluster) -> str:
-    """Tell how many chunks each reader has read."""
-    told = {}
-    for reader in ("reader-1", "reader-2"):
-        done = cluster.settings(reader).runs.glob("*/steps/extract/chunk-*.json")
-        told[reader] = sum(json.loads(f.read_text("utf-8"))["state"] == "done" for f in done)
-    return "chunks read: " + ", ".join(f"{reader} {count}" for reader, count in told.items())
+def is_reading(cluster: Cluster, planned: Backfill) -> bool:
+    """Whether reader-2 is in the middle of a chunk of the third or fourth batch, and that batch has read others."""
+    context = Context(cluster.settings("reader-2"))
+    for folder in context.settings.runs.glob(f"{BACKFILL_RUNS}{planned.name}-0000[34]-*"):
+        done = context.open_run(folder.name).list_files("steps/extract")
+        if any((folder / "reading").glob("chunk-*")) and len(done) > 1:
+            return True
+    return False
 
 
-def rates(what: str, settings: Settings, batches: Sequence[int]) -> str:
-    """Tell the letters a second that a home's batches were read with, and what their other steps took."""
-    letters, seconds, others = 0, 0.0, dict.fromkeys(OTHER_STEPS, 0.0)
-    for outcome in Backfill.named(settings.backfills, NAME).outcomes():
-        if outcome.batch in batches:
-            run = Run(settings.runs / outcome.run_id)
-            files = sorted(run.step_file("extract").with_suffix("").glob("[!.]*.json"))
-            told = [json.loads(f.read_text("utf-8")) for f in files]
-            begun = [datetime.fromisoformat(t["begun_at"]) for t in told]
-            ended = [b + timedelta(seconds=t["seconds"]) for b, t in zip(begun, told, strict=True)]
-            letters += outcome.files
-            seconds += (max(ended) - min(begun)).total_seconds()
-            for name in OTHER_STEPS:
-                others[name] += (run.outcome(name) or {"seconds": 0})["seconds"]
-    read = f"{what}: {letters} letters read in {seconds:.0f} s, {letters / seconds:.0f} a second"
+def describe_readers(cluster: Cluster) -> str:
+    """Return how many chunks each reader has begun, as text."""
+    counts = {
+        reader: len(list(cluster.settings(reader).runs.glob("*/progress/chunk-*.json")))
+        for reader in ("reader-1", "reader-2")
+    }
+    return "chunks begun: " + ", ".join(f"{reader} {count}" for reader, count in counts.items())
+
+
+def describe_rates(what: str, context: Context, batches: Sequence[int]) -> str:
+    """Return the letters per second at which batches were read, and the seconds of their other steps, as text."""
+    letters, seconds, others = 0, 0.0, dict.fromkeys((step.STEP for step in OTHER_STEPS), 0.0)
+    for batch in context.open_backfill(NAME).read_results():
+        if batch.batch in batches:
+            run = context.open_run(batch.run_id)
+            chunks = [run.find_result(ExtractResult, Path(name).stem) for name in run.list_files("steps/extract")]
+            begun = min(datetime.fromisoformat(c.begun_at) for c in chunks if c)
+            ended = max(datetime.fromisoformat(c.ended_at) for c in chunks if c and c.ended_at)
+            letters += batch.files
+            seconds += max((ended - begun).total_seconds(), 1)
+            for step in OTHER_STEPS:
+                result = run.find_result(step)
+                others[step.STEP] += (result and result.seconds) or 0
+    read = f"{what}: {letters} letters read in {seconds:.0f} s, {letters / seconds:.0f} per second"
     return f"{read}; besides: " + ", ".join(f"{name} {spent:.0f} s" for name, spent in others.items())
 
 
-def judge(alone: Settings, together: Settings, letters: int) -> None:
-    """Compare both warehouses, row by row, and count the letters."""
-    ours, theirs = (Context(s).versions.require_current() for s in (together, alone))
-    faults = [*differences(ours.full, theirs.full), *differences(ours.marts, theirs.marts)]
+def check(alone: Context, together: Context, letters: int) -> None:
+    """Compare both warehouses row by row, and count the letters."""
+    ours, theirs = (context.versions.require_current() for context in (together, alone))
+    faults = [*find_differences(ours.full, theirs.full), *find_differences(ours.marts, theirs.marts)]
     with duckdb.connect(str(ours.full), read_only=True) as connection:
         columns = "count(*), count(DISTINCT sha256), count(DISTINCT source_path)"
         row = connection.execute(f"SELECT {columns} FROM raw.files WHERE status = 'loaded'").fetchone()
     say(f"ledger: {row} files loaded, hashes, names")
     if row != (letters, letters, letters):
         faults.append(f"{letters} letters should be loaded, each once")
-    say("\n".join(faults) or "finished; every letter once; every table equal, row by row, to one process's")
+    say("\n".join(faults) or "finished: every letter once, every table equal to that of one process")
     if faults:
         raise SystemExit(1)
 
 
 @contextmanager
-def timed(what: str) -> Iterator[None]:
-    """Print how long the block took."""
+def measure(what: str) -> Iterator[None]:
+    """Print the seconds that the block takes."""
     begun = time.monotonic()
     yield
     say(f"{what}: {time.monotonic() - begun:.0f} s")

@@ -1,12 +1,11 @@
-"""Airflow's CeleryExecutor with PostgreSQL, Redis and an S3 API on loopback, and workers with homes of their own.
+"""Airflow's CeleryExecutor with PostgreSQL, Redis and an S3 API on loopback, and workers with separate homes.
 
-What a deployment has on machines of their own is here a process each, in folders of their own. Needs Debian's
-packages `postgresql` and `redis-server`, and the extras `celery` and `s3`.
+Each machine of a deployment is a process with a folder of its own. Needs Debian's packages `postgresql` and
+`redis-server`, and the extras `celery` and `s3`.
 """
 
 from __future__ import annotations
 
-import getpass
 import os
 import shutil
 import signal
@@ -30,16 +29,16 @@ PARTS = ("api-server", "dag-processor", "scheduler", "triggerer")
 POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
-def listens(port: int) -> bool:
+def is_listening(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
 class Cluster:
-    """The parts of a deployment as processes; a context that ends them all."""
+    """The parts of a deployment as processes; a context manager that ends them all."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
-        """Choose ports; `settings` are the project's own, by field name, the same on every machine."""
+        """Choose ports; `settings` are the project's settings by field name, the same on every machine."""
         self.folder = folder
         self.database, self.broker, self.store, self.api = (free_port() for _ in range(4))
         self.shared = settings
@@ -49,12 +48,12 @@ class Cluster:
 
     def settings(self, machine: str) -> Settings:
         """Return the settings on one machine."""
-        places = {name: f"{BUCKET}/{name}" for name in ("inbox", "archive", "quarantine", "warehouse", "exchange")}
+        places = {name: f"{BUCKET}/{name}" for name in ("inbox", "archive", "quarantine", "warehouse", "shared_runs")}
         home = self.folder / machine
         return Settings(home=home, airflow_port=self.api, **places, **self.shared)  # type: ignore[arg-type]
 
     def environment(self, machine: str) -> dict[str, str]:
-        """Return the environment of one machine's processes: its home, and what all of them share."""
+        """Return the environment of one machine's processes: its home and the shared services."""
         environment = airflow_environment(self.settings(machine))
         main = airflow_environment(self.settings("main"))
         shared = ("FERNET_KEY", "JWT_SECRET", "API__SECRET_KEY", "SIMPLE_AUTH_MANAGER_PASSWORDS_FILE")
@@ -68,7 +67,7 @@ class Cluster:
                 "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database,
                 "AIRFLOW__CELERY__BROKER_URL": f"redis://{LOOPBACK}:{self.broker}/0",
                 "AIRFLOW__CELERY__RESULT_BACKEND": f"db+{database}",
-                # A machine that dies is noticed after so long; Airflow's own defaults are five and ten minutes.
+                # Seconds until a lost machine is noticed; Airflow's defaults are five and ten minutes.
                 "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
                 "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
                 "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "120",
@@ -77,25 +76,25 @@ class Cluster:
 
     def __enter__(self) -> Cluster:
         try:
-            self._come_up()
+            self._start_all()
         except BaseException:
             self.__exit__()
             raise
         return self
 
-    def _come_up(self) -> None:
+    def _start_all(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._start_database()
         self.start("redis", ["redis-server", "--port", str(self.broker), "--bind", LOOPBACK, "--save", ""])
-        self.start("s3", [_here("moto_server"), "-H", LOOPBACK, "-p", str(self.store)])
+        self.start("s3", [str(Path(sys.executable).with_name("moto_server")), "-H", LOOPBACK, "-p", str(self.store)])
         for port in (self.broker, self.store):
-            wait_until(lambda port=port: listens(port), 60, f"port {port}")
+            wait_until(lambda port=port: is_listening(port), 60, f"port {port}")
         fsspec.filesystem("s3").mkdir(BUCKET)
         self.run("main", [sys.executable, "-m", "imr.airflow.metadata"])
         for part in PARTS:
             more = [] if part in ("api-server", "dag-processor") else ["--skip-serve-logs"]
             self.start(part, [sys.executable, "-m", "airflow", part, *more], machine="main")
-        wait_until(self._healthy, 180, "Airflow")
+        wait_until(self._is_healthy, 180, "Airflow")
         self.worker("main", queues="default", concurrency=2)
 
     def __exit__(self, *_: object) -> None:
@@ -110,7 +109,7 @@ class Cluster:
         self.start(f"worker-{machine}", [sys.executable, *command, *more], machine=machine)
 
     def start(self, name: str, command: Sequence[str], machine: str | None = None) -> None:
-        """Start a process with a log of its own, in a session of its own."""
+        """Start a process with its own log and session."""
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 list(command),
@@ -123,7 +122,7 @@ class Cluster:
             )
 
     def kill(self, name: str) -> None:
-        """Kill a process with all below it, as the loss of its machine would."""
+        """Kill a process and its children, as the loss of its machine would."""
         process = self.processes.pop(name)
         try:
             family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
@@ -159,7 +158,7 @@ class Cluster:
         _postgres([str(tools / "pg_ctl"), "-D", self._data, "-l", f"{self._data}/log", "-o", options, "-w", "start"])
         _postgres([str(tools / "createdb"), "-h", LOOPBACK, "-p", str(self.database), "-U", "airflow", "airflow"])
 
-    def _healthy(self) -> bool:
+    def _is_healthy(self) -> bool:
         try:
             health = self.airflow.call("GET", "/api/v2/monitor/health")
         except (OSError, ValueError):
@@ -168,20 +167,13 @@ class Cluster:
         return all((health.get(part) or {}).get("status") == "healthy" for part in parts)
 
 
-def _here(program: str) -> str:
-    return str(Path(sys.executable).with_name(program))
-
-
-def _as_postgres() -> list[str]:
-    return ["runuser", "-u", "postgres", "--"] if getpass.getuser() == "root" else []
-
-
 def _postgres(command: Sequence[str]) -> None:
-    """Run one of PostgreSQL's tools. Its output goes to a file: a server that it starts would keep a pipe open."""
-    with tempfile.TemporaryFile() as told:
+    """Run one of PostgreSQL's tools. Its output goes to a file, as a server that it starts would keep a pipe open."""
+    user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    with tempfile.TemporaryFile() as output:
         done = subprocess.run(
-            [*_as_postgres(), *command], cwd="/", stdin=subprocess.DEVNULL, stdout=told, stderr=told, check=False
+            [*user, *command], cwd="/", stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
         )
-        told.seek(0)
+        output.seek(0)
         if done.returncode:
-            raise RuntimeError(f"{' '.join(command)}: {told.read().decode()}")
+            raise RuntimeError(f"{' '.join(command)}: {output.read().decode()}")

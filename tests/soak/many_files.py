@@ -1,6 +1,6 @@
-"""`make soak-drop`: one load of 10,000 files, of which 1 % are damaged, 1 % copies and 0.5 % made to do harm.
+"""`make soak-drop`: one load of 10,000 files, of which 1 % are damaged, 1 % copies and 0.5 % hostile.
 
-Ends with an error unless everything is accounted for and published.
+Exits with an error unless every file is in the ledger and the version is published.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ HOSTILE = (
 )
 
 
-def fill(folder: Path, files: int) -> dict[str, int]:
-    """Fill a drop folder with letters and with what else arrives; return how many of each kind."""
-    chance = Random(SEED)  # noqa: S311 - repeatable, not secret
+def fill_inbox(folder: Path, files: int) -> dict[str, int]:
+    """Fill an inbox with letters and other files; return how many of each kind."""
+    random = Random(SEED)  # noqa: S311 - repeatable, not secret
     kinds = {"damaged": files // 100, "copies": files // 100, "hostile": files // 200}
     letters = draw_letters(folder, files - kinds["copies"] - kinds["hostile"])
-    for letter in chance.sample(letters, kinds["damaged"]):
+    for letter in random.sample(letters, kinds["damaged"]):
         letter.write_bytes(faults.damaged(letter.read_bytes()))
-    for number, letter in enumerate(chance.sample(letters, kinds["copies"])):
+    for number, letter in enumerate(random.sample(letters, kinds["copies"])):
         (folder / f"copy-{number}.pdf").write_bytes(letter.read_bytes())
     makers = itertools.cycle(HOSTILE)
     for number in range(kinds["hostile"]):
-        # a trailing comment, so that each has bytes of its own
+        # a trailing comment makes the bytes of each file unique
         (folder / f"hostile-{number}.pdf").write_bytes(next(makers)() + f"\n% {number}\n".encode())
     aged = time.time() - 3600
     for file in folder.iterdir():
@@ -61,36 +61,38 @@ def fill(folder: Path, files: int) -> dict[str, int]:
 
 
 def main(files: int = FILES) -> None:
-    """Fill a folder, load it as the DAG does, and compare the ledger with the folder."""
+    """Fill a folder, load it, and compare the ledger with the folder."""
     with tempfile.TemporaryDirectory(prefix="imr-drop-") as folder:
-        drop = Path(folder) / "drop"
-        drop.mkdir()
-        settings = Settings(home=Path(folder) / "home", inbox=str(drop))
-        kinds = _timed("drawn", lambda: fill(drop, files))
-        print(f"{len(list(drop.iterdir()))} files: {kinds}", flush=True)  # noqa: T201 - a soak talks
-        names = {file.name for file in drop.iterdir()}
-        chunks = _timed("scan", lambda: steps.scan(Context(settings), "soak"))
-        _timed("extract", lambda: [steps.extract(Context(settings), "soak", first) for first in chunks])
-        for name in ("gate_batch", "load_raw", "build_marts", "gate_marts", "publish", "settle", "report"):
-            _timed(name, partial(getattr(steps, name), settings, "soak"))
-        _judge(settings, names, drop)
+        inbox = Path(folder) / "inbox"
+        inbox.mkdir()
+        context = Context(Settings(home=Path(folder) / "home", inbox=str(inbox)))
+        kinds = _measure("drawn", lambda: fill_inbox(inbox, files))
+        print(f"{len(list(inbox.iterdir()))} files: {kinds}", flush=True)  # noqa: T201 - a soak prints
+        names = {file.name for file in inbox.iterdir()}
+        chunks = _measure("scan", lambda: steps.scan(context, "soak"))
+        _measure("extract", lambda: [steps.extract(context, "soak", first) for first in chunks])
+        for step in (steps.gate_batch, steps.load, steps.build_marts, steps.gate_marts, steps.publish, steps.archive):
+            _measure(step.__name__, partial(step, context, "soak"))
+        steps.report(context, "soak")
+        _check_ledger(context, names, inbox)
 
 
-def _judge(settings: Settings, names: set[str], drop: Path) -> None:
-    version = Context(settings).versions.require_current()
+def _check_ledger(context: Context, names: set[str], inbox: Path) -> None:
+    version = context.versions.require_current()
     with duckdb.connect(str(version.full), read_only=True) as connection:
         rows = connection.execute("SELECT source_path, status, reason FROM raw.files").fetchall()
         counted = connection.execute("SELECT count(*), count(DISTINCT case_key) FROM marts.fct_decisions").fetchone()
     for (status, reason), count in sorted(Counter((s, r or "") for _, s, r in rows).items()):
         print(f"{count:>7,}  {status} {reason}")  # noqa: T201
-    missing, twice = names - {name for name, _, _ in rows}, len(rows) - len({name for name, _, _ in rows})
+    missing, more = names - {name for name, _, _ in rows}, len(rows) - len({name for name, _, _ in rows})
     print(f"version {version.number} is published; decisions, cases: {counted}")  # noqa: T201
-    print(f"not accounted for: {len(missing)}; accounted for twice: {twice}; left: {len(list(drop.iterdir()))}")  # noqa: T201
-    if missing or twice or list(drop.iterdir()):
+    left = len(list(inbox.iterdir()))
+    print(f"not in the ledger: {len(missing)}; more than once in it: {more}; left in the inbox: {left}")  # noqa: T201
+    if missing or more or left:
         raise SystemExit(1)
 
 
-def _timed(what: str, work: Callable[[], T]) -> T:
+def _measure(what: str, work: Callable[[], T]) -> T:
     begun = time.monotonic()
     done = work()
     print(f"{what:<12}{time.monotonic() - begun:>8.1f} s", flush=True)  # noqa: T201

@@ -1,4 +1,4 @@
-"""Two warehouses of the same letters, one on DuckDB and one written by Spark, compared row by row."""
+"""Compares two warehouses of the same letters row by row, one on DuckDB and one written by Spark."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 import duckdb
 
 TOLERANCE = 1e-12
-"""How far two floats may be apart, as a part of the larger: sums of the same numbers in another order."""
+"""Relative difference of two floats that is ignored: sums of the same numbers in another order."""
 EXAMPLES = 3
 SCHEMAS = ("marts", "snapshots")
-OF_A_BUILD = {"dbt_scd_id", "dbt_updated_at", "dbt_valid_from"}
-"""Columns of a snapshot that say when the build ran; of the end, only whether there is one is compared."""
+BUILD_COLUMNS = {"dbt_scd_id", "dbt_updated_at", "dbt_valid_from"}
+"""Columns of a snapshot that depend on the time of the build. Of `dbt_valid_to`, only whether it is set is compared."""
 
 
 @dataclass(frozen=True)
-class Compared:
-    """One table on both sides: how many rows each has, how many have no equal on the other, and a few of them."""
+class TableComparison:
+    """One table: its rows on each side, how many have no equal on the other side, and a few of these."""
 
     table: str
     duckdb_rows: int
@@ -27,37 +27,37 @@ class Compared:
     examples: tuple[str, ...]
 
 
-def compare_warehouses(warehouse: Path, exported: Path) -> list[Compared]:
-    """Compare every mart, and the snapshot, of a DuckDB file with what Spark wrote into `exported/<schema>/<table>`.
+def compare_warehouses(warehouse: Path, exported: Path) -> list[TableComparison]:
+    """Compare every mart and snapshot of a DuckDB file with Spark's files in `exported/<schema>/<table>`.
 
-    A table that only one side has counts as wholly different, as does one with other columns.
+    A table that only one side has, or whose columns differ, counts as one difference.
     """
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        of_duckdb = {
+        in_duckdb = {
             f"{schema}.{table}"
             for schema, table in connection.execute(
                 "SELECT table_schema, table_name FROM information_schema.tables WHERE list_contains(?, table_schema)",
                 [list(SCHEMAS)],
             ).fetchall()
         }
-        of_spark = {f"{s}.{f.name}" for s in SCHEMAS for f in (exported / s).glob("[!._]*") if f.is_dir()}
+        in_spark = {f"{s}.{f.name}" for s in SCHEMAS for f in (exported / s).glob("[!._]*") if f.is_dir()}
         return [
             _compare(connection, table, exported)
-            if table in of_duckdb & of_spark
-            else Compared(table, 0, 0, 1, (f"only {'DuckDB' if table in of_duckdb else 'Spark'} has it",))
-            for table in sorted(of_duckdb | of_spark)
+            if table in in_duckdb & in_spark
+            else TableComparison(table, 0, 0, 1, (f"only {'DuckDB' if table in in_duckdb else 'Spark'} has it",))
+            for table in sorted(in_duckdb | in_spark)
         ]
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, table: str, exported: Path) -> Compared:
+def _compare(connection: duckdb.DuckDBPyConnection, table: str, exported: Path) -> TableComparison:
     files = f"read_parquet('{exported / table.replace('.', '/') / '*.parquet'}')"
-    types = _types(connection, f"FROM {table}")
-    other = _types(connection, f"FROM {files}")
+    types = _read_types(connection, f"FROM {table}")
+    other = _read_types(connection, f"FROM {files}")
     if set(types) != set(other):
-        return Compared(table, 0, 0, 1, (f"columns of one side only: {sorted(set(types) ^ set(other))}",))
+        return TableComparison(table, 0, 0, 1, (f"columns of one side only: {sorted(set(types) ^ set(other))}",))
     floats = [name for name, kind in types.items() if kind in {"DOUBLE", "FLOAT"}]
-    exact = [name for name in types if name not in {*floats, *OF_A_BUILD}]
+    exact = [name for name in types if name not in {*floats, *BUILD_COLUMNS}]
     connection.execute(f"CREATE OR REPLACE TEMP TABLE one AS {_side(table, types, exact, floats)}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE two AS {_side(files, types, exact, floats)}")
     same_row = " AND ".join(f'one."{c}" IS NOT DISTINCT FROM two."{c}"' for c in [*exact, "nth"])
@@ -71,12 +71,12 @@ def _compare(connection: duckdb.DuckDBPyConnection, table: str, exported: Path) 
         f"FROM one FULL JOIN two ON {same_row} WHERE one.nth IS NULL OR two.nth IS NULL OR NOT ({near or 'true'})"
     )
     rows = [_count(connection, name) for name in ("one", "two", "differing")]
-    shown = connection.execute(f"SELECT one, two FROM differing ORDER BY ALL LIMIT {EXAMPLES}").fetchall()
-    return Compared(table, *rows, tuple(_told(one, two) for one, two in shown))
+    rows_shown = connection.execute(f"SELECT one, two FROM differing ORDER BY ALL LIMIT {EXAMPLES}").fetchall()
+    return TableComparison(table, *rows, tuple(_describe(one, two) for one, two in rows_shown))
 
 
 def _side(relation: str, types: Mapping[str, str], exact: list[str], floats: list[str]) -> str:
-    """Return a query of one side, typed as DuckDB's; `nth` tells rows apart that are alike but for their floats."""
+    """Return a query of one side, with DuckDB's types; `nth` numbers rows that differ in their floats only."""
     columns = [
         f'("{name}" IS NOT NULL)::VARCHAR AS "{name}"'
         if name == "dbt_valid_to"
@@ -91,16 +91,16 @@ def _side(relation: str, types: Mapping[str, str], exact: list[str], floats: lis
     )
 
 
-def _told(one: dict[str, object] | None, two: dict[str, object] | None) -> str:
+def _describe(one: dict[str, object] | None, two: dict[str, object] | None) -> str:
     if one is None or one.get("nth") is None:
         return f"only Spark:  {two}"
     if two is None or two.get("nth") is None:
         return f"only DuckDB: {one}"
-    apart = [name for name in one if one[name] != two[name]]
-    return "; ".join(f"{name}: {one[name]!r} and {two[name]!r}" for name in apart) + f" in {one}"
+    differing = [name for name in one if one[name] != two[name]]
+    return "; ".join(f"{name}: {one[name]!r} and {two[name]!r}" for name in differing) + f" in {one}"
 
 
-def _types(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:
+def _read_types(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:
     return {str(row[0]): str(row[1]) for row in connection.execute(f"DESCRIBE {query}").fetchall()}
 
 

@@ -1,5 +1,3 @@
-"""The comparison of two warehouses sees every kind of difference, and no other."""
-
 from __future__ import annotations
 
 from pathlib import Path
@@ -7,19 +5,19 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from .compare import Compared, compare_warehouses
+from tests.spark.compare import TableComparison, compare_warehouses
 
 ROWS = """
     SELECT * FROM (VALUES
         ('a', 3::BIGINT, 1.0 / 3::DOUBLE, DATE '2017-01-31', TIMESTAMP '2017-03-01 12:00:00.000001'),
         ('a', 3, 1.0 / 3::DOUBLE, DATE '2017-01-31', TIMESTAMP '2017-03-01 12:00:00.000001'),
         ('b', NULL, NULL, NULL, TIMESTAMP '2017-03-01 12:00:00')
-    ) AS drawn (name, amount, share, day, loaded_at)
+    ) AS mart (name, amount, share, day, loaded_at)
 """
 
 
-def compared(folder: Path, spark_rows: str) -> Compared:
-    """Compare a mart of the rows with one that Spark is said to have written, as a query of `rows`."""
+def compare_mart(folder: Path, spark_rows: str) -> TableComparison:
+    """Compare a mart with one written by Spark, given as a query of `rows`."""
     warehouse, exported = folder / "imr.duckdb", folder / "exported"
     (exported / "marts" / "fct").mkdir(parents=True)
     with duckdb.connect(str(warehouse)) as connection:
@@ -27,20 +25,20 @@ def compared(folder: Path, spark_rows: str) -> Compared:
         connection.execute(f"CREATE TABLE marts.fct AS {ROWS}")
         connection.execute("CREATE TEMP VIEW rows AS FROM marts.fct")
         connection.execute(f"COPY ({spark_rows}) TO '{exported / 'marts' / 'fct' / 'part-0.parquet'}'")
-    [one] = compare_warehouses(warehouse, exported)
-    return one
+    [comparison] = compare_warehouses(warehouse, exported)
+    return comparison
 
 
-def test_the_same_rows_are_equal_whatever_their_order_and_types_of_the_engine(tmp_path: Path) -> None:
-    of_spark = (
+def test_order_and_types_of_the_engine_make_no_difference(tmp_path: Path) -> None:
+    spark_rows = (
         "SELECT loaded_at::TIMESTAMPTZ AS loaded_at, amount::INT AS amount, name, day, share FROM rows ORDER BY 1"
     )
-    one = compared(tmp_path, of_spark)
+    one = compare_mart(tmp_path, spark_rows)
     assert (one.duckdb_rows, one.spark_rows, one.differing, one.examples) == (3, 3, 0, ())
 
 
-def test_a_float_may_differ_by_a_hair(tmp_path: Path) -> None:
-    assert compared(tmp_path, "SELECT * REPLACE (share * (1 + 1e-15) AS share) FROM rows").differing == 0
+def test_rounding_of_a_float_makes_no_difference(tmp_path: Path) -> None:
+    assert compare_mart(tmp_path, "SELECT * REPLACE (share * (1 + 1e-15) AS share) FROM rows").differing == 0
 
 
 @pytest.mark.parametrize(
@@ -48,7 +46,7 @@ def test_a_float_may_differ_by_a_hair(tmp_path: Path) -> None:
     [
         ("SELECT * REPLACE (share * (1 + 1e-9) AS share) FROM rows", 2),
         ("SELECT * REPLACE (coalesce(share, 0) AS share) FROM rows", 1),
-        ("SELECT * REPLACE (coalesce(amount, 0) AS amount) FROM rows", 2),  # one only here, one only there
+        ("SELECT * REPLACE (coalesce(amount, 0) AS amount) FROM rows", 2),  # one row on each side
         ("SELECT * REPLACE (loaded_at + INTERVAL 1 MICROSECOND AS loaded_at) FROM rows WHERE name = 'b'", 4),
         ("SELECT DISTINCT * FROM rows", 1),
         ("FROM rows UNION ALL FROM rows WHERE name = 'b'", 1),
@@ -56,7 +54,7 @@ def test_a_float_may_differ_by_a_hair(tmp_path: Path) -> None:
     ],
 )
 def test_a_difference_is_counted_and_shown(tmp_path: Path, spark_rows: str, differing: int) -> None:
-    one = compared(tmp_path, spark_rows)
+    one = compare_mart(tmp_path, spark_rows)
     assert one.differing == differing
     assert one.examples
 

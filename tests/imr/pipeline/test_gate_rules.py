@@ -56,7 +56,9 @@ BLOCKING: dict[str, Fault] = {
     "Each decision_date is between 2013-01-01 and today": one_row(decision_date=pd.Timestamp("2012-12-31")),
     "Each date_of_injury is between 1940-01-01 and today": one_row(date_of_injury=pd.Timestamp("2117-03-03")),
     **{
-        f"Nearly every letter whose format requires it states its {field}": all_rows(**{f"missing_{field}": "table_header"})
+        f"Nearly every letter whose format requires it states its {field}": all_rows(
+            **{f"missing_{field}": "table_header"}
+        )
         for field in batch_letters.KEY_FIELDS
     },
     "Each outcome is a known one": one_row(outcome="Remanded"),

@@ -1,14 +1,14 @@
-"""Ask `imr sql` for marts again and again, as a script or a person does. Arguments: the marts."""
+"""Read marts repeatedly by `imr sql`, as a script does. Arguments: the marts."""
 
 import os
 import subprocess
 import sys
 import time
 
-over = time.monotonic() + float(os.environ["IMR_BI_SECONDS"])
+end = time.monotonic() + float(os.environ["IMR_BI_SECONDS"])
 reads = 0
 sizes: dict[str, int] = {}
-while time.monotonic() < over:
+while time.monotonic() < end:
     for mart in sys.argv[1:]:
         done = subprocess.run(
             [sys.executable, "-m", "imr", "sql", "--format", "json", f"FROM {mart}"], capture_output=True, text=True
