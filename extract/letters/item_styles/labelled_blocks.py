@@ -114,8 +114,8 @@ def _find_heading_start(document: Document, rationale: Label, claims: Label) -> 
 
 def _find_start_by_font(document: Document, first: int, last: int) -> int | None:
     at = last
-    decision_alone = re.compile(_make_decision_pattern(), re.IGNORECASE)
-    if at > first and not document.lines[at].begins_bold and decision_alone.fullmatch(document.lines[at].text):
+    decision = re.compile(_make_decision_pattern(), re.IGNORECASE)
+    if at > first and not document.lines[at].begins_bold and decision.fullmatch(document.lines[at].text):
         at -= 1
     if not document.lines[at].begins_bold:
         return None
