@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from extract.reasons import Reason, UnreadableError
+
 MIB = 1024 * 1024
 
 
@@ -23,3 +25,9 @@ class Limits:
     ocr: bool = False
     ocr_seconds: float = 120.0
     released: frozenset[str] = frozenset()
+
+
+def check_page_count(pages: int, max_pages: int) -> None:
+    """Raise `UnreadableError` for a file with too many pages."""
+    if pages > max_pages:
+        raise UnreadableError(Reason.TOO_MANY_PAGES, f"{pages} pages, at most {max_pages}")

@@ -50,7 +50,7 @@ def parse_letter(
         raise UnreadableError(Reason.INCOMPLETE_LETTER, "the section is empty", field="clinical_case_summary")
     items = read_items(document, letter_format, sections)
     decisions = tuple(_make_decision(number, item) for number, item in enumerate(items, 1))
-    values: dict[str, Any] = dict(fields)  # the registry knows which fields are dates, texts or lists
+    values: dict[str, Any] = dict(fields)  # the registry defines which fields are dates, texts or lists
     record = LetterRecord(
         letter_id=letter_id,
         source_name=source_name,

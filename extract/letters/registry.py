@@ -70,14 +70,12 @@ STYLES: dict[str, dict[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class LetterFormat:
-    """One letter format as declared: its marks, headings, items and fields.
+    """One letter format as declared: its marks, headings, items and fields. `id` is the file's name.
 
     A letter without one of the `required_fields` is flagged. Of the `required_together` it has all or none.
     """
 
     id: str
-    title: str
-    years: str
     seen_on_real_letters: bool
     marks: tuple[re.Pattern[str], ...]
     foreign_marks: tuple[re.Pattern[str], ...]
@@ -91,7 +89,7 @@ class LetterFormat:
     labels_in_bold: bool
 
 
-KEYS = {*LetterFormat.__dataclass_fields__, "detect", "parts"} - {"marks", "foreign_marks"}
+KEYS = {*LetterFormat.__dataclass_fields__, "detect", "parts"} - {"id", "marks", "foreign_marks"}
 
 
 @cache
@@ -106,9 +104,7 @@ def load_format(file: Path) -> LetterFormat:
         own = _read_toml(file)
         layers = [*(_read_toml(file.parent / "parts" / f"{name}.toml") for name in own.get("parts", [])), own]
         made = LetterFormat(
-            id=own["id"],
-            title=own["title"],
-            years=own["years"],
+            id=file.stem,
             seen_on_real_letters=own["seen_on_real_letters"],
             marks=_compile_all(own["detect"]["all"]),
             foreign_marks=_compile_all(own["detect"].get("none", [])),
@@ -125,10 +121,7 @@ def load_format(file: Path) -> LetterFormat:
         raise FormatFileError(f"{file.name}: the key {error} is missing") from error
     except (OSError, re.error, tomllib.TOMLDecodeError) as error:
         raise FormatFileError(f"{file.name}: {error}") from error
-    problems = [*_find_unknown_names(made, own), *_find_unmet_needs(made)]
-    if made.id != file.stem:
-        problems.append(f"its id is {made.id}, which must be the file's name")
-    if problems:
+    if problems := [*_find_unknown_names(made, own), *_find_unmet_needs(made)]:
         raise FormatFileError(f"{file.name}: {'; '.join(problems)}")
     return made
 

@@ -13,9 +13,9 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from extract.limits import check_page_count
 from extract.lines import Document, Line
 from extract.pdf_text.integrity import find_faults
-from extract.reasons import Reason, UnreadableError
 
 NAME = "pdfium"
 _HYPHEN = "\ufffe"  # pdfium's character for a hyphen at a line's end; no newline follows
@@ -50,8 +50,7 @@ def read_lines(data: bytes, *, max_pages: int) -> Document:
         raise UnsureError(str(error)) from error
     try:
         page_count = len(pdf)
-        if page_count > max_pages:
-            raise UnreadableError(Reason.TOO_MANY_PAGES, f"{page_count} pages, at most {max_pages}")
+        check_page_count(page_count, max_pages)
         if not pdfium.FPDF_DocumentHasValidCrossReferenceTable(pdf):
             raise DamagedError("its cross-reference table is broken and was reconstructed")
         lines = [line for number in range(page_count) for line in _read_page(pdf, number)]

@@ -14,6 +14,7 @@ import time
 
 import pypdfium2
 
+from extract.limits import check_page_count
 from extract.lines import Document, Line
 from extract.reasons import Reason, UnreadableError
 
@@ -44,8 +45,7 @@ def read_lines(data: bytes, *, max_pages: int, seconds: float) -> Document:
     try:
         with pypdfium2.PdfDocument(data) as pdf:
             page_count = len(pdf)
-            if page_count > max_pages:
-                raise UnreadableError(Reason.TOO_MANY_PAGES, f"{page_count} pages, at most {max_pages}")
+            check_page_count(page_count, max_pages)
             pages = [_recognise(_draw(page), number, until) for number, page in enumerate(pdf, 1)]
     except pypdfium2.PdfiumError as error:
         raise UnreadableError(Reason.DAMAGED, f"a page of the scan cannot be drawn: {error}") from error

@@ -10,6 +10,7 @@ import pdfplumber
 from pdfminer.pdfdocument import PDFPasswordIncorrect
 from pdfplumber.utils.exceptions import PdfminerException
 
+from extract.limits import check_page_count
 from extract.lines import Document, Line
 from extract.reasons import Reason, UnreadableError
 
@@ -26,19 +27,16 @@ def read_lines(data: bytes, *, max_pages: int, on_line: OnLine = lambda _: None)
     try:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
             page_count = len(pdf.pages)
-            lines = (
-                [line for page in pdf.pages for line in _read_page(page, on_line)] if page_count <= max_pages else []
-            )
+            check_page_count(page_count, max_pages)
+            lines = [line for page in pdf.pages for line in _read_page(page, on_line)]
     except PdfminerException as error:
         raise _make_error(error) from error
-    except MemoryError:
+    except (MemoryError, UnreadableError):
         raise
     except Exception as error:  # on garbled bytes the library raises any exception
         raise UnreadableError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
     if page_count == 0:
         raise UnreadableError(Reason.DAMAGED, "it has no pages")
-    if page_count > max_pages:
-        raise UnreadableError(Reason.TOO_MANY_PAGES, f"{page_count} pages, at most {max_pages}")
     if not lines:
         raise UnreadableError(Reason.NO_TEXT_LAYER, f"{page_count} pages without a character of text")
     return Document(tuple(lines), page_count, NAME)

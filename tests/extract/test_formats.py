@@ -130,9 +130,6 @@ def folder(tmp_path: Path) -> Path:
 
 
 NEW_FORMAT = r"""
-id = "short_form"
-title = "Short form"
-years = "2030"
 seen_on_real_letters = false
 parts = ["credentials_prose"]
 required_fields = ["case_number", "decision_date"]
@@ -194,8 +191,7 @@ def test_every_format_file_is_loaded_and_every_part_is_used() -> None:
 @pytest.mark.parametrize(
     ("wanted", "instead", "message"),
     [
-        ('id = "table_header"', 'id = "another"', "its id is another"),
-        ('title = "', 'name = "', "the key 'title' is missing"),
+        ("seen_on_real_letters = true\n", "", "the key 'seen_on_real_letters' is missing"),
         ("[fields]\n", "[field]\n", "unknown key field"),
         ("[fields]\n", "[fields]\ndate_of_birth = []\n", "unknown field date_of_birth"),
         ('fields = [\n    "', 'fields = [\n    "date_of_birth", "', "no rule for required field date_of_birth"),

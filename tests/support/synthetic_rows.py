@@ -144,8 +144,8 @@ def _id(name: str) -> str:
 
 
 def make_daily_loads() -> list[Load]:
-    """Return six days on which all that can happen to a case happens."""
-    days = [Load(datetime(2017, 3, day, 12)) for day in range(1, 7)]
+    """Return four loads that change cases in every possible way."""
+    days = [Load(datetime(2017, 3, day, 12)) for day in range(1, 5)]
 
     first = days[0]
     for number in range(12):
@@ -155,40 +155,35 @@ def make_daily_loads() -> list[Load]:
     first.add_letter("undated", "CM17-0000102", None)
     first.add_letter("unnumbered", None, date(2017, 1, 5), decisions=3)
     first.add_letter("misread", "CM17-0000999", date(2017, 1, 6), decisions=4)
-    first.add_letter("falls back v1", "CM17-0000103", date(2017, 1, 7))
+    first.add_letter("restored v1", "CM17-0000103", date(2017, 1, 7))
     first.add_letter("upgraded", "CM17-0000104", date(2017, 1, 8), decisions=4)
     first.add_letter("tie a", "CM17-0000105", date(2017, 1, 9))
-    first.quarantine("scanned")
+    first.add_quarantined("scanned")
 
-    reissue = days[1]
-    reissue.add_letter("reissued v2", "CM17-0000100", date(2017, 2, 10), decisions=1)
-    reissue.add_letter("falls back v2", "CM17-0000103", date(2017, 2, 7))
-    reissue.add_letter("plain20", "CM17-0000020", date(2017, 2, 1))
+    reissues = days[1]
+    reissues.add_letter("reissued v2", "CM17-0000100", date(2017, 2, 10), decisions=1)
+    reissues.add_letter("restored v2", "CM17-0000103", date(2017, 2, 7))
+    reissues.add_letter("late v1", "CM17-0000101", date(2016, 12, 20))
+    reissues.add_letter("dated late", "CM17-0000102", date(2016, 12, 1))
+    reissues.add_letter("plain20", "CM17-0000020", date(2017, 2, 1))
 
-    late = days[2]
-    late.add_letter("late v1", "CM17-0000101", date(2016, 12, 20))
-    late.add_letter("dated late", "CM17-0000102", date(2016, 12, 1))
-    late.add_letter("plain21", "CM17-0000021", date(2017, 2, 2))
+    readings = days[2]
+    readings.add_letter("plain0", "CM17-0000000", date(2017, 1, 1), decisions=1, reading=1)
+    readings.add_letter("plain1", "CM17-0000001", date(2017, 2, 28), reading=1)
+    readings.add_letter("reissued v1", "CM17-0000100", date(2017, 1, 10), reading=1)
+    readings.add_letter("tie b", "CM17-0000105", date(2017, 1, 9))
+    readings.add_letter("upgraded", "CM17-0000104", date(2017, 1, 8), decisions=2, version="2", reading=1)
+    # The case number is read now, and the letter supersedes an older one of that case.
+    readings.add_letter("unnumbered", "CM17-0000005", date(2017, 2, 20), decisions=1, version="2", reading=1)
+    # The case number was misread; the letter is an older one of another case.
+    readings.add_letter("misread", "CM17-0000006", date(2016, 11, 6), decisions=2, version="2", reading=1)
+    # The current letter has no date any more, so the previous one is current again.
+    readings.add_letter("restored v2", "CM17-0000103", None, version="2", reading=1)
 
-    reread = days[3]
-    reread.add_letter("plain0", "CM17-0000000", date(2017, 1, 1), decisions=1, reading=1)
-    reread.add_letter("plain1", "CM17-0000001", date(2017, 2, 28), reading=1)
-    reread.add_letter("reissued v1", "CM17-0000100", date(2017, 1, 10), reading=1)
-    reread.add_letter("tie b", "CM17-0000105", date(2017, 1, 9))
-
-    upgrade = days[4]
-    upgrade.add_letter("upgraded", "CM17-0000104", date(2017, 1, 8), decisions=2, version="2", reading=1)
-    # Its case number is read now, and an older letter of that case is superseded by it.
-    upgrade.add_letter("unnumbered", "CM17-0000005", date(2017, 2, 20), decisions=1, version="2", reading=1)
-    # It was filed under a case that does not exist, and in truth is an older letter of another one.
-    upgrade.add_letter("misread", "CM17-0000006", date(2016, 11, 6), decisions=2, version="2", reading=1)
-    # The current letter has no date any more: the one before it is current again.
-    upgrade.add_letter("falls back v2", "CM17-0000103", None, version="2", reading=1)
-
-    days[5].add_letter("reissued v3", "CM17-0000100", date(2017, 3, 1), decisions=2)
-    days[5].add_letter("tie a", "CM17-0000105", date(2017, 1, 9), version="2", reading=1)
-    # The current letter of a case leaves it for another one.
-    days[5].add_letter("reissued v2", "CM17-0000007", date(2017, 2, 10), version="2", reading=1)
-
-    days[5].quarantine("scanned too")
+    last = days[3]
+    last.add_letter("reissued v3", "CM17-0000100", date(2017, 3, 1), decisions=2)
+    last.add_letter("tie a", "CM17-0000105", date(2017, 1, 9), version="2", reading=1)
+    # The current letter of a case moves to another one.
+    last.add_letter("reissued v2", "CM17-0000007", date(2017, 2, 10), version="2", reading=1)
+    last.add_quarantined("scanned too")
     return days

@@ -17,6 +17,7 @@ from extract.letters.registry import ItemRule
 from extract.letters.sections import Span
 from extract.letters.vocabularies import load_outcome_words
 from extract.lines import Document, tidy
+from extract.reasons import Reason, UnreadableError
 
 _Labels = tuple[Label, Label, Label]
 
@@ -83,7 +84,7 @@ def _find_blocks(document: Document, rule: ItemRule, sections: dict[str, Span]) 
             raise_incomplete(document, detail, expected, label.start)
     if over := len(labels) % len(order):
         detail = f"the letter ends before decision {len(labels) // len(order) + 1} is complete"
-        raise_incomplete(document, detail, order[over], len(document.text))
+        raise UnreadableError(Reason.INCOMPLETE_LETTER, detail, field=order[over], page=document.page_count)
     return list(zip(labels[::3], labels[1::3], labels[2::3], strict=True))
 
 
@@ -114,8 +115,8 @@ def _find_heading_start(document: Document, rationale: Label, claims: Label) -> 
 
 def _find_start_by_font(document: Document, first: int, last: int) -> int | None:
     at = last
-    decision_alone = re.compile(_make_decision_pattern(), re.IGNORECASE)
-    if at > first and not document.lines[at].begins_bold and decision_alone.fullmatch(document.lines[at].text):
+    decision = re.compile(_make_decision_pattern(), re.IGNORECASE)
+    if at > first and not document.lines[at].begins_bold and decision.fullmatch(document.lines[at].text):
         at -= 1
     if not document.lines[at].begins_bold:
         return None
