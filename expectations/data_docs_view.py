@@ -1,6 +1,6 @@
 """Page template of Data Docs: self-contained pages, with all values escaped.
 
-GX's own page (1.24.1) loads styles and scripts from nine other hosts, and prints values that broke a rule unescaped.
+GX's own page (1.24.1) loads styles and scripts from eight other hosts, and prints values that broke a rule unescaped.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ def explain(context: Context, file: Path, out: Path) -> None:
 
     For a letter that cannot be read, the fields that were found are drawn with the reason, and the exit status is 1.
     """
-    from imr.inspect.explain import SUFFIXES, TooTallError, explain  # noqa: PLC0415 - a drawing library
+    from imr.inspect.explain import SUFFIXES, TooManyPagesError, explain  # noqa: PLC0415 - a drawing library
 
     if file.suffix.lower() == ".txt":
         raise _UsageError(f"{file}: a text file has no pages to draw; try `imr show`")
@@ -100,7 +100,7 @@ def explain(context: Context, file: Path, out: Path) -> None:
         explain(file, result, out, max_pages=context.settings.max_pages)
     except UnreadableError as error:
         raise _unreadable(file, error) from error
-    except (OSError, TooTallError) as error:
+    except (OSError, TooManyPagesError) as error:
         raise click.ClickException(f"{out}: {error}") from error
     if isinstance(result, UnreadableError):
         raise _unreadable(file, result)

@@ -1,1 +1,1 @@
-"""`imr show` and `imr explain`: one letter, read and drawn."""
+"""`imr show` prints a letter, `imr explain` draws its pages."""

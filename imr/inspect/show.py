@@ -1,4 +1,4 @@
-"""A letter for a person in a terminal: what was read from it, in words."""
+"""Prints what was read from a letter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from imr.text import printable
 
 LABEL_WIDTH = 16
 CITED_WIDTH = 120
-"""A citation's text is cut to this many characters."""
+"""Characters of a citation's text."""
 _SIDES = {"claims_admin": "claims admin", "reviewer": "reviewer"}
 _STYLES = {"upheld": "bold red", "overturned": "bold green", "partially_overturned": "bold yellow"}
 _DATES = {
@@ -29,17 +29,17 @@ _FINDINGS = {"necessary": "finds it necessary", "not_necessary": "finds it not n
 
 
 def print_letter(path: Path, record: LetterRecord) -> None:
-    """Print the summary of a letter; into a pipe with a line a fact, in a terminal wrapped to its width."""
-    # Text from a letter is printed as it stands: [bold] in a treatment is no markup.
+    """Print the summary of a letter, wrapped to the terminal's width; into a pipe, one line per fact."""
+    # The letter's text is not markup: [bold] in a treatment is printed as it is.
     console = Console(markup=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else 10_000)
-    for label, value, style in _facts(path, record):
-        for number, line in enumerate(_wrapped(printable(value), console.width - LABEL_WIDTH - 1)):
+    for label, value, style in _list_facts(path, record):
+        for number, line in enumerate(_wrap(printable(value), console.width - LABEL_WIDTH - 1)):
             shown = Text.assemble((f"{label if number == 0 else '':<{LABEL_WIDTH}}", "bold"), (line, style))
             shown.rstrip()
             console.print(shown, soft_wrap=True)
 
 
-def _wrapped(value: str, width: int) -> list[str]:
+def _wrap(value: str, width: int) -> list[str]:
     return textwrap.wrap(value, max(width, 20), break_on_hyphens=False) or [""]
 
 
@@ -47,7 +47,7 @@ _Fact = tuple[str, str, str]
 """A label, a value, and the style that it is printed in."""
 
 
-def _facts(path: Path, record: LetterRecord) -> Iterator[_Fact]:
+def _list_facts(path: Path, record: LetterRecord) -> Iterator[_Fact]:
     pages = "1 page" if record.page_count == 1 else f"{record.page_count} pages"
     yield "file", path.name, "bold"
     yield "read as", f"{record.format}, {pages}, by {record.extractor}", ""
@@ -62,7 +62,7 @@ def _facts(path: Path, record: LetterRecord) -> Iterator[_Fact]:
     yield "patient", f"{years}, {record.patient_sex or 'sex not stated'}", ""
     for decision in record.decisions:
         yield "", "", ""
-        yield from _decision_facts(decision)
+        yield from _list_decision_facts(decision)
     if record.flags:
         yield "", "", ""
     for flag in record.flags:
@@ -70,9 +70,9 @@ def _facts(path: Path, record: LetterRecord) -> Iterator[_Fact]:
         yield "flag", f"{where}{flag.code}: {flag.detail}", "yellow"
 
 
-def _decision_facts(decision: Decision) -> Iterator[_Fact]:
-    of = f"decision {decision.decision_number}"
-    yield of, f"{_words(decision.outcome)}, page {decision.page}", _STYLES.get(decision.outcome, "bold yellow")
+def _list_decision_facts(decision: Decision) -> Iterator[_Fact]:
+    label = f"decision {decision.decision_number}"
+    yield label, f"{_words(decision.outcome)}, page {decision.page}", _STYLES.get(decision.outcome, "bold yellow")
     if decision.is_modified:
         yield "  requested", _or_none(decision.original_request), ""
         yield "  authorized", _or_none(decision.authorized_request), ""
@@ -86,7 +86,7 @@ def _decision_facts(decision: Decision) -> Iterator[_Fact]:
             yield f"  {name}", f"{citation.source}{raw}", ""
         if not cited:
             yield f"  {name}", "cites nothing", ""
-    yield "  rationale", _FINDINGS.get(decision.rationale_finding, "does not say whether it is necessary"), ""
+    yield "  rationale", _FINDINGS.get(decision.rationale_finding, "states no finding"), ""
 
 
 def _words(name: str) -> str:

@@ -24,18 +24,9 @@ from imr.service.environment import (
 )
 from imr.service.errors import AirflowServiceError, log_tail
 from imr.service.metadata_database import prepare_database
-from imr.service.processes import (
-    end,
-    find_process,
-    find_session,
-    is_alive,
-    kill,
-    start_module,
-    start_time,
-    wait_for_end,
-)
+from imr.service.processes import end, find_session, kill, start_module, wait_for_end
 from imr.settings import Settings
-from warehouse.files import OWNER_FILE, locked, write_json
+from warehouse.files import OWNER_FILE, is_locked, lock_file, locked, write_json
 
 START_SECONDS = 300.0
 STOP_SECONDS = 40.0  # the supervisor takes at most 30
@@ -54,15 +45,10 @@ class ServiceInfo:
 
 @dataclass(frozen=True)
 class _Record:
-    """The supervisor's identity and the service's address; its pid is the session id of the whole service."""
+    """The service that was started last. The supervisor's pid is the session id of all its processes."""
 
-    pid: int
-    started: float
+    supervisor: int
     url: str
-
-    def find_supervisor(self) -> psutil.Process | None:
-        process = find_process(self.pid, self.started)
-        return process if process and is_alive(process) else None
 
 
 def start(settings: Settings, dags_folder: Path | None = None, seconds: float = START_SECONDS) -> ServiceInfo:
@@ -91,7 +77,7 @@ def start(settings: Settings, dags_folder: Path | None = None, seconds: float = 
 def status(settings: Settings) -> ServiceInfo | None:
     """Return the login of the service, which may still be starting; None if it does not run."""
     record = _read_record(settings)
-    if record is None or record.find_supervisor() is None:
+    if record is None or not is_locked(_service_lock(settings)):
         return None
     return ServiceInfo(record.url, USER, admin_password(settings), was_running=True)
 
@@ -104,16 +90,21 @@ def stop(settings: Settings) -> bool:
     record = _read_record(settings)
     if record is None:
         return False
-    supervisor = record.find_supervisor()
-    if supervisor:
-        end([supervisor], STOP_SECONDS)
-    had_orphans = _kill_orphans(record, airflow_home(settings))
+    was_running = is_locked(_service_lock(settings))
+    if was_running:
+        end([process for process in find_session(record.supervisor) if process.pid == record.supervisor], STOP_SECONDS)
+    had_orphans = _kill_orphans(record.supervisor, airflow_home(settings))
     _record_path(settings).unlink(missing_ok=True)
-    return supervisor is not None or had_orphans
+    return was_running or had_orphans
 
 
 def _record_path(settings: Settings) -> Path:
     return airflow_home(settings) / "service.json"
+
+
+def _service_lock(settings: Settings) -> Path:
+    """Return the lock that the supervisor holds while it is alive."""
+    return airflow_home(settings) / ".service.lock"
 
 
 def _read_record(settings: Settings) -> _Record | None:
@@ -127,16 +118,18 @@ def _launch(settings: Settings, dags_folder: Path | None) -> None:
     for old in logs.glob("airflow-*.log"):
         old.replace(old.with_suffix(".log.1"))
     arguments = [str(_record_path(settings)), str(logs), str(log_port(settings.airflow_port))]
-    supervisor = start_module(
-        ["imr.service.supervisor", *arguments],
-        _supervisor_log(settings),
-        env=airflow_environment(settings, dags_folder),
-        cwd=airflow_home(settings),  # files that a task writes to its working folder stay out of the checkout
-        start_new_session=True,
-    )
-    # Without this record the supervisor stops again, so no service runs that `stop` cannot find.
-    record = _Record(supervisor.pid, start_time(supervisor), base_url(settings.airflow_port))
-    write_json(_record_path(settings), asdict(record), mode=OWNER_FILE)
+    with lock_file(_service_lock(settings)) as lock:
+        supervisor = start_module(
+            ["imr.service.supervisor", *arguments],
+            _supervisor_log(settings),
+            env=airflow_environment(settings, dags_folder),
+            cwd=airflow_home(settings),  # files that a task writes to its working folder stay out of the checkout
+            start_new_session=True,
+            pass_fds=[lock.fileno()],
+        )
+        # Without this record the supervisor stops again: no service runs that `stop` cannot find.
+        record = _Record(supervisor.pid, base_url(settings.airflow_port))
+        write_json(_record_path(settings), asdict(record), mode=OWNER_FILE)
 
 
 def _supervisor_log(settings: Settings) -> Path:
@@ -146,11 +139,11 @@ def _supervisor_log(settings: Settings) -> Path:
 def _wait_until_healthy(settings: Settings, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        record = _read_record(settings)
-        if record is None or record.find_supervisor() is None:
+        service = status(settings)
+        if service is None:
             log = _supervisor_log(settings)
             raise AirflowServiceError(f"Airflow did not start. See {log}\n{log_tail(log, lines=30)}")
-        if _is_healthy(record.url):
+        if _is_healthy(service.url):
             return
         time.sleep(0.5)
     raise AirflowServiceError(f"Airflow was not healthy after {seconds:.0f} s. See {log_folder(settings)}")
@@ -179,14 +172,12 @@ def _require_free_port(port: int, use: str) -> None:
             ) from error
 
 
-def _kill_orphans(record: _Record, home: Path) -> bool:
-    """Kill the processes that a killed supervisor left in its session and return whether there were any."""
-    if psutil.pid_exists(record.pid) and find_process(record.pid, record.started) is None:
-        return False  # the pid was reused, which the kernel allows only when the session is empty
+def _kill_orphans(session_id: int, home: Path) -> bool:
+    """Kill the processes that a supervisor left in its session and return whether there were any."""
     found = False
     for _ in range(5):  # a process may have started another while it ended
-        orphans = find_session(record.pid)
-        # After a reboot the same session id may be in use by others.
+        orphans = find_session(session_id)
+        # If the service has no process left, another session may have its id.
         if not any(_works_in(process, home) for process in orphans):
             return found
         found = True

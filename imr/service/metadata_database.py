@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -16,7 +14,7 @@ from imr.service.environment import airflow_environment, airflow_home, log_folde
 from imr.service.errors import AirflowServiceError, log_tail
 from imr.service.processes import run_module
 from imr.settings import Settings
-from warehouse.files import OWNER_FILE, locked, write_json
+from warehouse.files import OWNER_FILE, is_locked, locked, write_json
 
 PREPARE_SECONDS = 300
 # A one-off run has been started by `DAG.test`: no scheduler runs its tasks or notices that its process is dead.
@@ -42,30 +40,20 @@ def prepare_database(settings: Settings) -> None:
     fail_abandoned_runs(settings)
 
 
-@contextmanager
-def one_off_run_lock(settings: Settings) -> Iterator[int]:
-    """Mark a one-off run as alive; yield the lock's file descriptor, to be inherited by the run's process."""
-    with _lock_file(settings).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_SH)
-        yield lock.fileno()
-
-
 def fail_abandoned_runs(settings: Settings) -> None:
     """Set one-off runs of dead processes to failed; does nothing while a one-off run is alive.
 
     A run that stays `running` counts towards `max_active_runs`, and its tasks occupy their pools.
     """
-    with _lock_file(settings).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return
-        with closing(sqlite3.connect(_database(settings), timeout=60)) as database, database:
-            for table, more in (("task_instance", f"AND state NOT IN {FINISHED}"), ("dag_run", "")):
-                database.execute(f"UPDATE {table} SET {FAILED} WHERE (dag_id, run_id) IN ({ABANDONED}) {more}")  # noqa: S608 - constants
+    if is_locked(one_off_run_lock(settings), shared=True):
+        return
+    with closing(sqlite3.connect(_database(settings), timeout=60)) as database, database:
+        for table, more in (("task_instance", f"AND state NOT IN {FINISHED}"), ("dag_run", "")):
+            database.execute(f"UPDATE {table} SET {FAILED} WHERE (dag_id, run_id) IN ({ABANDONED}) {more}")  # noqa: S608 - constants
 
 
-def _lock_file(settings: Settings) -> Path:
+def one_off_run_lock(settings: Settings) -> Path:
+    """Return the lock that each one-off run shares while it is alive."""
     return airflow_home(settings) / ".one-off-run.lock"
 
 

@@ -14,6 +14,7 @@ from imr.service.errors import log_tail
 from imr.service.metadata_database import fail_abandoned_runs, one_off_run_lock, prepare_database
 from imr.service.processes import run_module
 from imr.settings import Settings
+from warehouse.files import lock_file
 
 RUN_SECONDS = 3600.0
 TIMED_OUT = 124  # as coreutils' `timeout` exits
@@ -63,8 +64,9 @@ def run_dag_once(
     arguments = ["imr.airflow.run_dag", dag_id, json.dumps(conf), str(errors_file)]
     environment = airflow_environment(settings, dags_folder) | QUIET
     try:
-        with one_off_run_lock(settings) as lock:
-            status = run_module(arguments, log, seconds, env=environment, cwd=airflow_home(settings), pass_fds=[lock])
+        with lock_file(one_off_run_lock(settings), shared=True) as lock:
+            options = {"env": environment, "cwd": airflow_home(settings), "pass_fds": [lock.fileno()]}
+            status = run_module(arguments, log, seconds, **options)
     finally:
         fail_abandoned_runs(settings)
     errors = tuple(json.loads(errors_file.read_text(encoding="utf-8"))) if errors_file.exists() else ()

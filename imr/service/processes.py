@@ -14,7 +14,6 @@ from typing import Any
 import psutil
 
 POLL_SECONDS = 0.1
-TOLERANCE_SECONDS = 0.05
 
 
 def start_module(arguments: Sequence[str], log: Path, **options: Any) -> psutil.Popen:
@@ -44,21 +43,6 @@ def run_module(arguments: Sequence[str], log: Path, seconds: float, **options: A
             child.suspend()  # it starts no more processes
             kill([child, *find_descendants(child)])  # a hung process ignores SIGTERM
             child.wait()
-
-
-def start_time(process: psutil.Process) -> float:
-    """Return when a process started. With its pid, this identifies it across processes and clock changes."""
-    # Linux counts from boot. psutil adds the boot's wall time, which moves when the clock is set.
-    return process.create_time() - (psutil.boot_time() if sys.platform == "linux" else 0)
-
-
-def find_process(pid: int, started: float) -> psutil.Process | None:
-    """Return the process with a pid and a start time; None if it has ended."""
-    try:
-        process = psutil.Process(pid)
-        return process if abs(start_time(process) - started) <= TOLERANCE_SECONDS else None
-    except psutil.NoSuchProcess:
-        return None
 
 
 def is_alive(process: psutil.Process) -> bool:

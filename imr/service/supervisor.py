@@ -112,8 +112,7 @@ class Supervisor:
         first = [part for name, part in self.parts.items() if name not in ("api-server", "log-server")]
         send_signal(first, signal.SIGTERM)
         scheduler = self.parts["scheduler"]
-        if self._find_tasks() and wait_for_end([scheduler], TASKS_END_SECONDS):
-            tasks = self._find_tasks()
+        if wait_for_end([scheduler], TASKS_END_SECONDS) and (tasks := self._find_tasks()):
             log.warning("killing running tasks: %s", [task.pid for task in tasks])
             kill(tasks)
             wait_for_end([scheduler], REPORT_SECONDS)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from warehouse.dbt import PROJECT
+
+from warehouse.build.dbt import PROJECT
 
 from .conftest import Warehouse
 

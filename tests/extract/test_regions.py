@@ -16,7 +16,7 @@ from extract.letters.registry import load_formats
 from extract.lines import Document, Line, tidy
 from extract.pdf_text.placed import Box, PlacedDocument, read_placed
 from extract.record import LetterRecord
-from tests.support.drawn_letters import without
+from tests.support.drawn_letters import draw_without
 from tests.support.letters import draw_letter, faults, named_letters
 
 LETTERS = named_letters()
@@ -121,20 +121,20 @@ def test_a_page_footer_inside_a_field_has_no_box() -> None:
 
 
 def test_the_regions_above_a_missing_heading_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = DrawnRegions(without(monkeypatch, SAMPLE, "CLINICAL CASE SUMMARY"))
+    drawn = DrawnRegions(draw_without(monkeypatch, SAMPLE, "CLINICAL CASE SUMMARY"))
     names = {r.name for r in drawn.regions}
     assert {"case_number", "priority", "reviewer", "licensure_states"} <= names
     assert not names & {"specialties", "clinical_case_summary", "treatment_requested"}
 
 
 def test_the_labels_of_an_incomplete_decision_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = DrawnRegions(without(monkeypatch, SAMPLE, "MAXIMUS guideline:"))
+    drawn = DrawnRegions(draw_without(monkeypatch, SAMPLE, "MAXIMUS guideline:"))
     assert [r.name for r in drawn.regions if r.kind == LABEL].count("rationale") == 3
     assert not any(r.decision for r in drawn.regions)
     assert "clinical_case_summary" in {r.name for r in drawn.regions}
 
 
 def test_the_marks_of_an_unknown_format_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = DrawnRegions(without(monkeypatch, SAMPLE, "Certification(s)/Specialty:"))
+    drawn = DrawnRegions(draw_without(monkeypatch, SAMPLE, "Certification(s)/Specialty:"))
     assert {r.kind for r in drawn.regions} == {MARK, HEADING}
     assert not DrawnRegions(faults.not_a_letter()).regions

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
+
+import duckdb
 
 from imr.context import Context
 from imr.pipeline import steps
 from imr.settings import Settings
+from warehouse.query import query
+from warehouse.storage import Place
+
+STAND_IN_MARTS = """
+CREATE SCHEMA IF NOT EXISTS marts;
+CREATE OR REPLACE TABLE marts.fct_decisions AS
+SELECT letters.case_number AS case_key, decisions.outcome, decisions.outcome = 'overturned' AS is_overturned,
+    decisions.treatment_requested, decisions.disputed_request
+FROM raw.decisions AS decisions INNER JOIN raw.letters AS letters ON decisions.letter_id = letters.letter_id
+"""
+"""The columns that a run's report queries; dbt takes ten seconds longer."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +35,7 @@ class Home:
     def settings(self) -> Settings:
         return Settings(home=self.path, chunk_size=10, quiet_seconds=0)
 
-    @property
+    @cached_property
     def context(self) -> Context:
         return Context(self.settings)
 
@@ -29,16 +44,40 @@ class Home:
         """The folder that `load` loads by default."""
         return self.path / "letters"
 
-    def read(self, run_id: str, inbox: Path | None = None) -> list[int]:
+    @property
+    def version(self) -> int:
+        """The number of the published version."""
+        return self.context.versions.require_current().number
+
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """Return rows of the published warehouse."""
+        return query(self.context.versions.require_current().full, sql).to_pylist()
+
+    def read(self, run_id: str, inbox: Place | None = None) -> list[int]:
         """Scan and extract; return the chunks."""
         chunks = steps.scan(self.context, run_id, inbox or self.letters)
         for first in chunks:
             steps.extract(self.context, run_id, first)
         return chunks
 
-    def load(self, run_id: str, inbox: Path | None = None) -> int | None:
+    def load(self, run_id: str, inbox: Place | None = None) -> int | None:
         """Run every step as the DAG does; return the published version, `None` where nothing was new."""
         chunks = steps.scan(self.context, run_id, inbox or self.letters)
         version = steps.run_load(self.context, run_id, chunks)
+        steps.report(self.context, run_id)
+        return version
+
+    def publish(self, run_id: str) -> int:
+        """Load and publish what a run has read, with stand-in marts and without gates; return the version."""
+        steps.load(self.context, run_id)
+        with duckdb.connect(str(self.context.open_run(run_id).candidate)) as connection:
+            connection.execute(STAND_IN_MARTS)
+        return steps.publish(self.context, run_id)
+
+    def load_quickly(self, run_id: str, inbox: Place | None = None) -> int:
+        """Run every step but dbt and the gates; return the published version."""
+        assert self.read(run_id, inbox)
+        version = self.publish(run_id)
+        steps.archive(self.context, run_id)
         steps.report(self.context, run_id)
         return version

@@ -17,13 +17,12 @@ from warehouse.errors import WarehouseError
 from warehouse.hashing import hash_stream
 from warehouse.intake.ledger import Ledger
 from warehouse.intake.listing import list_letters, wait_until_quiet
-from warehouse.runs.run import Run
+from warehouse.runs.run import ARRIVALS, Run
 from warehouse.runs.schema import FILES_WAITING
 from warehouse.storage import Entry, Folder
 
 NEW, DUPLICATE, KNOWN = "new", "duplicate", "known"
 BEING_WRITTEN, OVER_THE_LIMIT, UNREADABLE = "still being written", "over the limit of a load", "cannot be read"
-ARRIVALS = "arrivals.jsonl"
 HASHING_THREADS = 8
 """Files hashed at a time; in an object store each is a request to wait for."""
 FILES_A_SLICE = 512

@@ -17,6 +17,8 @@ from warehouse.files import write_bytes, write_json
 from warehouse.runs.step_results import DONE, FAILED, RUNNING, ExtractResult, StepResult, merge_chunks
 from warehouse.storage import Entry, Folder, Place, folder_at
 
+ARRIVALS = "arrivals.jsonl"
+"""The scan's arrivals, in order: the file that every reader needs."""
 BACKFILL_RUNS = "backfill-"
 """Prefix of the run ids of backfill batches, which are excluded from daily statistics."""
 
@@ -32,8 +34,8 @@ def safe_run_id(raw: str) -> str:
 class Run:
     """The folder `runs/<run_id>`; a run changes nothing outside it before it publishes.
 
-    `shared` is where readers on other machines find arrivals and leave run files, a path or URL; the run's own folder
-    where it is `None`. Candidate, dbt output and report are always local.
+    `shared` is where readers on other machines find arrivals and leave run files until the run is published, a path or
+    URL; `None` where every reader runs on this machine. Candidate, dbt output and report are always local.
     """
 
     folder: Path
@@ -47,7 +49,7 @@ class Run:
     @property
     def place(self) -> Place:
         """Where arrivals, run files and the results of scan and extract are."""
-        return self.folder if self.shared is None else self.shared
+        return self.folder if self.shared is None or (self.folder / ARRIVALS).exists() else self.shared
 
     @property
     def files(self) -> Folder:
@@ -102,11 +104,18 @@ class Run:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.clear_shared()
 
+    def move_from_shared(self) -> None:
+        """Move the run's files from shared storage to its own folder. Can be run again after any failure."""
+        if self.place != self.folder:
+            # The arrivals come last: once they are here, `place` is here.
+            for name in sorted((entry.name for entry in self.files.walk()), key=lambda name: name == ARRIVALS):
+                write_bytes(self.folder / name, self.read_file(name) or b"")
+        self.clear_shared()
+
     def clear_shared(self) -> None:
         """Remove the run's files from shared storage, if it has any there."""
-        if self.shared is not None and self.files.exists():
-            for entry in list(self.files.walk()):
-                self.files.remove(entry.name)
+        if self.shared is not None:
+            folder_at(self.shared).clear()
 
     def report_progress(self, chunk: str, letters: int) -> None:
         """Record how many letters of a chunk have been read, for a progress bar."""

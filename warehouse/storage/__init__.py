@@ -1,7 +1,7 @@
-"""Where letters lie: the drop folder, the archive and the quarantine, on a disk or on an object store.
+"""Folders of files, such as inbox, archive and quarantine, on disk or in an object store.
 
-One interface, two implementations. A place is a path or a URL that fsspec knows (`s3://bucket/prefix`); the
-credentials of an object store come from the environment (`AWS_*` for S3), never from the place's name.
+One interface with two implementations. A place is a path or a URL that fsspec supports (`s3://bucket/prefix`). The
+credentials of an object store come from the environment (`AWS_*` for S3), never from the URL.
 """
 
 from __future__ import annotations
@@ -15,5 +15,5 @@ __all__ = ["Entry", "Folder", "NotAFileError", "Place", "SkippedEntry", "as_plac
 
 
 def folder_at(place: Place) -> Folder:
-    """Return the folder at a path or URL; nothing is looked at yet."""
+    """Return the folder at a path or URL, without accessing it."""
     return ObjectFolder(str(place).rstrip("/")) if is_remote(place) else DiskFolder(place)

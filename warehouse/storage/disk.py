@@ -1,4 +1,4 @@
-"""A folder on a disk. Nothing in it is trusted: whoever drops letters may drop links, pipes and odd names."""
+"""A folder on disk. Its content is not trusted: an inbox may hold links, pipes and odd names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from warehouse.storage.folder import Entry, NotAFileError, SkippedEntry, is_hidd
 
 @dataclass(frozen=True)
 class DiskFolder:
-    """A folder of this machine. Links in it are not followed, not even one that takes a file's place meanwhile."""
+    """A folder of this machine. Links in it are never followed, not even one that replaces a file meanwhile."""
 
     root: Path
 
@@ -30,14 +30,14 @@ class DiskFolder:
         return self.root.is_dir() if name is None else (self.root / name).is_file()
 
     def make(self) -> None:
-        """Make it, with the folders above it."""
+        """Create the folder and its parents."""
         self.root.mkdir(parents=True, exist_ok=True)
 
     def walk(self) -> Iterator[Entry | SkippedEntry]:
-        """Yield what is in it; see `Folder`."""
-        waiting = [""]
-        while waiting:
-            folder = waiting.pop()
+        """Yield the files in it; see `Folder`."""
+        folders = [""]
+        while folders:
+            folder = folders.pop()
             try:
                 with os.scandir(self.root / folder) as found:
                     inside = list(found)
@@ -49,44 +49,48 @@ class DiskFolder:
                 if is_hidden(item.name):
                     continue
                 if item.is_dir(follow_symlinks=False):
-                    waiting.append(name)
+                    folders.append(name)
                 else:
-                    yield _told(name, item)
+                    yield _describe(name, item)
 
     def stat(self, name: str) -> Entry:
-        """Return a file as it is now; see `Folder`."""
+        """Return a file's current size and time; see `Folder`."""
         with self._parent(name) as (folder, last):
-            return _entry(name, os.stat(last, dir_fd=folder, follow_symlinks=False))
+            return _make_entry(name, os.stat(last, dir_fd=folder, follow_symlinks=False))
 
     def open(self, name: str) -> BinaryIO:
-        """Open a file that is a regular one and stays the one that was looked at: it is judged once it is open."""
+        """Open a regular file. Its kind is checked on the open handle, so that it cannot be replaced in between."""
         with self._parent(name) as (folder, last):
-            # O_NONBLOCK: opening a pipe would wait for whoever writes into it.
+            # O_NONBLOCK: opening a pipe would wait for a writer.
             handle = os.open(last, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
         try:
-            _entry(name, os.fstat(handle))
+            _make_entry(name, os.fstat(handle))
         except OSError:
             os.close(handle)
             raise
         return os.fdopen(handle, "rb")
 
     def put(self, name: str, source: Path) -> None:
-        """Copy a local file to a name, whole or not at all."""
+        """Copy a local file to a name, atomically."""
         with self._unfinished(name) as part:
             shutil.copyfile(source, part)
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a few bytes to a name, whole or not at all."""
+        """Write a few bytes to a name, atomically."""
         with self._unfinished(name) as part:
             part.write_bytes(data)
 
     def remove(self, name: str) -> None:
-        """Remove a file; a link that took a folder's place is not followed."""
+        """Remove a file; a link that replaced a folder is not followed."""
         with suppress(FileNotFoundError), self._parent(name) as (folder, last):
             os.unlink(last, dir_fd=folder)
 
+    def clear(self) -> None:
+        """Remove the folder with everything in it."""
+        shutil.rmtree(self.root, ignore_errors=True)
+
     def name_of(self, location: str) -> str | None:
-        """Return a file's name in this folder, by its path as written."""
+        """Return a file's name in this folder, by its path."""
         path = Path(location)
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else None
 
@@ -100,10 +104,10 @@ class DiskFolder:
 
     @contextmanager
     def _parent(self, name: str) -> Iterator[tuple[int, str]]:
-        """Yield the open folder that a name's last part is in, reached without following any link below the root."""
+        """Yield the open parent folder of a name, reached without following links below the root, and its last part."""
         *folders, last = name.split("/")
         if any(part in ("", ".", "..") for part in (*folders, last)):
-            raise NotAFileError(f"{name!r} is no name inside {self.root}")
+            raise NotAFileError(f"{name!r} is not a name inside {self.root}")
         handle = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             for folder in folders:
@@ -116,16 +120,16 @@ class DiskFolder:
             os.close(handle)
 
 
-def _told(name: str, item: os.DirEntry[str]) -> Entry | SkippedEntry:
+def _describe(name: str, item: os.DirEntry[str]) -> Entry | SkippedEntry:
     try:
         if not item.is_file(follow_symlinks=False):
             return SkippedEntry(name)
-        return _entry(name, item.stat(follow_symlinks=False))
-    except OSError as error:  # it went while we looked
+        return _make_entry(name, item.stat(follow_symlinks=False))
+    except OSError as error:  # removed meanwhile
         return SkippedEntry(name, error.strerror or str(error))
 
 
-def _entry(name: str, found: os.stat_result) -> Entry:
+def _make_entry(name: str, found: os.stat_result) -> Entry:
     if not stat.S_ISREG(found.st_mode):
-        raise NotAFileError(f"{name!r} is no regular file")
+        raise NotAFileError(f"{name!r} is not a regular file")
     return Entry(name, found.st_size, found.st_mtime_ns / 1e9)

@@ -1,4 +1,4 @@
-"""Interface of a letter folder, on disk or in an object store."""
+"""Interface of a folder of files, on disk or in an object store."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Folder(Protocol):
         """Return a file's current size and time. Raises OSError where it is gone or not a regular file."""
 
     def open(self, name: str) -> BinaryIO:
-        """Open a file for reading. Raises OSError; `NotAFileError` for what is no regular file inside the folder."""
+        """Open a file. Raises OSError, `NotAFileError` for anything but a regular file inside the folder."""
 
     def put(self, name: str, source: Path) -> None:
         """Store a local file under a name, atomically."""
@@ -63,6 +63,9 @@ class Folder(Protocol):
 
     def remove(self, name: str) -> None:
         """Remove a file; no error where it is gone."""
+
+    def clear(self) -> None:
+        """Remove the folder with everything in it, hidden files too; no error where it is gone."""
 
     def name_of(self, location: str) -> str | None:
         """Return the name of a file of this folder from its whole path or URL; `None` if it is elsewhere."""

@@ -1,4 +1,4 @@
-"""A folder on an object store, through fsspec: S3 and whatever else has an fsspec package."""
+"""A folder in an object store, through fsspec: S3 or any other store with an fsspec package."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ import fsspec
 
 from warehouse.storage.folder import Entry, NotAFileError, SkippedEntry, is_hidden
 
-_WRITTEN = ("LastModified", "last_modified", "mtime", "updated", "created")
-"""What fsspec's packages call the time of the last writing."""
+_MODIFIED = ("LastModified", "last_modified", "mtime", "updated", "created")
+"""Names of the modification time in the packages of fsspec."""
 
 _IF_UNCHANGED = {"s3": "IfMatch"}
-"""How a store's package is told the condition of a writing, by its protocol."""
+"""Parameter of a conditional write in the store's package, by protocol."""
 _REFUSED = ("PreconditionFailed", "ConditionalRequestConflict")
 
 
 @dataclass(frozen=True)
 class ObjectFolder:
-    """The objects under a URL's prefix. An object appears whole or not at all, and there are no links."""
+    """The objects under a URL's prefix. Writes are atomic, and there are no links."""
 
     url: str
 
     @property
     def fs(self) -> Any:
-        """The store; made where it is used, so that a forked process gets connections of its own."""
+        """The store, opened at each use, so that a forked process has connections of its own."""
         return self._store[0]
 
     @property
     def root(self) -> str:
-        """The prefix as the store writes it, with the bucket."""
+        """The prefix in the store's own form, with the bucket."""
         return self._store[1]
 
     @property
     def _store(self) -> tuple[Any, str]:
-        # Another process writes: a listing is never answered from memory.
+        # Other processes write too, so listings are not cached.
         store, root = fsspec.core.url_to_fs(self.url, use_listings_cache=False)
         return store, str(root).rstrip("/")
 
@@ -65,22 +65,22 @@ class ObjectFolder:
         return True
 
     def make(self) -> None:
-        """Do nothing: a prefix needs no making, and a bucket is its owner's to make."""
+        """Do nothing: a prefix need not be created, and a bucket is created by its owner."""
 
     def walk(self) -> Iterator[Entry | SkippedEntry]:
-        """Yield what is under the prefix; see `Folder`."""
+        """Yield the objects under the prefix; see `Folder`."""
         store, root = self._store
         for key, info in store.find(root, detail=True).items():
             name = str(key).removeprefix(f"{root}/")
             if info["type"] == "file" and not name.endswith("/") and not is_hidden(name):
-                yield Entry(name, int(info["size"]), _written(info))
+                yield Entry(name, int(info["size"]), _find_modified(info))
 
     def stat(self, name: str) -> Entry:
-        """Return an object as it is now; see `Folder`."""
+        """Return an object's current size and time; see `Folder`."""
         info = self.fs.info(self._key(name))
         if info["type"] != "file":
-            raise NotAFileError(f"{name!r} is no object")
-        return Entry(name, int(info["size"]), _written(info))
+            raise NotAFileError(f"{name!r} is not an object")
+        return Entry(name, int(info["size"]), _find_modified(info))
 
     def open(self, name: str) -> BinaryIO:
         """Open an object for reading."""
@@ -103,21 +103,21 @@ class ObjectFolder:
         self.fs.pipe_file(self._key(name), data)
 
     def create(self, name: str, data: bytes) -> None:
-        """Write an object that is not there yet. Raises FileExistsError where another writer was first."""
+        """Create an object. Raises FileExistsError where it exists."""
         self.fs.pipe_file(self._key(name), data, mode="create")
 
     def token(self, name: str) -> str | None:
-        """Return what tells this writing of an object from any other; `None` where there is no object."""
+        """Return the ETag of an object, which changes with each write; `None` where there is no object."""
         try:
             return str(self.fs.info(self._key(name)).get("ETag") or "")
         except FileNotFoundError:
             return None
 
     def replace(self, name: str, data: bytes, token: str | None) -> None:
-        """Write an object in one request, if it is still the one of the token (`None`: if there is none).
+        """Write an object if its ETag is still `token` (`None`: if it does not exist), in one request.
 
-        Raises FileExistsError where another writer was first. A store whose fsspec package knows no such
-        condition writes in any case: there, let one machine publish.
+        Raises FileExistsError where another writer was first. Stores whose fsspec package has no conditional write
+        are written in any case: with them, only one machine may publish.
         """
         store, root = self._store
         if token is None:
@@ -129,13 +129,19 @@ class ObjectFolder:
         except OSError as error:
             answer = getattr(error.__cause__, "response", {})
             if answer.get("Error", {}).get("Code") in _REFUSED:
-                raise FileExistsError(f"{self.url}/{name} was written by another") from error
+                raise FileExistsError(f"{self.url}/{name} was replaced by another writer") from error
             raise
 
     def remove(self, name: str) -> None:
         """Remove an object; no error where it is gone."""
         with suppress(FileNotFoundError):
             self.fs.rm_file(self._key(name))
+
+    def clear(self) -> None:
+        """Remove every object under the prefix."""
+        store, root = self._store
+        with suppress(FileNotFoundError):
+            store.rm(root, recursive=True)
 
     def name_of(self, location: str) -> str | None:
         """Return an object's name in this folder from its URL."""
@@ -145,6 +151,6 @@ class ObjectFolder:
         return f"{self.root}/{name}"
 
 
-def _written(info: dict[str, Any]) -> float:
-    found = next((info[key] for key in _WRITTEN if info.get(key) is not None), 0.0)
+def _find_modified(info: dict[str, Any]) -> float:
+    found = next((info[key] for key in _MODIFIED if info.get(key) is not None), 0.0)
     return found.timestamp() if isinstance(found, datetime) else float(found)

@@ -1,4 +1,4 @@
-"""Names of places: a path on this machine, or a URL of an object store."""
+"""Places: a path on this machine, or a URL in an object store."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Place = Path | UPath
 
 
 def as_place(value: str | Place) -> Place:
-    """Return a path for what names one (also `file:///...`), a `UPath` for the URL of an object store.
+    """Return a `Path` for a path or a `file:///` URL, a `UPath` for a URL in an object store.
 
-    Raises ValueError for a URL with a user or a password in it: settings are printed, credentials are not settings.
+    Raises ValueError for a URL with a user or a password, as settings are printed.
     """
     if "://" not in str(value):
         return Path(value) if isinstance(value, str) else value
@@ -27,5 +27,5 @@ def as_place(value: str | Place) -> Place:
 
 
 def is_remote(place: Place) -> TypeIs[UPath]:
-    """Whether a place is on an object store."""
+    """Whether a place is in an object store."""
     return not isinstance(place, Path)

@@ -1,13 +1,11 @@
-"""Published versions: immutable, numbered, and one pointer that says which of them readers see.
-
-What holds wherever they lie is here; `versions_on_disk` and `versions_on_objects` know the two kinds of place.
-"""
+"""Published versions: immutable and numbered, with one pointer to the version that readers see."""
 
 from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,31 +14,34 @@ from warehouse.errors import WarehouseError
 FULL, MARTS, MANIFEST, LEDGER = "imr.duckdb", "marts.duckdb", "manifest.json", "files.parquet"
 
 
+@dataclass(frozen=True)
 class Version(ABC):
-    """One published version; its files never change."""
+    """One published version, numbered from 1; its files never change."""
 
-    @property
-    @abstractmethod
-    def number(self) -> int:
-        """The version's number, counted from 1."""
+    number: int
 
     @abstractmethod
     def file(self, name: str) -> Path:
-        """Return one of its files on this machine. Raises `WarehouseError` where it cannot be had whole."""
+        """Return the local path of one of its files. Raises `WarehouseError` for a missing or damaged file."""
+
+    @abstractmethod
+    def _read_manifest(self) -> bytes:
+        """Return the content of the manifest."""
 
     @property
-    @abstractmethod
     def manifest(self) -> dict[str, Any]:
-        """What was published: run, time, base, hashes, row counts, revision, parser, gates."""
+        """Run, time, base, hashes, row counts, git revision, parser version and gates of the publication."""
+        manifest: dict[str, Any] = json.loads(self._read_manifest())
+        return manifest
 
     @property
     def full(self) -> Path:
-        """The whole warehouse: raw, staging, marts. For engineers, and the next run's base."""
+        """The whole warehouse (raw, staging, marts), for engineers and as the base of the next run."""
         return self.file(FULL)
 
     @property
     def marts(self) -> Path:
-        """The marts alone, as tables. For BI tools."""
+        """The marts alone, as tables, for BI tools."""
         return self.file(MARTS)
 
     @property
@@ -55,12 +56,12 @@ class VersionStore(ABC):
     @property
     @abstractmethod
     def location(self) -> str:
-        """Where the versions are, for people."""
+        """The path or URL of the store."""
 
     @property
     @abstractmethod
     def readers_place(self) -> str:
-        """What a reader opens, or where it is told what to open."""
+        """What a reader opens, or the pointer to it."""
 
     @abstractmethod
     def all(self) -> list[Version]:
@@ -72,98 +73,90 @@ class VersionStore(ABC):
 
     @abstractmethod
     def _place(self, staged: Path, manifest: dict[str, Any]) -> Version:
-        """Bring the staged files to where the next version lies; nobody sees it yet."""
+        """Move the staged files to the next version, which readers do not see yet."""
 
     @abstractmethod
     def _point_to(self, version: Version, before: Version | None) -> None:
-        """Let readers see a version, in one step. Raises `WarehouseError` where they see another than `before`."""
+        """Switch readers to a version, atomically. Raises `WarehouseError` where they no longer see `before`."""
 
     @abstractmethod
-    def _remove(self, version: Version) -> None:
-        """Remove a version."""
+    def _remove(self, number: int) -> None:
+        """Remove a version, its manifest first: without it the rest is no version."""
+
+    @abstractmethod
+    def _remove_unfinished(self) -> None:
+        """Remove what killed publishers left."""
 
     @abstractmethod
     def _lock(self) -> AbstractContextManager[None]:
-        """Keep other publishers of this machine out."""
+        """Exclude other publishers of this machine."""
 
     def require_current(self) -> Version:
         """Return the version that readers see. Raises `WarehouseError` before the first publication."""
         version = self.current()
         if version is None:
-            raise WarehouseError(f"nothing is published under {self.location} yet: load some letters first (make run)")
+            raise WarehouseError(f"{self.location}: nothing is published yet. Load some letters first (make run).")
         return version
 
     def publish(self, staged: Path, manifest: dict[str, Any], *, based_on: int | None, keep: int) -> Version:
-        """Make a staged folder the next version, and the one that readers see.
+        """Make a staged folder the next version and switch readers to it.
 
-        `staged` holds the version's files, closed; the folder is gone afterwards. `based_on` is the
-        version that the candidate was copied from: where another one is current by now, nothing is
-        published and `WarehouseError` says so. The oldest versions over `keep` are removed.
+        `staged` holds the version's closed files and is removed. `based_on` is the version that the candidate was
+        copied from; raises `WarehouseError` if another one is current now. The oldest versions over `keep` are removed.
         """
         with self._lock():
-            current = self._expect(based_on)
+            current = self.current()
+            if _number(current) != based_on:
+                raise WarehouseError(
+                    f"version {_number(current)} was published while this run built on {based_on}. Run the load again; "
+                    "it builds on the newer version."
+                )
             version = self._place(staged, manifest | {"based_on": based_on})
             self._point_to(version, current)
-            self._prune(keep)
+            for old in self.all()[:-keep]:
+                if old.number != version.number:
+                    self._remove(old.number)
+            self._remove_unfinished()
             return version
 
     def finish(self, run_id: str) -> Version | None:
-        """Return the version that a run has made, `None` if it has made none yet; readers see it from now on.
+        """Return the version that a run has made, or `None`, and switch readers to it if its base is current.
 
-        For a run that was killed after its version was whole and before it could say so. A version that
-        another one has replaced since stays as it is.
+        For a run that was killed between making its version and switching readers to it.
         """
         with self._lock():
             version = next((v for v in reversed(self.all()) if v.manifest["run_id"] == run_id), None)
             current = self.current()
-            if version and (current.number if current else None) == version.manifest["based_on"]:
+            if version and _number(current) == version.manifest["based_on"]:
                 self._point_to(version, current)
             return version
 
-    def _expect(self, number: int | None) -> Version | None:
-        current = self.current()
-        if (current.number if current else None) != number:
-            raise WarehouseError(
-                f"version {current.number if current else None} was published while this run built on "
-                f"{number}: run the load again, it will build on the newer one"
-            )
-        return current
-
     def rollback(self, number: int | None = None) -> Version:
-        """Let readers see another version: the given one, or the one that the current was built on.
+        """Switch readers to a version, or to the one that the current version was built on.
 
-        Nothing is deleted, so a second call with the former number undoes it. Raises `WarehouseError`
-        where there is no such version.
+        Nothing is deleted, so a second call with the former number undoes it. Raises `WarehouseError` for a version
+        that is not kept.
         """
         with self._lock():
             current = self.require_current()
             wanted = current.manifest["based_on"] if number is None else number
             if wanted is None:
                 raise WarehouseError(f"version {current.number} is the first: there is none before it")
-            versions = self.all()
-            version = next((v for v in versions if v.number == wanted), None)
-            if version is None:
-                kept = ", ".join(str(v.number) for v in versions) or "none"
-                raise WarehouseError(f"there is no version {wanted} to go back to; kept: {kept}")
-            self._point_to(version, current)
-            return version
+            kept = {v.number: v for v in self.all()}
+            if wanted not in kept:
+                numbers = ", ".join(map(str, kept)) or "none"
+                raise WarehouseError(f"there is no version {wanted} to go back to; kept: {numbers}")
+            self._point_to(kept[wanted], current)
+            return kept[wanted]
 
     def find_abandoned(self) -> list[Version]:
-        """Return the versions that the current one was not built on, oldest first; their letters may not be in it."""
+        """Return the versions outside the current one's history, oldest first; it may lack their letters."""
         current, versions = self.current(), {v.number: v for v in self.all()}
-        number = current.number if current else None
+        number = _number(current)
         while number in versions:
             number = versions.pop(number).manifest["based_on"]
         return list(versions.values()) if current else []
 
-    def _prune(self, keep: int) -> None:
-        current = self.require_current()
-        for version in self.all()[:-keep]:
-            if version.number != current.number:
-                self._remove(version)
 
-
-def json_object(text: bytes) -> dict[str, Any]:
-    """Return the object that a JSON text is."""
-    value: dict[str, Any] = json.loads(text)
-    return value
+def _number(version: Version | None) -> int | None:
+    return version.number if version else None

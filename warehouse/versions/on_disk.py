@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from warehouse.files import locked, write_json
-from warehouse.versions.base import MANIFEST, MARTS, Version, VersionStore, json_object
+from warehouse.versions.base import MANIFEST, MARTS, Version, VersionStore
 
 
 @dataclass(frozen=True)
@@ -24,30 +23,23 @@ class DiskVersion(Version):
 
     folder: Path
 
-    @property
-    def number(self) -> int:
-        """The version's number, counted from 1."""
-        return int(self.folder.name)
-
     def file(self, name: str) -> Path:
-        """Return one of its files."""
+        """Return the path of one of its files."""
         return self.folder / name
 
-    @property
-    def manifest(self) -> dict[str, Any]:
-        """What was published."""
-        return json_object((self.folder / MANIFEST).read_bytes())
+    def _read_manifest(self) -> bytes:
+        return (self.folder / MANIFEST).read_bytes()
 
 
 @dataclass(frozen=True)
 class DiskVersions(VersionStore):
-    """The published warehouse's folder; `current` in it is a link, flipped in one step."""
+    """The folder of published versions; `current` in it is a symbolic link, replaced atomically."""
 
     root: Path
 
     @property
     def location(self) -> str:
-        """The folder."""
+        """The folder's path."""
         return str(self.root)
 
     @property
@@ -62,27 +54,35 @@ class DiskVersions(VersionStore):
 
     def all(self) -> list[Version]:
         """Return every version on disk, oldest first."""
-        return [DiskVersion(f) for f in sorted((self.root / "versions").glob("[0-9]*")) if (f / MANIFEST).exists()]
+        return [self._version(int(f.name)) for f in self._list_folders() if (f / MANIFEST).exists()]
 
     def current(self) -> Version | None:
-        """Return the version that the link shows, or `None` before the first publication."""
-        return DiskVersion(self.link.resolve()) if self.link.exists() else None
+        """Return the version that the link points to, or `None` before the first publication."""
+        return self._version(int(self.link.resolve().name)) if self.link.exists() else None
+
+    def _version(self, number: int) -> DiskVersion:
+        return DiskVersion(number, self.root / "versions" / f"{number:06d}")
+
+    def _list_folders(self) -> list[Path]:
+        return sorted((self.root / "versions").glob("[0-9]*"))
 
     def _place(self, staged: Path, manifest: dict[str, Any]) -> Version:
         versions = self.all()
-        number = versions[-1].number + 1 if versions else 1
-        write_json(staged / MANIFEST, manifest | {"version": number})
-        target = self.root / "versions" / f"{number:06d}"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        for file in staged.iterdir():
+        version = self._version(versions[-1].number + 1 if versions else 1)
+        write_json(staged / MANIFEST, manifest | {"version": version.number})
+        version.folder.parent.mkdir(parents=True, exist_ok=True)
+        whole = staged
+        if staged.stat().st_dev != version.folder.parent.stat().st_dev:  # a rename works within one file system
+            whole = version.folder.with_name(f".{version.folder.name}.part")
+            shutil.rmtree(whole, ignore_errors=True)
+            shutil.copytree(staged, whole)
+        for file in whole.iterdir():
             _sync(file)
-        if staged.stat().st_dev == target.parent.stat().st_dev:
-            staged.rename(target)
-        else:
-            _copy_over(staged, target)
-        for file in target.iterdir():  # not before: a run that is killed here writes them again
+        whole.rename(version.folder)
+        shutil.rmtree(staged, ignore_errors=True)
+        for file in version.folder.iterdir():  # not earlier, as a run that is killed before writes them again
             file.chmod(0o444)
-        return DiskVersion(target)
+        return version
 
     def _point_to(self, version: Version, before: Version | None) -> None:
         new = self.root / ".current.new"
@@ -91,33 +91,18 @@ class DiskVersions(VersionStore):
         new.replace(self.link)
         _sync(self.root)
 
-    def _remove(self, version: Version) -> None:
-        folder = self.root / "versions" / f"{version.number:06d}"
-        (folder / MANIFEST).unlink()  # first, so that what a kill leaves is no version any more
+    def _remove(self, number: int) -> None:
+        folder = self._version(number).folder
+        (folder / MANIFEST).unlink()
         shutil.rmtree(folder)
 
-    def _prune(self, keep: int) -> None:
-        super()._prune(keep)
-        for folder in (self.root / "versions").glob("[0-9]*"):
+    def _remove_unfinished(self) -> None:
+        for folder in self._list_folders():
             if not (folder / MANIFEST).exists():
                 shutil.rmtree(folder)
 
-    @contextmanager
-    def _lock(self) -> Iterator[None]:
-        self.root.mkdir(parents=True, exist_ok=True)
-        with locked(self.root / ".lock"):
-            yield
-
-
-def _copy_over(staged: Path, target: Path) -> None:
-    """Copy to another file system, under a name that nobody looks at until it is whole."""
-    unfinished = target.with_name(f".{target.name}.part")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    shutil.copytree(staged, unfinished)
-    for file in unfinished.iterdir():
-        _sync(file)
-    unfinished.rename(target)
-    shutil.rmtree(staged)
+    def _lock(self) -> AbstractContextManager[None]:
+        return locked(self.root / ".lock")
 
 
 def _sync(path: Path) -> None:

@@ -1,11 +1,11 @@
-"""Versions on an object store.
+"""Versions in an object store.
 
 s3://bucket/prefix/versions/000042/{imr.duckdb,marts.duckdb,files.parquet,manifest.json}
 s3://bucket/prefix/current.json    {"version": 42, ...}
 
-DuckDB works on local files: what is opened here is a copy in a cache, held against the manifest's sha256.
-The pointer is one small object, written in one request on the condition that nobody wrote it since it was
-read. A version's manifest is written last; what has none was not finished and is no version.
+DuckDB needs local files, so a version's files are opened from a cache and checked against the manifest's sha256. The
+pointer is one small object, replaced on the condition that it is unchanged since it was read. A manifest is written
+last; a version without one is unfinished.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from warehouse.errors import WarehouseError
 from warehouse.files import locked
 from warehouse.hashing import hash_file
 from warehouse.storage.objects import ObjectFolder
-from warehouse.versions.base import MANIFEST, Version, VersionStore, json_object
+from warehouse.versions.base import MANIFEST, Version, VersionStore
 
 POINTER = "current.json"
-CACHED = 3
-"""Versions whose files are kept on this machine: what readers see, its base, and one that was looked at."""
+VERSIONS_CACHED = 3
+"""Versions with local copies: the current one, its base, and one that somebody has opened."""
 
 
 @dataclass(frozen=True)
@@ -35,66 +35,52 @@ class ObjectVersion(Version):
 
     store: ObjectFolder
     cache: Path
-    _number: int
-
-    @property
-    def number(self) -> int:
-        """The version's number, counted from 1."""
-        return self._number
-
-    @property
-    def manifest(self) -> dict[str, Any]:
-        """What was published."""
-        return json_object(self.store.read(f"{folder_of(self._number)}/{MANIFEST}"))
 
     def file(self, name: str) -> Path:
-        """Return one of its files from the cache, downloaded if it is not there yet."""
-        wanted = self.manifest.get("sha256", {}).get(name)
-        if wanted is None:
-            raise WarehouseError(f"version {self._number} under {self.store.url} has no {name}")
-        target = cached(self.cache, self._number, wanted, name)
+        """Return the path of one of its files in the cache, downloaded if it is not there yet."""
+        sha256 = self.manifest.get("sha256", {}).get(name)
+        if sha256 is None:
+            raise WarehouseError(f"version {self.number} in {self.store.url} has no {name}")
+        target = self.find_in_cache(name, sha256)
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             with locked(self.cache / ".lock"):
-                if not target.exists():  # else another process was at it
-                    self._download(name, target, wanted)
-        _drop_old(self.cache, keep=target.parent)
+                if not target.exists():  # otherwise another process has downloaded it meanwhile
+                    self._download(name, target, sha256)
+        self._prune_cache()
         return target
 
-    def _download(self, name: str, target: Path, wanted: str) -> None:
+    def find_in_cache(self, name: str, sha256: str) -> Path:
+        """Return the path of a file in the cache. Its stem is kept, as DuckDB writes it into every view."""
+        stem = name.split(".", maxsplit=1)[0]
+        return self.cache / f"{self.number:06d}-{stem}-{sha256[:16]}" / name
+
+    def _read_manifest(self) -> bytes:
+        return self.store.read(_key(self.number, MANIFEST))
+
+    def _download(self, name: str, target: Path, sha256: str) -> None:
         part = target.with_name(f".{name}.part")
         try:
-            self.store.fetch(f"{folder_of(self._number)}/{name}", part)
+            self.store.fetch(_key(self.number, name), part)
         except OSError as error:
             raise WarehouseError(
-                f"version {self._number}: {name} cannot be had from {self.store.url}: {error}"
+                f"version {self.number}: {name} cannot be downloaded from {self.store.url}: {error}"
             ) from error
-        if hash_file(part) != wanted:
+        if hash_file(part) != sha256:
             raise WarehouseError(
-                f"version {self._number}: {name} under {self.store.url} is not what was published (its sha256 is "
-                f"another): roll back to a version that is whole (imr versions, imr rollback N)"
+                f"version {self.number}: {name} in {self.store.url} is not the published file, as its sha256 differs. "
+                "Roll back to an undamaged version (imr versions, imr rollback N)."
             )
         part.chmod(0o444)
         part.replace(target)
 
-
-def folder_of(number: int) -> str:
-    """Return where a version's objects lie in the store."""
-    return f"versions/{number:06d}"
-
-
-def cached(cache: Path, number: int, sha256: str, name: str) -> Path:
-    """Return where a file is cached. The stem stays: DuckDB writes it into every view."""
-    return cache / f"{number:06d}-{name.split('.', maxsplit=1)[0]}-{sha256[:16]}" / name
-
-
-def _drop_old(cache: Path, keep: Path) -> None:
-    """Remove the cached files of older versions; a process that has one open goes on reading it."""
-    folders = sorted((f for f in cache.glob("[0-9]*") if f != keep), key=lambda f: f.name.split("-")[0])
-    numbers = sorted({f.name.split("-")[0] for f in folders} | {keep.name.split("-")[0]})
-    for folder in folders:
-        if folder.name.split("-")[0] not in numbers[-CACHED:]:
-            shutil.rmtree(folder, ignore_errors=True)
+    def _prune_cache(self) -> None:
+        """Remove the cached files of older versions; a process that has one open can go on reading it."""
+        folders = {folder: int(folder.name.split("-")[0]) for folder in self.cache.glob("[0-9]*")}
+        kept = sorted(set(folders.values()))[-VERSIONS_CACHED:]
+        for folder, number in folders.items():
+            if number not in (*kept, self.number):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -111,12 +97,12 @@ class ObjectVersions(VersionStore):
 
     @property
     def readers_place(self) -> str:
-        """The pointer: the version that readers are to fetch."""
+        """The pointer, which names the version to download."""
         return f"{self.store.url}/{POINTER}"
 
     def all(self) -> list[Version]:
         """Return every finished version, oldest first."""
-        return [self._version(n) for n, names in sorted(self._objects().items()) if MANIFEST in names]
+        return [self._version(n) for n, names in sorted(self._list_objects().items()) if MANIFEST in names]
 
     def current(self) -> Version | None:
         """Return the version that the pointer names, or `None` before the first publication."""
@@ -127,9 +113,10 @@ class ObjectVersions(VersionStore):
         return self._version(int(pointer["version"]))
 
     def _version(self, number: int) -> ObjectVersion:
-        return ObjectVersion(self.store, self.cache, number)
+        return ObjectVersion(number, self.store, self.cache)
 
-    def _objects(self) -> dict[int, list[str]]:
+    def _list_objects(self) -> dict[int, list[str]]:
+        """Return the names of each version's objects, by its number."""
         found: dict[int, list[str]] = {}
         for entry in ObjectFolder(f"{self.store.url}/versions").walk():
             number, _, name = entry.name.partition("/")
@@ -138,56 +125,59 @@ class ObjectVersions(VersionStore):
         return found
 
     def _place(self, staged: Path, manifest: dict[str, Any]) -> Version:
-        number = self._claim(manifest)
+        version = self._version(self._claim_number(manifest))
         for file in sorted(staged.iterdir()):
-            self.store.put(f"{folder_of(number)}/{file.name}", file)
-        told = json.dumps(manifest | {"version": number}, indent=2, default=str)
-        self.store.create(f"{folder_of(number)}/{MANIFEST}", told.encode())
-        for name, sha256 in manifest["sha256"].items():  # what was just sent need not be fetched
-            target = cached(self.cache, number, sha256, name)
+            self.store.put(_key(version.number, file.name), file)
+        content = json.dumps(manifest | {"version": version.number}, indent=2, default=str)
+        self.store.create(_key(version.number, MANIFEST), content.encode())
+        for name, sha256 in manifest["sha256"].items():  # uploaded files need not be downloaded again
+            target = version.find_in_cache(name, sha256)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(staged / name, target)
             target.chmod(0o444)
         shutil.rmtree(staged)
-        return self._version(number)
+        return version
 
-    def _claim(self, manifest: dict[str, Any]) -> int:
-        """Take the next number for this publisher; one that was killed leaves a number that is never used."""
-        number = max(self._objects(), default=0) + 1
+    def _claim_number(self, manifest: dict[str, Any]) -> int:
+        """Reserve the next number for this publisher; the number of one that was killed is never used again."""
+        number = max(self._list_objects(), default=0) + 1
         while True:
             try:
-                self.store.create(f"{folder_of(number)}/claimed-by", str(manifest.get("run_id")).encode())
+                self.store.create(_key(number, "claimed-by"), str(manifest.get("run_id")).encode())
             except FileExistsError:
                 number += 1
             else:
                 return number
 
     def _point_to(self, version: Version, before: Version | None) -> None:
-        told = {"version": version.number, "switched_at": datetime.now(UTC).isoformat(timespec="seconds")}
-        token, now = self.store.token(POINTER), self.current()  # in this order: what comes between is noticed
-        meanwhile = WarehouseError(
-            f"another version was published under {self.store.url} meanwhile: run again, it will see the newer one"
+        pointer = {"version": version.number, "switched_at": datetime.now(UTC).isoformat(timespec="seconds")}
+        conflict = WarehouseError(
+            f"{self.store.url}: another version was published meanwhile. Run again, to build on the newer one."
         )
-        if (now.number if now else None) != (before.number if before else None):
-            raise meanwhile
+        token, now = self.store.token(POINTER), self.current()  # in this order, so that a change between is noticed
+        if (now and now.number) != (before and before.number):
+            raise conflict
         try:
-            self.store.replace(POINTER, json.dumps(told).encode(), token)
+            self.store.replace(POINTER, json.dumps(pointer).encode(), token)
         except FileExistsError as error:
-            raise meanwhile from error
+            raise conflict from error
 
-    def _remove(self, version: Version) -> None:
-        self._remove_objects(version.number, self._objects().get(version.number, []))
+    def _remove(self, number: int) -> None:
+        self._remove_objects(number, self._list_objects().get(number, []))
 
     def _remove_objects(self, number: int, names: list[str]) -> None:
-        for name in sorted(names, key=lambda n: n != MANIFEST):  # without its manifest it is no version
-            self.store.remove(f"{folder_of(number)}/{name}")
+        for name in sorted(names, key=lambda n: n != MANIFEST):
+            self.store.remove(_key(number, name))
 
-    def _prune(self, keep: int) -> None:
-        super()._prune(keep)
+    def _remove_unfinished(self) -> None:
         current = self.require_current().number
-        for number, names in self._objects().items():
-            if MANIFEST not in names and number < current:  # its publisher died, or may not publish any more
+        for number, names in self._list_objects().items():
+            if MANIFEST not in names and number < current:  # a newer one may still be uploading
                 self._remove_objects(number, names)
 
     def _lock(self) -> AbstractContextManager[None]:
         return locked(self.cache / ".publish-lock")
+
+
+def _key(number: int, name: str) -> str:
+    return f"versions/{number:06d}/{name}"

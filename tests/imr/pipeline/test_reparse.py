@@ -1,4 +1,4 @@
-"""Stored letters read again: which are chosen, what is told of the difference, and what becomes of the files."""
+"""Stored letters read again: selection, comparison with the published rows, and where their files end."""
 
 from __future__ import annotations
 
@@ -16,212 +16,199 @@ from imr.pipeline import reparse, steps
 from imr.pipeline.reparse import Plan
 from imr.settings import Settings
 from tests.support.home import Home
+from tests.support.run_rows import change_rows
+from tests.support.sample_outcomes import COPY, LOADED, NAMES, QUARANTINED
 from warehouse.build.load import load_run, make_candidate
 from warehouse.errors import WarehouseError
 from warehouse.intake import inbox
 from warehouse.intake.selection import Selection
 from warehouse.query import query
 from warehouse.runs import run_files
-from warehouse.runs.schema import SCHEMAS
+from warehouse.runs.run import Run
 
 EVERYTHING = Selection()
+LETTERHEADS = Selection(formats=("letterhead",))
 
 
-def read_again(settings: Settings, run_id: str, selection: Selection = EVERYTHING, **plan: bool) -> list[int]:
-    chunks = reparse.select(Context(settings), run_id, Plan(selection, **plan))
-    for first in chunks:
-        steps.extract(Context(settings), run_id, first)
-    return chunks
+@pytest.fixture
+def context(published: Home) -> Context:
+    """A published home whose runs have one chunk."""
+    return change_settings(published, chunk_size=100)
 
 
-def chosen(settings: Settings, selection: Selection) -> dict[str, str]:
-    """Return where each chosen file is stored, by its name as it came."""
-    reparse.select(Context(settings), "choose", Plan(selection))
-    arrivals = inbox.read_arrivals(Context(settings).open_run("choose"))
-    return {a.source_path: str(Path(a.path).relative_to(settings.home)) for a in arrivals}
+def change_settings(home: Home, **changes: int) -> Context:
+    return Context(home.settings.model_copy(update=changes))
 
 
-def comparison(settings: Settings, run_id: str) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(Context(settings).open_run(run_id).comparison.read_text("utf-8"))
-    return told
+def read_again(context: Context, run_id: str, selection: Selection = EVERYTHING, **plan: bool) -> Run:
+    for first in reparse.select(context, run_id, Plan(selection, **plan)):
+        steps.extract(context, run_id, first)
+    return context.open_run(run_id)
 
 
-def verdict(settings: Settings, run_id: str) -> str:
-    return str(steps.report(Context(settings), run_id).verdict)
+def select_paths(context: Context, selection: Selection) -> dict[str, str]:
+    """Return where each selected file is stored, by the name it arrived with."""
+    reparse.select(context, "selected", Plan(selection))
+    arrivals = inbox.read_arrivals(context.open_run("selected"))
+    return {a.source_path: str(Path(a.path).relative_to(context.settings.home)) for a in arrivals}
 
 
-def letter_ids(file: Path) -> set[str]:
-    return set(query(file, "SELECT letter_id FROM raw.letters")["letter_id"].to_pylist())
+def read_comparison(run: Run) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(run.comparison.read_text("utf-8"))
+    return found
 
 
-def change_rows(settings: Settings, run_id: str, table: str, change: Any) -> None:
-    """Write a run's rows of a table anew, as if the reader had read them otherwise."""
-    run = Context(settings).open_run(run_id)
-    for part in run_files.list_chunk_files(run, table):
-        assert len(run_files.list_chunk_files(run, table)) == 1, part
-        tables = {t: run_files.read_table(run, t).to_pylist() for t in SCHEMAS}
-        tables[table] = [changed for row in tables[table] if (changed := change(dict(row))) is not None]
-        run_files.write_chunk(run, part.stem, tables)
+def find_letter_ids(file: Path, where: str = "true") -> set[str]:
+    return set(query(file, f"SELECT letter_id FROM raw.letters WHERE {where}")["letter_id"].to_pylist())  # noqa: S608
 
 
-def one_chunk(home: Home) -> Settings:
-    return home.settings.model_copy(update={"chunk_size": 100})
+def load_candidate(context: Context, run: Run) -> tuple[Path, Path]:
+    """Load a run's rows; return candidate and published file."""
+    published = context.versions.require_current()
+    make_candidate(run, published)
+    load_run(run)
+    return run.candidate, published.full
 
 
-def test_letters_are_chosen_by_reason_format_day_version_and_hash(loaded: Home) -> None:
-    settings = loaded.settings
-    everything = chosen(settings, EVERYTHING)
-    assert len(everything) == 30, "every file but the one that is a copy of another"
-    damaged = chosen(settings, Selection(reasons=("damaged", "password")))
+def test_letters_are_selected_by_reason_format_day_version_and_hash(context: Context) -> None:
+    everything = select_paths(context, EVERYTHING)
+    assert set(everything) == NAMES - {COPY}
+    damaged = select_paths(context, Selection(reasons=("damaged", "password")))
     assert set(damaged) == {"damaged.pdf", "locked.pdf"}
     assert damaged["damaged.pdf"].startswith("quarantine/damaged/")
-    letterheads = chosen(settings, Selection(formats=("letterhead",)))
-    assert 0 < len(letterheads) < 26
+    letterheads = select_paths(context, LETTERHEADS)
+    assert set() < set(letterheads) < LOADED
     assert all(path.startswith("archive/") for path in letterheads.values())
-    assert chosen(settings, Selection(parser_version="no such version")) == {}
-    assert chosen(settings, Selection(to_date=date(2020, 1, 1))) == {}
-    assert chosen(settings, Selection(from_date=date(2020, 1, 1))) == everything
-    sha256 = Path(letterheads[min(letterheads)]).stem
-    assert chosen(settings, Selection(sha256=(sha256,))) == {min(letterheads): letterheads[min(letterheads)]}
-    assert chosen(settings, Selection(formats=("letterhead",), reasons=("damaged",))) == {}
+    name = min(letterheads)
+    assert select_paths(context, Selection(sha256=(Path(letterheads[name]).stem,))) == {name: letterheads[name]}
+    assert select_paths(context, Selection(from_date=date(2020, 1, 1))) == everything
+    for selection in (
+        Selection(parser_version="no such version"),
+        Selection(to_date=date(2020, 1, 1)),
+        Selection(formats=("letterhead",), reasons=("damaged",)),
+    ):
+        assert select_paths(context, selection) == {}
 
 
-def test_what_does_not_exist_is_told_with_what_does(loaded: Home, tmp_path: Path) -> None:
-    with pytest.raises(WarehouseError, match="there is no reason broken; one of zero_bytes, not_a_pdf"):
-        reparse.select(loaded.context, "again", Plan(Selection(reasons=("broken",))))
+def test_an_unknown_reason_is_named_with_the_known_ones(context: Context, tmp_path: Path) -> None:
+    with pytest.raises(WarehouseError, match="unknown reason broken; one of zero_bytes, not_a_pdf"):
+        reparse.select(context, "again", Plan(Selection(reasons=("broken",))))
     with pytest.raises(WarehouseError, match="nothing is published"):
-        reparse.select(Settings(home=tmp_path / "empty"), "again", Plan(EVERYTHING))
+        reparse.select(Context(Settings(home=tmp_path / "empty")), "again", Plan(EVERYTHING))
 
 
-def test_a_plan_is_the_same_after_its_way_through_a_dag_run() -> None:
+def test_a_plan_survives_the_params_of_a_dag_run() -> None:
     plan = Plan(Selection(("damaged",), ("letterhead",), date(2024, 1, 2), None, "1", ("ab",)), True, False, 5, True)
     assert Plan.from_params(json.loads(json.dumps(plan.as_params()))) == plan
     assert Plan.from_params(Plan(EVERYTHING).as_params()) == Plan(EVERYTHING)
 
 
-def test_letters_read_as_before_change_nothing_and_nothing_is_published(loaded: Home) -> None:
-    settings = loaded.settings
-    assert len(read_again(settings, "again")) == 3
-    assert reparse.compare(Context(settings), "again") is False
-    told = comparison(settings, "again")["tables"]
-    assert told["letters"] == {"added": 0, "changed": 0, "gone": 0, "same": 26, "columns": {}}
-    assert told["files"]["same"] == 30
-    assert told["decisions"]["same"] > 50
-    assert verdict(settings, "again") == "nothing changed; version 1 stays published"
+def test_unchanged_letters_publish_nothing(context: Context) -> None:
+    run = read_again(context, "again")
+    assert reparse.compare(context, "again") is False
+    tables = read_comparison(run)["tables"]
+    assert tables["letters"] == {"added": 0, "changed": 0, "removed": 0, "same": len(LOADED), "columns": {}}
+    assert tables["files"]["same"] == len(LOADED) + len(QUARANTINED)
+    assert tables["decisions"]["same"] > len(LOADED)
+    assert steps.report(context, "again").verdict == "nothing changed; version 1 stays published"
 
 
-def test_a_row_added_changed_or_gone_is_told_and_no_text_of_a_letter(
-    loaded: Home, caplog: pytest.LogCaptureFixture
+def test_changed_and_removed_rows_are_shown_without_the_text_of_a_letter(
+    context: Context, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings = one_chunk(loaded)
-    read_again(settings, "again", Selection(formats=("table_header",)))
-    of_the_letter = "a sentence that only the letter holds"
-
-    def of_letters(row: dict[str, Any]) -> dict[str, Any]:
-        is_first = row["case_number"] == "CM16-0300001"
-        return row | ({"decision_date": date(2001, 2, 3), "clinical_case_summary": of_the_letter} if is_first else {})
-
-    def of_decisions(row: dict[str, Any]) -> dict[str, Any] | None:
-        return None if row["decision_number"] == 3 else row
-
-    change_rows(settings, "again", "letters", of_letters)
-    change_rows(settings, "again", "decisions", of_decisions)
+    run = read_again(context, "again", Selection(formats=("table_header",)))
+    secret = "a sentence that only the letter holds"  # noqa: S105 - no password
+    changed = {"decision_date": date(2001, 2, 3), "clinical_case_summary": secret}
+    change_rows(run, "letters", lambda row: row | (changed if row["case_number"] == "CM16-0300001" else {}))
+    change_rows(run, "decisions", lambda row: None if row["decision_number"] == 3 else row)
     with caplog.at_level(logging.INFO):
-        assert reparse.compare(Context(settings), "again") is True
-    told = comparison(settings, "again")
-    assert told["tables"]["letters"]["changed"] == 1
-    assert told["tables"]["letters"]["columns"] == {"clinical_case_summary": 1, "decision_date": 1}
-    assert told["tables"]["decisions"]["gone"] > 0
-    (example,) = [e for e in told["examples"] if e["became"] == "changed"]
+        assert reparse.compare(context, "again") is True
+    found = read_comparison(run)
+    assert found["tables"]["letters"]["changed"] == 1
+    assert found["tables"]["letters"]["columns"] == {"clinical_case_summary": 1, "decision_date": 1}
+    assert (removed := found["tables"]["decisions"]["removed"]) > 0
+    (example,) = [e for e in found["examples"] if e["change"] == "changed"]
     assert (example["case_number"], example["source_path"]) == ("CM16-0300001", "CM16-0300001.pdf")
     assert example["what"].endswith("-> 2001-02-03; clinical_case_summary")
-    page = steps.report(Context(settings), "again")
-    for text in (caplog.text, json.dumps(page), (settings.runs / "again" / "report.html").read_text()):
+    report = steps.report(context, "again")
+    page = run.report.read_text()
+    for text in (caplog.text, json.dumps(report.comparison), page):
         assert "decision_date" in text
-        assert of_the_letter not in text
+        assert secret not in text
+    assert f'<td class="n">{removed}</td>' in page
+    assert "<td>changed</td><td>letters</td><td>CM16-0300001</td>" in page
 
 
-def test_a_dry_run_shows_the_difference_and_loads_nothing(loaded: Home) -> None:
-    settings = one_chunk(loaded)
-    read_again(settings, "again", Selection(formats=("letterhead",)), dry_run=True)
-    change_rows(settings, "again", "letters", lambda row: row | {"patient_age": 99})
-    assert reparse.compare(Context(settings), "again") is False
-    assert comparison(settings, "again")["tables"]["letters"]["changed"] > 0
-    assert "a dry run: " in verdict(settings, "again")
+def test_a_dry_run_shows_the_changes_and_loads_nothing(context: Context) -> None:
+    run = read_again(context, "again", LETTERHEADS, dry_run=True)
+    change_rows(run, "letters", lambda row: row | {"patient_age": 99})
+    assert reparse.compare(context, "again") is False
+    assert read_comparison(run)["tables"]["letters"]["changed"] > 0
+    assert steps.report(context, "again").verdict.startswith("a dry run: ")
 
 
-def test_a_loaded_letter_that_is_refused_now_stops_the_run_unless_it_may_go(loaded: Home) -> None:
-    small = loaded.settings.model_copy(update={"max_pages": 1})
-    selection = Selection(formats=("letterhead",))
-    read_again(small, "again", selection)
+def test_a_loaded_letter_that_is_quarantined_now_stops_the_run_unless_withdrawing_is_accepted(published: Home) -> None:
+    small = change_settings(published, max_pages=1)
+    read_again(small, "again", LETTERHEADS)
     with pytest.raises(reparse.WithdrawnError, match=r"too_many_pages.*--accept-withdrawn"):
         reparse.compare(small, "again")
-    assert verdict(small, "again") == "stopped at compare; version 1 stays published"
-    read_again(small, "accepted", selection, accept_withdrawn=True)
+    assert steps.report(small, "again").verdict == "stopped at compare; version 1 stays published"
+    run = read_again(small, "accepted", LETTERHEADS, accept_withdrawn=True)
     assert reparse.compare(small, "accepted") is True
-    run = small.open_run("accepted")
-    withdrawn = {w["sha256"] for w in comparison(small, "accepted")["withdrawn"]}
-    published = small.versions.require_current()
-    make_candidate(run, published)
-    load_run(run)
-    assert withdrawn
-    assert letter_ids(run.candidate) == letter_ids(published.full) - withdrawn
-    assert not withdrawn & set(query(run.candidate, "FROM raw.decisions")["letter_id"].to_pylist())
+    candidate, before = load_candidate(small, run)
+    withdrawn = set(run.withdrawn())
+    assert withdrawn == find_letter_ids(before, "format = 'letterhead'")
+    assert find_letter_ids(candidate) == find_letter_ids(before) - withdrawn
+    assert not withdrawn & set(query(candidate, "FROM raw.decisions")["letter_id"].to_pylist())
 
 
-def test_a_loaded_letter_whose_reader_fails_now_stays_as_it_was(loaded: Home) -> None:
-    settings = one_chunk(loaded)
-    read_again(settings, "again", Selection(formats=("letterhead",)))
-    run = Context(settings).open_run("again")
+def test_a_loaded_letter_whose_reader_failed_keeps_its_rows(context: Context) -> None:
+    run = read_again(context, "again", LETTERHEADS)
     hung = run_files.read_table(run, "letters")["letter_id"].to_pylist()[0]
-    refusal = {"status": "quarantined", "reason": str(Reason.TIMED_OUT), "detail": "reading it took too long"}
-    change_rows(settings, "again", "letters", lambda row: None if row["letter_id"] == hung else row)
-    change_rows(settings, "again", "files", lambda row: row | (refusal if row["sha256"] == hung else {}))
-    assert reparse.compare(Context(settings), "again") is False
-    assert [k["sha256"] for k in comparison(settings, "again")["kept"]] == [hung]
-    published = Context(settings).versions.require_current()
-    make_candidate(run, published)
-    load_run(run)
-    assert letter_ids(run.candidate) == letter_ids(published.full)
-    assert query(run.candidate, "FROM raw.files WHERE reason = 'timed_out'").num_rows == 0
+    failure = {"status": "quarantined", "reason": str(Reason.TIMED_OUT), "detail": "reading it took too long"}
+    change_rows(run, "letters", lambda row: None if row["letter_id"] == hung else row)
+    change_rows(run, "files", lambda row: row | (failure if row["sha256"] == hung else {}))
+    assert reparse.compare(context, "again") is False
+    assert run.kept() == [hung]
+    candidate, before = load_candidate(context, run)
+    assert find_letter_ids(candidate) == find_letter_ids(before)
+    assert query(candidate, "FROM raw.files WHERE reason = 'timed_out'").num_rows == 0
 
 
-def publish(settings: Settings, run_id: str) -> int:
-    """Do what a reparse does once the comparison lets it go on."""
-    steps.gate_batch(Context(settings), run_id)
-    steps.load(Context(settings), run_id)
-    steps.build_marts(Context(settings), run_id)
-    steps.gate_marts(Context(settings), run_id)
-    version = steps.publish(Context(settings), run_id)
-    steps.archive(Context(settings), run_id)
-    assert verdict(settings, run_id) == f"published version {version}"
-    return version
+def publish(context: Context, run_id: str) -> Path:
+    """Run the steps of a reparse after the comparison; return the published warehouse file."""
+    assert reparse.compare(context, run_id) is True
+    steps.gate_batch(context, run_id)
+    steps.load(context, run_id)
+    steps.build_marts(context, run_id)
+    steps.gate_marts(context, run_id)
+    version = steps.publish(context, run_id)
+    steps.archive(context, run_id)
+    assert steps.report(context, run_id).verdict == f"published version {version}"
+    return context.versions.require_current().full
 
 
-def test_letters_leave_the_warehouse_when_refused_and_come_back_when_they_read_again(loaded: Home) -> None:
-    settings = loaded.settings
-    small = settings.model_copy(update={"max_pages": 1})
-    before = Context(settings).versions.require_current().full
-    letterheads = set(query(before, "FROM raw.letters WHERE format = 'letterhead'")["letter_id"].to_pylist())
-    assert letterheads
-    refused = Path(settings.quarantine) / "too_many_pages"
+def test_withdrawn_letters_leave_the_warehouse_and_return_once_they_are_readable(loaded: Home) -> None:
+    context, small = change_settings(loaded, chunk_size=100), change_settings(loaded, max_pages=1)
+    before = context.versions.require_current().full
+    letterheads = find_letter_ids(before, "format = 'letterhead'")
+    quarantine, archive = (
+        Path(context.settings.quarantine) / "too_many_pages",
+        Path(context.settings.archive),
+    )
 
-    read_again(small, "gone", Selection(formats=("letterhead",)), accept_withdrawn=True)
-    assert reparse.compare(small, "gone") is True
-    assert publish(small, "gone") == 2
-    without = Context(settings).versions.require_current().full
-    assert letter_ids(without) == letter_ids(before) - letterheads
-    assert {f.stem for f in refused.rglob("*.json")} == {f.stem for f in refused.rglob("*.pdf")} == letterheads
-    assert not {f.stem for f in Path(settings.archive).rglob("*.*")} & letterheads
+    read_again(small, "withdraw", LETTERHEADS, accept_withdrawn=True)
+    without = publish(small, "withdraw")
+    assert find_letter_ids(without) == find_letter_ids(before) - letterheads
+    assert {f.stem for f in quarantine.rglob("*.json")} == {f.stem for f in quarantine.rglob("*.pdf")} == letterheads
+    assert not {f.stem for f in archive.rglob("*.*")} & letterheads
 
-    read_again(settings, "back", Selection(reasons=("too_many_pages",)))
-    assert reparse.compare(Context(settings), "back") is True
-    told = comparison(settings, "back")["tables"]
-    assert told["letters"]["added"] == len(letterheads)
-    assert told["files"]["columns"] == dict.fromkeys(("detail", "reason", "status"), len(letterheads))
-    assert publish(settings, "back") == 3
-    count = "SELECT letter_id, version_count, case_outcome FROM intermediate.int_letters_current ORDER BY 1"
-    after = Context(settings).versions.require_current().full
-    assert query(after, count).equals(query(before, count))
-    assert not list(refused.rglob("*.*")), "neither files nor notes"
-    assert {f.stem for f in Path(settings.archive).rglob("*.*")} >= letterheads
+    run = read_again(context, "return", Selection(reasons=("too_many_pages",)))
+    after = publish(context, "return")
+    tables = read_comparison(run)["tables"]
+    assert tables["letters"]["added"] == len(letterheads)
+    assert tables["files"]["columns"] == dict.fromkeys(("detail", "reason", "status"), len(letterheads))
+    current = "SELECT letter_id, version_count, case_outcome FROM intermediate.int_letters_current ORDER BY 1"
+    assert query(after, current).equals(query(before, current))
+    assert not list(quarantine.rglob("*.*")), "neither files nor notes"
+    assert {f.stem for f in archive.rglob("*.*")} >= letterheads

@@ -1,87 +1,83 @@
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
+from tests.support.intake import LONG_AGO, PARSER_VERSION, scan_folder, write_letter
 from warehouse.errors import WarehouseError
-from warehouse.intake.archive import LetterFolders, settle
-from warehouse.intake.inbox import DUPLICATE, KNOWN, NEW, Arrival, Intake, Scan, archived, hash_file, scan
+from warehouse.hashing import hash_file
+from warehouse.intake.inbox import (
+    BEING_WRITTEN,
+    DUPLICATE,
+    KNOWN,
+    NEW,
+    OVER_THE_LIMIT,
+    UNREADABLE,
+    Arrival,
+    Scan,
+    printable_name,
+)
 from warehouse.intake.ledger import Ledger
-from warehouse.storage import folder_at
-
-VERSION = "7"
-
-
-NOTHING_READ = Ledger()
+from warehouse.storage import Entry
+from warehouse.storage.disk import DiskFolder
 
 
-def look(folder: Path, ledger: Ledger = NOTHING_READ, returned: tuple[Arrival, ...] = ()) -> Scan:
-    return scan(folder_at(folder), ledger, Intake((".pdf", ".txt"), VERSION, 1000, 0), returned)
-
-
-def put(folder: Path, name: str, content: str = "a letter") -> Path:
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content)
-    return path
-
-
-def statuses(found: Scan) -> dict[str, str]:
+def list_statuses(found: Scan) -> dict[str, str]:
     return {a.source_path: a.status for a in found.arrivals}
 
 
-def test_new_letters_are_found_in_subfolders_by_any_case_of_their_ending(tmp_path: Path) -> None:
-    put(tmp_path, "a.pdf", "1")
-    put(tmp_path, "2017/b.PDF", "2")
-    put(tmp_path, "2013/c.txt", "3")
-    assert statuses(look(tmp_path)) == {"a.pdf": NEW, "2017/b.PDF": NEW, "2013/c.txt": NEW}
+def list_waiting(found: Scan) -> dict[str, tuple[str, str | None]]:
+    return {w.source_path: (w.why, w.detail) for w in found.waiting}
 
 
-def test_what_is_no_letter_by_its_name_is_counted_and_left_alone(tmp_path: Path) -> None:
-    put(tmp_path, "labels.jsonl")
-    put(tmp_path, "README.md")
-    put(tmp_path, "half.pdf.part")
-    put(tmp_path, ".hidden.pdf")
-    found = look(tmp_path)
-    assert (found.arrivals, found.ignored) == ((), 2)
+def test_letters_in_subfolders_are_found_and_other_files_are_counted(inbox: Path) -> None:
+    for name in ("a.pdf", "2017/b.PDF", "2013/c.txt", "labels.jsonl", "README.md", "half.pdf.part", ".hidden.pdf"):
+        write_letter(inbox / name, name)
+    found = scan_folder(inbox)
+    assert list_statuses(found) == {"a.pdf": NEW, "2017/b.PDF": NEW, "2013/c.txt": NEW}
+    assert found.ignored == 2
 
 
-def test_links_are_not_followed(tmp_path: Path) -> None:
-    outside = put(tmp_path, "elsewhere/secret.pdf")
-    (tmp_path / "drop").mkdir()
-    (tmp_path / "drop" / "link.pdf").symlink_to(outside)
-    (tmp_path / "drop" / "folder").symlink_to(outside.parent)
-    assert look(tmp_path / "drop").arrivals == ()
+def test_pipes_and_links_are_ignored(inbox: Path, tmp_path: Path) -> None:
+    secret = write_letter(tmp_path / "secret.txt")
+    os.mkfifo(inbox / "pipe.pdf")
+    (inbox / "link.txt").symlink_to(secret)
+    (inbox / "dangling.txt").symlink_to(tmp_path / "nowhere")
+    (inbox / "up").symlink_to(tmp_path)
+    write_letter(inbox / "a.txt")
+    found = scan_folder(inbox)
+    assert list_statuses(found) == {"a.txt": NEW}
+    assert (found.waiting, found.ignored) == ((), 4)
 
 
-def test_the_same_bytes_under_another_name_are_a_duplicate(tmp_path: Path) -> None:
-    put(tmp_path, "a.pdf")
-    put(tmp_path, "b.pdf")
-    assert statuses(look(tmp_path)) == {"a.pdf": NEW, "b.pdf": DUPLICATE}
-
-
-def test_the_ledger_tells_known_files_from_copies_of_them(tmp_path: Path) -> None:
-    sha256 = hash_file(put(tmp_path, "a.pdf"))
-    put(tmp_path, "copy.pdf")
-    ledger = Ledger(read=frozenset({(sha256, VERSION)}), seen=frozenset({(sha256, "a.pdf")}))
-    assert statuses(look(tmp_path, ledger)) == {"a.pdf": KNOWN, "copy.pdf": DUPLICATE}
-
-
-def test_a_newer_parser_reads_a_known_file_again(tmp_path: Path) -> None:
-    sha256 = hash_file(put(tmp_path, "a.pdf"))
-    ledger = Ledger(read=frozenset({(sha256, "6")}), seen=frozenset({(sha256, "a.pdf")}))
-    assert statuses(look(tmp_path, ledger)) == {"a.pdf": NEW}
-
-
-def test_a_rolled_back_letter_comes_again_from_the_archive_and_one_that_is_dropped_too_comes_once(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    ("read_by", "statuses"),
+    [
+        (None, {"a.pdf": NEW, "copy.pdf": DUPLICATE}),
+        (PARSER_VERSION, {"a.pdf": KNOWN, "copy.pdf": DUPLICATE}),
+        ("an older parser", {"a.pdf": NEW, "copy.pdf": DUPLICATE}),
+    ],
+)
+def test_status_depends_on_bytes_name_and_parser_in_the_ledger(
+    inbox: Path, read_by: str | None, statuses: dict[str, str]
 ) -> None:
-    put(tmp_path / "drop", "x.pdf", "1")
-    put(tmp_path / "drop", "copy.pdf", "1")
-    back = [put(tmp_path / "archive", "x.pdf", "1"), put(tmp_path / "archive", "y.pdf", "2")]
-    returned = tuple(Arrival(str(p), p.name, 1, hash_file(p), NEW) for p in back)
-    found = look(tmp_path / "drop", returned=returned).arrivals
+    sha256 = hash_file(write_letter(inbox / "a.pdf"))
+    write_letter(inbox / "copy.pdf")
+    seen = frozenset({(sha256, "a.pdf")} if read_by else {})
+    ledger = Ledger(read=frozenset({(sha256, read_by)} if read_by else {}), seen=seen)
+    assert list_statuses(scan_folder(inbox, ledger=ledger)) == statuses
+
+
+def test_a_returned_letter_that_is_also_in_the_inbox_is_read_once(inbox: Path, tmp_path: Path) -> None:
+    write_letter(inbox / "x.pdf", "1")
+    write_letter(inbox / "copy.pdf", "1")
+    stored = [write_letter(tmp_path / "archive" / f"{name}.pdf", text) for name, text in (("x", "1"), ("y", "2"))]
+    returned = [Arrival(str(p), p.name, 1, hash_file(p), NEW) for p in stored]
+    found = scan_folder(inbox, returned=returned).arrivals
     assert sorted((a.source_path, a.status) for a in found) == [
         ("copy.pdf", DUPLICATE),
         ("x.pdf", KNOWN),
@@ -90,81 +86,77 @@ def test_a_rolled_back_letter_comes_again_from_the_archive_and_one_that_is_dropp
     ]
 
 
-def test_a_missing_drop_folder_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(WarehouseError, match=r"drop folder .*nowhere is not there"):
-        look(tmp_path / "nowhere")
+def test_a_missing_inbox_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(WarehouseError, match=r"nowhere: no such folder. Create it"):
+        scan_folder(tmp_path / "nowhere")
 
 
-def letter_folders(tmp_path: Path) -> LetterFolders:
-    return LetterFolders(*(folder_at(tmp_path / name) for name in ("drop", "archive", "quarantine")))
+def test_printable_names_of_different_files_differ() -> None:
+    names = ["a\nb", r"a\nb", "a\udcffb", r"a\xffb", "a\\\nb"]
+    assert len({printable_name(name) for name in names}) == len(names)
 
 
-def settled(tmp_path: Path, *, empty: bool, quarantined: bool = False) -> dict[str, int]:
-    drop = tmp_path / "drop"
-    arrivals = look(drop).arrivals
-    notes = {a.sha256: {"reason": "damaged", "detail": "cut off"} for a in arrivals} if quarantined else {}
-    return settle(arrivals, notes, letter_folders(tmp_path), empty_drop_folder=empty)
+def test_a_file_that_is_still_being_written_waits(inbox: Path) -> None:
+    class Growing(DiskFolder):
+        """`half.txt` grows during the scan."""
+
+        def stat(self, name: str) -> Entry:
+            if name == "half.txt":
+                with (self.root / name).open("a") as file:
+                    file.write("more")
+            return super().stat(name)
+
+    write_letter(inbox / "half.txt", "half a letter", time.time())
+    write_letter(inbox / "done.txt", "a whole letter", time.time())
+    write_letter(inbox / "old.txt", "an old letter")
+    found = scan_folder(Growing(inbox), quiet_seconds=0.2)
+    assert set(list_statuses(found)) == {"done.txt", "old.txt"}
+    assert list_waiting(found) == {"half.txt": (BEING_WRITTEN, None)}
 
 
-def test_settling_the_inbox_moves_letters_to_the_archive_by_hash(tmp_path: Path) -> None:
-    letter = put(tmp_path / "drop", "a.pdf")
-    sha256 = hash_file(letter)
-    assert settled(tmp_path, empty=True) == {"archived": 1, "quarantined": 0, "removed": 1, "changed": 0}
-    assert not letter.exists()
-    assert (tmp_path / "archive" / archived(sha256, ".pdf")).read_text() == "a letter"
+@pytest.mark.parametrize("problem", ["No such file or directory", "Permission denied"])
+def test_a_file_that_cannot_be_read_waits_with_the_reason(inbox: Path, problem: str) -> None:
+    class Failing(DiskFolder):
+        """`bad.txt` is removed before it is opened, or may not be read."""
+
+        def open(self, name: str) -> BinaryIO:
+            if name == "bad.txt":
+                if problem == "Permission denied":  # root may read any file, so file modes show nothing
+                    raise PermissionError(13, problem)
+                (self.root / name).unlink()
+            return super().open(name)
+
+    write_letter(inbox / "bad.txt", "1")
+    write_letter(inbox / "good.txt", "2")
+    found = scan_folder(Failing(inbox))
+    assert list_statuses(found) == {"good.txt": NEW}
+    assert list_waiting(found) == {"bad.txt": (UNREADABLE, problem)}
 
 
-def test_settling_any_other_folder_only_copies_from_it(tmp_path: Path) -> None:
-    letter = put(tmp_path / "drop", "a.pdf")
-    letter.chmod(0o444)
-    assert settled(tmp_path, empty=False)["archived"] == 1
-    assert letter.exists()
-    assert settled(tmp_path, empty=False)["archived"] == 0, "a second time there is nothing to do"
+def test_a_folder_that_cannot_be_listed_waits_with_the_reason(inbox: Path) -> None:
+    folder = os.open(inbox, os.O_RDONLY)
+    for _ in range(20):  # deeper than a path may be long
+        os.mkdir("d" * 250, dir_fd=folder)
+        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = inner
+    os.close(folder)
+    write_letter(inbox / "a.txt")
+    found = scan_folder(inbox)
+    assert list_statuses(found) == {"a.txt": NEW}
+    assert [(w.why, w.detail) for w in found.waiting] == [(UNREADABLE, "File name too long")]
 
 
-def test_a_quarantined_file_lies_under_its_reason_with_a_note(tmp_path: Path) -> None:
-    sha256 = hash_file(put(tmp_path / "drop", "a.pdf"))
-    assert settled(tmp_path, empty=True, quarantined=True)["quarantined"] == 1
-    stored = tmp_path / "quarantine" / "damaged" / archived(sha256, ".pdf")
-    assert stored.exists()
-    assert '"cut off"' in stored.with_suffix(".json").read_text()
+def test_the_oldest_files_are_taken_first_and_those_over_the_limit_wait(inbox: Path) -> None:
+    for age, name in enumerate(["newest", "middle", "oldest"]):
+        write_letter(inbox / f"{name}.txt", name, LONG_AGO - age)
+    write_letter(inbox / "copy.txt", "oldest", LONG_AGO - 2)
+    found = scan_folder(inbox, max_files=2)
+    assert list_statuses(found) == {"copy.txt": NEW, "oldest.txt": DUPLICATE}
+    assert list_waiting(found) == {f"{name}.txt": (OVER_THE_LIMIT, None) for name in ("middle", "newest")}
 
 
-def test_a_file_that_changed_since_the_scan_stays_for_the_next_run(tmp_path: Path) -> None:
-    letter = put(tmp_path / "drop", "a.pdf")
-    arrivals = look(tmp_path / "drop").arrivals
-    letter.write_text("another letter under the same name")
-    moved = settle(arrivals, {}, letter_folders(tmp_path), empty_drop_folder=True)
-    assert moved["changed"] == 1
-    assert letter.exists()
-    assert not (tmp_path / "archive").exists()
-
-
-@pytest.mark.parametrize("target", ["a file", "nothing", "a folder"])
-def test_a_link_that_took_a_letters_place_is_left_alone_and_stops_nothing(tmp_path: Path, target: str) -> None:
-    letter, other = put(tmp_path / "drop", "a.pdf"), put(tmp_path / "drop", "b.pdf", "another letter")
-    arrivals = look(tmp_path / "drop").arrivals
-    letter.unlink()
-    elsewhere = tmp_path / "elsewhere"
-    if target == "a file":
-        elsewhere.write_text("a letter")  # its very bytes: it is not read even so
-    elif target == "a folder":
-        elsewhere.mkdir()
-    letter.symlink_to(elsewhere)
-    moved = settle(arrivals, {}, letter_folders(tmp_path), empty_drop_folder=True)
-    assert moved == {"archived": 1, "quarantined": 0, "removed": 1, "changed": 1}
-    assert letter.is_symlink()
-    assert not other.exists()
-
-
-def test_a_letter_that_is_gone_is_told_unless_it_was_settled_before(tmp_path: Path) -> None:
-    letter = put(tmp_path / "drop", "a.pdf")
-    arrivals = look(tmp_path / "drop").arrivals
-    assert settle(arrivals, {}, letter_folders(tmp_path), empty_drop_folder=True)["archived"] == 1
-    nothing = {"archived": 0, "quarantined": 0, "removed": 0, "changed": 0}
-    assert settle(arrivals, {}, letter_folders(tmp_path), empty_drop_folder=True) == nothing
-    put(tmp_path / "drop", "b.pdf", "another letter")
-    arrivals = look(tmp_path / "drop").arrivals
-    (tmp_path / "drop" / "b.pdf").unlink()
-    assert not letter.exists()
-    assert settle(arrivals, {}, letter_folders(tmp_path), empty_drop_folder=True) == nothing | {"changed": 1}
+def test_a_file_that_had_to_wait_keeps_the_time_it_was_first_seen(inbox: Path) -> None:
+    write_letter(inbox / "a.txt")
+    ledger = Ledger(waiting={"a.txt": "2017-01-02T03:04:05+00:00"})
+    assert scan_folder(inbox, ledger=ledger).arrivals[0].first_seen == "2017-01-02T03:04:05+00:00"

@@ -1,105 +1,166 @@
-"""Two machines that share nothing but the exchange read one run: as two homes, over a folder and over an S3 API."""
+"""Two machines with different homes read one run, whose files lie in a shared folder or in a bucket."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
-from warehouse.runs.shared_runs import Exchange
 
 from extract.samples import write_samples
 from imr.context import Context
 from imr.pipeline import steps
 from imr.settings import Settings
+from tests.support.drawn_letters import draw_letter_with_identity
 from warehouse.errors import WarehouseError
-from warehouse.files import write_json
-from warehouse.runs.run_files import parts, read_table
+from warehouse.hashing import hash_file
+from warehouse.intake.reviews import RELEASE, Review, ReviewLog
+from warehouse.runs.run import Run
+from warehouse.runs.run_files import open_dataset, read_table, write_chunk
 from warehouse.runs.schema import SCHEMAS
-from warehouse.storage import SkippedEntry, as_place, folder_at
+from warehouse.runs.step_results import ExtractResult, ScanResult
+from warehouse.storage import Entry, as_place, folder_at
+
+TIMES = {"seen_at", "decided_at", "loaded_at"}
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "folder":
-        return str(tmp_path / "exchange")
-    return f"{request.getfixturevalue('bucket')}/exchange"
-
-
-def machine(home: Path, drop: Path, place: str) -> Settings:
-    return Settings(home=home, inbox=str(drop), exchange=place, chunk_size=8, quiet_seconds=0)
+def shared(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The setting IMR_SHARED_RUNS."""
+    place = tmp_path if request.param == "folder" else request.getfixturevalue("bucket")
+    return f"{place}/shared-runs"
 
 
 @pytest.fixture
-def drop(tmp_path: Path) -> Path:
-    write_samples(tmp_path / "drop")
-    return tmp_path / "drop"
+def inbox(tmp_path: Path) -> Path:
+    """An inbox of five letters, a copy of one and three files to be quarantined."""
+    for path in write_samples(tmp_path / "inbox")[5:-4]:
+        path.unlink()
+    return tmp_path / "inbox"
 
 
-def laid_out(place: str) -> set[str]:
-    folder = folder_at(as_place(place))
-    return {found.name for found in folder.walk() if not isinstance(found, SkippedEntry)}
+def make_machine(home: Path, inbox: Path, shared: str | None) -> Context:
+    return Context(
+        Settings(home=home, inbox=str(inbox), shared_runs=shared, chunk_size=3, processes=1, quiet_seconds=0)
+    )
 
 
-def test_chunks_read_on_another_machine_come_back_as_if_read_here(drop: Path, tmp_path: Path, place: str) -> None:
-    alone = Settings(home=tmp_path / "alone", inbox=str(drop), chunk_size=8, quiet_seconds=0)
-    here, there = machine(tmp_path / "here", drop, place), machine(tmp_path / "there", drop, place)
-    for settings in (alone, here):
-        assert steps.scan(Context(settings), "run") == [0, 8, 16, 24]
-    for first in (0, 8, 16, 24):
-        steps.extract(Context(alone), "run", first)
-        steps.extract(there if first in (8, 24) else here, "run", first)
-
-    run, other, reference = (Context(s).open_run("run") for s in (here, there, alone))
-    assert len(parts(run, "letters")) == 2
-    assert steps.gather(Context(here), "run") == 2
-    assert len(parts(other, "letters")) == 2, "what it read stays with the other machine"
-    assert {p.name for p in run.step_file("extract").with_suffix("").glob("*.json")} == {
-        f"chunk-{n:07d}.json" for n in (0, 8, 16, 24)
-    }
-    for table in SCHEMAS:
-        found, expected = (read_table(r, table).drop_columns(_of_the_run(table)).to_pylist() for r in (run, reference))
-        assert found == expected, table
-    assert read_table(run, "files").num_rows == 31
-    assert steps.gather(Context(here), "run") == 0, "gathered once"
-
-    Exchange(here.exchange).clear(run)
-    assert laid_out(place) == set()
+@pytest.fixture
+def loader(inbox: Path, tmp_path: Path, shared: str) -> Context:
+    return make_machine(tmp_path / "loader", inbox, shared)
 
 
-def test_a_second_scan_is_not_mixed_with_what_was_fetched_of_the_first(drop: Path, tmp_path: Path, place: str) -> None:
-    here, there = machine(tmp_path / "here", drop, place), machine(tmp_path / "there", drop, place)
-    steps.scan(Context(here), "run")
-    before = steps.extract(Context(there), "run", 24)
-    for file in sorted(drop.iterdir())[:20]:
-        file.unlink()
-    chunks = steps.scan(Context(here), "run")
-    assert chunks[-1] < 24
-    with pytest.raises(WarehouseError, match="Clear that task"):
-        steps.gather(Context(here), "run")
+@pytest.fixture
+def reader(inbox: Path, tmp_path: Path, shared: str) -> Context:
+    return make_machine(tmp_path / "reader", inbox, shared)
+
+
+def read_rows(run: Run, table: str) -> list[dict[str, Any]]:
+    times = [name for name in SCHEMAS[table].names if name in TIMES]
+    return read_table(run, table).drop_columns(times).to_pylist()
+
+
+def read_raw_rows(run: Run, table: str) -> list[tuple[Any, ...]]:
+    columns = ", ".join(name for name in SCHEMAS[table].names if name not in TIMES)
+    with duckdb.connect(str(run.candidate), read_only=True) as connection:
+        return connection.execute(f"SELECT {columns} FROM raw.{table} ORDER BY ALL").fetchall()  # noqa: S608 - names of the schema
+
+
+def list_shared(shared: str) -> list[str]:
+    return [found.name for found in folder_at(as_place(shared)).walk() if isinstance(found, Entry)]
+
+
+@pytest.mark.slow
+def test_chunks_read_on_another_machine_are_gated_and_loaded_as_if_read_here(
+    loader: Context, reader: Context, inbox: Path, tmp_path: Path, shared: str
+) -> None:
+    alone = make_machine(tmp_path / "alone", inbox, None)
+    chunks = steps.scan(alone, "run")
+    assert steps.scan(loader, "run") == chunks == [0, 3, 6]
     for first in chunks:
-        steps.extract(Context(there), "run", first)
-    assert steps.gather(Context(here), "run") == len(chunks)
-    assert sum(before.values()) > 0
-    assert read_table(Context(here).open_run("run"), "files").num_rows == len(list(drop.iterdir()))
+        steps.extract(alone, "run", first)
+        steps.extract(reader if first == 3 else loader, "run", first)
+    run, expected = loader.open_run("run"), alone.open_run("run")
+    assert run.find_result(ScanResult).new == expected.find_result(ScanResult).new
+    steps.gate_batch(loader, "run", accept_drift=True)
+    for context in (alone, loader):
+        steps.load(context, "run")
+    for table in SCHEMAS:
+        assert read_rows(run, table) == read_rows(expected, table), table
+        assert read_raw_rows(run, table) == read_raw_rows(expected, table), table
+    assert len(read_raw_rows(run, "files")) == len(list(inbox.iterdir()))
+
+    # One mart is enough to publish, and dbt builds a minute.
+    with duckdb.connect(str(run.candidate)) as connection:
+        connection.execute("CREATE SCHEMA marts; CREATE TABLE marts.mart AS SELECT 1 AS one")
+    assert list_shared(shared)
+    steps.publish(loader, "run")
+    steps.archive(loader, "run")
+    run.move_from_shared()
+    assert list_shared(shared) == []
+    assert read_rows(run, "letters") == read_rows(expected, "letters"), "a published run keeps its files"
+    assert run.find_result(ExtractResult).tasks == len(chunks)
 
 
-def test_a_machine_with_another_exchange_says_so(drop: Path, tmp_path: Path, place: str) -> None:
-    here = machine(tmp_path / "here", drop, place)
-    steps.scan(Context(here), "run")
-    lost = machine(tmp_path / "there", drop, f"{place}-elsewhere")
-    with pytest.raises(WarehouseError, match="IMR_EXCHANGE"):
-        steps.extract(Context(lost), "run", 0)
+@pytest.mark.slow
+def test_a_second_scan_is_not_mixed_with_files_of_the_first(loader: Context, reader: Context, inbox: Path) -> None:
+    steps.scan(loader, "run")
+    assert steps.extract(reader, "run", 3).loaded > 0
+    for file in sorted(inbox.iterdir())[:4]:
+        file.unlink()
+    chunks = steps.scan(loader, "run")
+    assert chunks == [0, 3]
+    steps.extract(reader, "run", 0)
+    with pytest.raises(WarehouseError, match=r"run files of chunk-0000003 are missing.*Clear that task"):
+        steps.gate_batch(loader, "run")
+    steps.extract(reader, "run", 3)
+    steps.require_all_chunks(loader.open_run("run"))
+    assert read_table(loader.open_run("run"), "files").num_rows == len(list(inbox.iterdir()))
 
 
-def test_a_released_letter_is_released_on_every_machine(drop: Path, tmp_path: Path, place: str) -> None:
-    here, there = machine(tmp_path / "here", drop, place), machine(tmp_path / "there", drop, place)
-    steps.scan(Context(here), "run")
-    run = Context(here).open_run("run")
-    write_json(run.released, ["0" * 64])
-    Exchange(here.exchange).offer(run)
-    steps.extract(Context(there), "run", 0)
-    assert Context(there).open_run("run").released.read_bytes() == run.released.read_bytes()
+def test_a_machine_with_another_shared_place_is_a_clear_error(
+    loader: Context, inbox: Path, tmp_path: Path, shared: str
+) -> None:
+    steps.scan(loader, "run")
+    other = make_machine(tmp_path / "reader", inbox, f"{shared}-elsewhere")
+    with pytest.raises(WarehouseError, match=r"shared-runs-elsewhere/run: .*IMR_SHARED_RUNS the same on every machine"):
+        steps.extract(other, "run", 0)
 
 
-def _of_the_run(table: str) -> list[str]:
-    return [name for name in SCHEMAS[table].names if name in {"seen_at", "decided_at"}]
+@pytest.mark.slow
+def test_a_released_letter_is_released_on_every_machine(loader: Context, reader: Context, inbox: Path) -> None:
+    for file in inbox.iterdir():
+        file.unlink()
+    letter = inbox / "a.pdf"
+    letter.write_bytes(draw_letter_with_identity())
+    review = Review(hash_file(letter), RELEASE, None, "ann", datetime(2024, 12, 1, 6))
+    for run_id, status in (("before", "quarantined"), ("after", "loaded")):
+        assert steps.scan(loader, run_id) == [0]
+        steps.extract(reader, run_id, 0)
+        assert [row["status"] for row in read_rows(loader.open_run(run_id), "files")] == [status]
+        ReviewLog(loader.settings.reviews, None).add(review)
+
+
+def test_a_failed_run_stays_until_it_is_pruned(loader: Context, shared: str) -> None:
+    steps.scan(loader, "run")
+    steps.report(loader, "run")
+    assert list_shared(shared)
+    loader.open_run("run").clear_shared()
+    assert list_shared(shared) == []
+
+
+def test_a_dataset_reads_no_more_than_a_query_needs(bucket: str, tmp_path: Path) -> None:
+    run = Run(tmp_path / "run", as_place(f"{bucket}/run"))
+    rows = [
+        {"sha256": f"{n}", "parser_version": "1", "source_path": f"{n}.pdf", "size_bytes": n, "status": "loaded"}
+        | {"reason": None, "field": None, "detail": None, "page": None, "seen_at": datetime(2024, 12, 1), "run_id": "r"}
+        for n in range(3)
+    ]
+    for n, row in enumerate(rows):
+        write_chunk(run, f"chunk-{n}", {"files": [row]})
+    run.files.write("files/chunk-2.parquet", b"damaged")
+    dataset = open_dataset(run, "files")
+    assert dataset.head(1).num_rows == 1, "the damaged last file was not opened"
+    assert open_dataset(run, "flags").count_rows() == 0
