@@ -194,7 +194,6 @@ def coded(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 )
 def test_coding_of_synthetic_requests(coded: Warehouse, expected: dict[str, tuple[Any, ...]], columns: str) -> None:
     coding = coded.query(
-        f"SELECT treatment_requested, {columns} FROM marts.coding "  # noqa: S608
-        "JOIN marts.fct_decisions USING (decision_key)"
+        f"SELECT treatment_requested, {columns} FROM marts.coding JOIN marts.fct_decisions USING (decision_key)"
     )
     assert {request: tuple(values) for request, *values in coding if request in expected} == expected

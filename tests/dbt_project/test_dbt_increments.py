@@ -67,7 +67,7 @@ def load(warehouse: Warehouse, day: Load) -> None:
     """Write the rows of a load as `warehouse.build.load` does, replacing letters that are read again."""
     letters = ", ".join(f"'{letter_id}'" for letter_id in day.letter_ids) or "''"
     for table in ("letters", "decisions", "citations", "flags"):
-        warehouse.execute(f"DELETE FROM raw.{table} WHERE letter_id IN ({letters})")  # noqa: S608
+        warehouse.execute(f"DELETE FROM raw.{table} WHERE letter_id IN ({letters})")
     warehouse.insert(day.rows)
 
 
@@ -101,9 +101,9 @@ def tables(warehouse: Warehouse) -> list[str]:
 
 def content(warehouse: Warehouse, table: str) -> Counter[tuple[Any, ...]]:
     """Return the rows of a table and how often each occurs, regardless of the order of rows and columns."""
-    columns = warehouse.query(f"SELECT name FROM pragma_table_info('{table}') ORDER BY name")  # noqa: S608
+    columns = warehouse.query(f"SELECT name FROM pragma_table_info('{table}') ORDER BY name")
     names = ", ".join(name for (name,) in columns if name not in BUILD_COLUMNS)
-    return Counter(tuple(map(str, row)) for row in warehouse.query(f"SELECT {names} FROM {table}"))  # noqa: S608
+    return Counter(tuple(map(str, row)) for row in warehouse.query(f"SELECT {names} FROM {table}"))
 
 
 def test_increments_give_what_a_full_refresh_gives(incremental: Warehouse, refreshed: Warehouse) -> None:

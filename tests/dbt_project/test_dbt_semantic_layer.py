@@ -31,7 +31,7 @@ class Metrics:
         assert metric["type"] == "simple"
         measure, relation = self._measures[parameters["measure"]["name"]]
         assert measure["agg"] in {"count", "sum", "median"}
-        [(found,)] = self._warehouse.query(f"SELECT {measure['agg']}({measure['expr']}) FROM {relation}")  # noqa: S608
+        [(found,)] = self._warehouse.query(f"SELECT {measure['agg']}({measure['expr']}) FROM {relation}")
         return found
 
 
@@ -85,6 +85,6 @@ def test_the_time_spine_is_the_dimension_of_dates(built: Warehouse, metrics: Met
     for relation, column in (("fct_decisions", "decision_date"), ("fct_determinations", "decision_date")):
         missing = query_value(
             built,
-            f"SELECT count(*) FROM marts.{relation} WHERE {column} NOT IN (SELECT date_day FROM marts.dim_dates)",  # noqa: S608
+            f"SELECT count(*) FROM marts.{relation} WHERE {column} NOT IN (SELECT date_day FROM marts.dim_dates)",
         )
         assert missing == 0

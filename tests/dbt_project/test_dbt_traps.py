@@ -30,11 +30,11 @@ CORRUPTIONS = {
         "DELETE FROM marts.agg_outcomes_by_specialty_month WHERE overturned_count > 0"
     ),
     "assert_category_counts_sum_to_decisions": (
-        f"UPDATE marts.fct_decisions SET treatment_key = 'none' WHERE decision_key = '{UPHELD}-3'"  # noqa: S608
+        f"UPDATE marts.fct_decisions SET treatment_key = 'none' WHERE decision_key = '{UPHELD}-3'"
     ),
     "assert_superseded_letters_explain_the_difference": (
         # Both letters of a reissued case are current.
-        "INSERT INTO marts.fct_determinations BY NAME "  # noqa: S608
+        "INSERT INTO marts.fct_determinations BY NAME "
         "SELECT * REPLACE ('twice' AS case_key, 'twice' AS letter_id) "
         f"FROM marts.fct_determinations WHERE letter_id = '{REISSUED}'"
     ),
@@ -48,7 +48,7 @@ CORRUPTIONS = {
     ),
     "assert_marts_hold_each_letter_as_last_read": (
         # The loader's clock was behind when the letter was read again.
-        f"UPDATE raw.letters SET loaded_at = TIMESTAMP '2016-01-01' WHERE letter_id = '{UPHELD}'"  # noqa: S608
+        f"UPDATE raw.letters SET loaded_at = TIMESTAMP '2016-01-01' WHERE letter_id = '{UPHELD}'"
     ),
 }
 
@@ -90,7 +90,7 @@ def test_a_decision_that_cites_two_guidelines_counts_once_in_each(built: Warehou
 
 def test_decisions_have_the_evidence_of_both_sides(built: Warehouse) -> None:
     rows = built.query(
-        "SELECT decision_key, claims_admin_evidence, reviewer_evidence, "  # noqa: S608
+        "SELECT decision_key, claims_admin_evidence, reviewer_evidence, "
         "cites_same_source, cites_same_chapter "
         f"FROM marts.fct_decisions WHERE letter_id = '{REISSUED}' ORDER BY decision_key"
     )
@@ -104,7 +104,7 @@ def test_generic_tests_read_older_loads_only_with_test_everything(built: Warehou
     warehouse = Warehouse(tmp_path)
     shutil.copy(built.path, warehouse.path)
     warehouse.execute(
-        f"UPDATE intermediate.int_decision_evidence SET reviewer_evidence = 'corrupted' WHERE letter_id = '{UPHELD}'"  # noqa: S608
+        f"UPDATE intermediate.int_decision_evidence SET reviewer_evidence = 'corrupted' WHERE letter_id = '{UPHELD}'"
     )
     assert warehouse.dbt("test", "--select", "int_decision_evidence") is None
     failed = warehouse.dbt("test", "--select", "int_decision_evidence", "--vars", "test_everything: true")

@@ -178,8 +178,8 @@ def differences(one: Path, other: Path) -> list[str]:
             ]
             columns = ", ".join(f'"{name}"' for name in names)
             for left, right in (("a", "b"), ("b", "a")):
-                ours, theirs = (f"SELECT {columns} FROM {side}.{schema}.{table}" for side in (left, right))  # noqa: S608 - names of tables
-                sql = f"SELECT count(*) FROM ({ours} EXCEPT ALL {theirs})"  # noqa: S608
+                ours, theirs = (f"SELECT {columns} FROM {side}.{schema}.{table}" for side in (left, right))
+                sql = f"SELECT count(*) FROM ({ours} EXCEPT ALL {theirs})"
                 row = connection.execute(sql).fetchone()
                 if row and row[0]:
                     found.append(f"{schema}.{table}: {row[0]} rows in {left} alone")

@@ -67,11 +67,11 @@ def _compare(connection: duckdb.DuckDBPyConnection, table: str, exported: Path) 
         for c in floats
     )
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE differing AS SELECT one, two "  # noqa: S608 - tables' own names
+        "CREATE OR REPLACE TEMP TABLE differing AS SELECT one, two "
         f"FROM one FULL JOIN two ON {same_row} WHERE one.nth IS NULL OR two.nth IS NULL OR NOT ({near or 'true'})"
     )
     rows = [_count(connection, name) for name in ("one", "two", "differing")]
-    shown = connection.execute(f"SELECT one, two FROM differing ORDER BY ALL LIMIT {EXAMPLES}").fetchall()  # noqa: S608
+    shown = connection.execute(f"SELECT one, two FROM differing ORDER BY ALL LIMIT {EXAMPLES}").fetchall()
     return Compared(table, *rows, tuple(_told(one, two) for one, two in shown))
 
 
@@ -86,7 +86,7 @@ def _side(relation: str, types: Mapping[str, str], exact: list[str], floats: lis
     keys = ", ".join(f'"{name}"' for name in exact)
     order = ", ".join(f'"{name}"' for name in floats) or "1"
     return (
-        f"SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY {order}) AS nth "  # noqa: S608 - tables' own names
+        f"SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY {order}) AS nth "
         f"FROM (SELECT {', '.join(columns)} FROM {relation})"
     )
 
@@ -105,5 +105,5 @@ def _types(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    found = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - one of two names
+    found = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
     return int(found[0]) if found else 0

@@ -116,11 +116,11 @@ def _small(home: Path, master: str | None) -> int:
         write_samples(letters)
     _say(f"letters read: {'the labelled ones' if letters == SHARED_LETTERS else 'the made-up samples'}")
     read, days = loads.read_letters(letters, home), loads.made_up_days(home / "runs")
-    loads.reread(days[2], before=read[0])
+    loads.reread(days[1], before=read[0])
     pair = Pair("read letters and made-up days", home, master)
-    differing = pair.load([read[0], *days[:3]], "build", from_scratch=True)
+    differing = pair.load([read[0], *days[:2]], "build", from_scratch=True)
     pair.name += ", second load"
-    return differing + pair.load([read[1], *days[3:]], "build --exclude-resource-type unit_test", from_scratch=False)
+    return differing + pair.load([read[1], *days[2:]], "build --exclude-resource-type unit_test", from_scratch=False)
 
 
 def _generated(home: Path, letters: int, master: str | None) -> int:

@@ -49,7 +49,7 @@ def read_letters(letters: Path, home: Path) -> list[Run]:
 
 
 def made_up_days(runs: Path) -> list[Run]:
-    """Write the six days on which everything happens to a case that can, a run each."""
+    """Write the loads of `daily_loads` as one run each."""
     found = []
     for number, day in enumerate(daily_loads(), start=1):
         run = Run(runs / f"day-{number}")

@@ -1,4 +1,4 @@
-"""An archive in batches: planned once, resumed, a poisoned batch set aside, and the same rows as one load of it all."""
+"""Backfills: planned once, resumed, with progress and an expected end. (Loads: test_object_storage.)"""
 
 from __future__ import annotations
 
@@ -6,161 +6,103 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
 import pytest
-from click.testing import CliRunner
 
 from extract.samples import write_samples
-from imr.cli import main
-from imr.context import Context
-from imr.pipeline import backfill, steps
-from tests.imr.pipeline.test_object_storage import tables
-from tests.imr.pipeline.test_steps import drop_letter
+from imr.pipeline import backfill
+from tests.support.command import run_imr
+from tests.support.drawn_letters import write_letter
 from tests.support.home import Home
-from warehouse.checks.history import past_loads
+from tests.support.sample_outcomes import NAMES
 from warehouse.errors import WarehouseError
-from warehouse.runs.backfill_state import LOADED, SET_ASIDE, Backfill, Outcome
+from warehouse.runs.backfill_state import FAILED, LOADED, Backfill, BatchResult
+from warehouse.runs.step_results import ScanResult
 from warehouse.storage import Entry
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
-def age(folder: Path, names: list[str]) -> None:
-    """Let the files of a folder be of one minute each, `names` first."""
-    rest = sorted(f.name for f in folder.iterdir() if f.name not in names)
-    for minute, name in enumerate([*names, *rest]):
-        os.utime(folder / name, (1_500_000_000 + 60 * minute,) * 2)
-
-
 @pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    """The sample letters, and before all others one that the batch gate stops."""
-    write_samples(tmp_path / "archive")
-    (tmp_path / "archive" / "one more copy.pdf").unlink()  # which of two names is the copy is a matter of order
-    drop_letter(tmp_path / "archive", "poisoned.pdf", "CM17-0500002", outcome="Remanded")
-    age(tmp_path / "archive", ["poisoned.pdf"])
-    return tmp_path / "archive"
+def home(tmp_path: Path) -> Home:
+    """A home with a folder of sample letters, of which nothing is loaded."""
+    home = Home(tmp_path / "home")
+    write_samples(home.letters)
+    return home
 
 
-def test_a_poisoned_batch_is_set_aside_and_loaded_once_it_is_mended(
-    loaded: Home, archive: Path, tmp_path: Path
-) -> None:
-    home = Home(tmp_path / "another")
-    home.path.mkdir()
-    settings = home.settings
-    assert backfill.plan(Context(settings), "old", str(archive), 16) == [1, 2]
-    said: list[str] = []
-    assert backfill.run_here(Context(settings), "old", [1, 2], said.append) == 1
-    assert "poisoned.pdf" in said[0]
-    progress = Backfill.named(settings.backfills, "old").progress(NOON)
-    assert progress.loaded == [2]
-    assert "gate_batch" in progress.set_aside[1]
-    assert progress.files_done == 15
-    assert "batch 1 is set aside: gate_batch" in said[-1]
-
-    (archive / "poisoned.pdf").unlink()
-    assert backfill.plan(Context(settings), "old", None, None) == [1], "as it was planned, without what is loaded"
-    assert backfill.run_here(Context(settings), "old", [1], said.append) == 0
-    assert "1 files could not be opened" in said[-1]
-    assert backfill.plan(Context(settings), "old", None, None) == []
-    versions = Context(settings).versions.all()
-    assert [v.manifest["run_id"].startswith("backfill-old-0000") for v in versions] == [True, True]
-    expected, found = (tables(h.context.versions.require_current().full) for h in (loaded, home))
-    for table in ("raw.letters", "raw.decisions", "raw.citations", "raw.flags", "marts.fct_decisions"):
-        assert expected[table]
-        assert found[table] == expected[table], table
-    assert len(found["raw.files"]) == len(expected["raw.files"]) - 1, "all but the copy"
-    assert past_loads(versions[-1].full, 30, []) == [], "no day is judged by an archive's batches"
-    assert len(list(archive.iterdir())) == 30, "an archive is only read"
-
-
-def test_an_archive_is_planned_once_and_another_folder_is_another_backfill(loaded: Home, archive: Path) -> None:
-    settings = loaded.settings
+def test_an_archive_is_planned_once_and_another_folder_is_another_backfill(home: Home, tmp_path: Path) -> None:
+    context, oldest = home.context, home.letters / max(NAMES)
+    os.utime(oldest, (1_400_000_000,) * 2)
     with pytest.raises(WarehouseError, match="needs a folder"):
-        backfill.plan(Context(settings), "old", None, None)
-    assert backfill.plan(Context(settings), "old", str(archive), 10) == [1, 2, 3, 4]
-    drop_letter(archive, "late.pdf", "CM17-0500009")
-    assert backfill.plan(Context(settings), "old", str(archive), 10) == [1, 2, 3, 4]
-    planned = Backfill.named(settings.backfills, "old")
-    names = [entry.name for batch in (1, 2, 3, 4) for entry in planned.entries(batch)]
-    assert names[0] == "poisoned.pdf"
-    assert len(names) == len(set(names)) == 31
+        backfill.plan(context, "old", None, None)
+    batches = backfill.plan(context, "old", str(home.letters), 10)
+    (home.letters / "late.pdf").write_bytes(b"")
+    assert backfill.plan(context, "old", str(home.letters), 10) == batches == [1, 2, 3, 4]
+    planned = context.open_backfill("old")
+    names = [entry.name for batch in batches for entry in planned.list_entries(batch)]
+    assert names[0] == oldest.name
+    assert sorted(names) == sorted(NAMES)
     with pytest.raises(WarehouseError, match="another name"):
-        backfill.plan(Context(settings), "old", str(loaded.letters), None)
+        backfill.plan(context, "old", str(tmp_path), None)
     with pytest.raises(WarehouseError, match="1 to 4"):
-        planned.entries(5)
-    with pytest.raises(WarehouseError, match="no name"):
-        backfill.plan(Context(settings), "../old", str(archive), None)
+        planned.list_entries(5)
+    with pytest.raises(WarehouseError, match="not a valid name"):
+        backfill.plan(context, "../old", str(home.letters), None)
 
 
-def test_an_empty_folder_and_none_at_all_are_no_archive(loaded: Home, tmp_path: Path) -> None:
+def test_an_empty_or_missing_folder_is_an_error(home: Home, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(WarehouseError, match="no letter"):
-        backfill.plan(loaded.context, "old", str(tmp_path / "empty"), None)
-    with pytest.raises(WarehouseError, match="not there"):
-        backfill.plan(loaded.context, "old", str(tmp_path / "nowhere"), None)
+    for name, message in (("empty", "no letters in this folder"), ("missing", "no such folder")):
+        with pytest.raises(WarehouseError, match=f"{name}: {message}"):
+            backfill.plan(home.context, "old", str(tmp_path / name), None)
 
 
-def test_what_is_loaded_already_is_not_read_again_and_ends_its_batch(loaded: Home) -> None:
-    settings = loaded.settings
-    assert backfill.plan(Context(settings), "again", str(loaded.letters), None) == [1]
-    said: list[str] = []
-    assert backfill.run_here(Context(settings), "again", [1], said.append) == 0
-    assert "31 of 31 files (100 %), 1 of 1 batches" in said[-1]
-    assert len(Context(settings).versions.all()) == 1, "nothing new, nothing published"
+def test_a_batch_of_loaded_letters_reads_and_publishes_nothing(published: Home) -> None:
+    context = published.context
+    assert backfill.plan(context, "again", str(published.letters), None) == [1]
+    lines: list[str] = []
+    assert backfill.run_here(context, "again", [1], lines.append) == 0
+    assert f"{len(NAMES)} of {len(NAMES)} files (100 %), 1 of 1 batches" in lines[-1]
+    assert len(context.versions.all()) == 1
 
 
-def test_a_letter_that_another_load_brought_since_the_scan_is_a_duplicate(loaded: Home, tmp_path: Path) -> None:
-    """Without dbt, which knows nothing of it: two runs scan the same letter before either is loaded."""
-    settings = loaded.settings
-    first = drop_letter(tmp_path / "one", "first.pdf", "CM17-0500009").parent
-    drop_letter(tmp_path / "two", "second.pdf", "CM17-0500009")
-    for run_id, folder in (("one", first), ("two", tmp_path / "two")):
-        loaded.read(run_id, folder)
-        assert Context(settings).open_run(run_id).outcome("scan")["new"] == 1  # type: ignore[index]
+def test_a_letter_that_another_run_loaded_since_the_scan_is_a_duplicate(published: Home, tmp_path: Path) -> None:
     for run_id in ("one", "two"):
-        steps.load(Context(settings), run_id)
-        with duckdb.connect(str(Context(settings).open_run(run_id).candidate)) as connection:
-            connection.execute("CREATE SCHEMA IF NOT EXISTS marts")
-        steps.publish(Context(settings), run_id)
-    with duckdb.connect(str(Context(settings).versions.require_current().full), read_only=True) as connection:
-        files = "SELECT source_path, status, run_id FROM raw.files WHERE source_path IN ('first.pdf', 'second.pdf')"
-        assert sorted(connection.execute(files).fetchall()) == [
-            ("first.pdf", "loaded", "one"),
-            ("second.pdf", "duplicate", "two"),
-        ]
-        letters = "SELECT source_name, run_id FROM raw.letters WHERE case_number = 'CM17-0500009'"
-        assert connection.execute(letters).fetchall() == [("first.pdf", "one")]
+        published.read(run_id, write_letter(tmp_path / run_id, f"{run_id}.pdf", "CM17-0500009").parent)
+        assert published.context.open_run(run_id).find_result(ScanResult).new == 1  # type: ignore[union-attr]
+    for run_id in ("one", "two"):
+        published.publish(run_id)
+    files = published.query("SELECT * FROM raw.files WHERE source_path IN ('one.pdf', 'two.pdf') ORDER BY source_path")
+    assert [(f["status"], f["run_id"]) for f in files] == [("loaded", "one"), ("duplicate", "two")]
+    letters = published.query("SELECT source_name, run_id FROM raw.letters WHERE case_number = 'CM17-0500009'")
+    assert letters == [{"source_name": "one.pdf", "run_id": "one"}]
 
 
-def test_the_expected_end_supposes_the_rate_of_the_last_batches(tmp_path: Path) -> None:
+def test_the_expected_end_assumes_the_rate_of_the_last_batches(tmp_path: Path) -> None:
     planned = Backfill.named(tmp_path, "big")
-    planned.lay_out([Entry(f"{n}.pdf", 1, float(n)) for n in range(1000)], "/archive", 10)
+    planned.create_plan([Entry(f"{n}.pdf", 1, float(n)) for n in range(1000)], "/archive", 10)
     for batch in range(1, 13):  # the first two took an hour each, the others, overlapping, a minute
         minutes = 60 * batch if batch < 3 else 120 + batch - 2
         ended = NOON.replace(hour=0).timestamp() + 60 * minutes
         begun = ended - (3600 if batch < 3 else 60)
         times = (datetime.fromtimestamp(t, UTC).isoformat() for t in (begun, ended))
-        planned.note(Outcome(batch, LOADED, f"run-{batch}", 10, *times))
-    planned.note(Outcome(13, SET_ASIDE, "run-13", 10, NOON.isoformat(), NOON.isoformat(), error="gate_batch: no\nmore"))
-    progress = planned.progress(NOON)
+        planned.record(BatchResult(batch, LOADED, f"run-{batch}", 10, *times))
+    failed = BatchResult(13, FAILED, "run-13", 10, NOON.isoformat(), NOON.isoformat(), error="gate_batch: no\nmore")
+    planned.record(failed)
+    progress = planned.find_progress(NOON)
     assert progress.files_done == 120
-    assert progress.files_a_second == pytest.approx(10 / 60)
+    assert progress.files_per_second == pytest.approx(10 / 60)
     assert progress.expected_end == datetime(2026, 5, 1, 13, 28, tzinfo=UTC)
-    assert planned.left()[0] == 13
-    assert len(planned.left()) == 88
-    told = backfill.format_progress("big", progress)
-    assert "10 files a minute; ends about 2026-05-01 13:28 UTC" in told
-    assert "batch 13 is set aside: gate_batch: no" in told
+    assert planned.list_unfinished() == list(range(13, 101))
+    text = backfill.format_progress("big", progress)
+    assert "10 files a minute; ends about 2026-05-01 13:28 UTC" in text
+    assert "batch 13 failed: gate_batch: no" in text
 
 
-def test_the_command_tells_how_far_it_is_and_what_it_needs(loaded: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("IMR_HOME", str(loaded.path))
-    run = CliRunner().invoke
-    assert "no backfill was planned here" in run(main, ["backfill", "--status"]).output
-    assert "--name is missing" in run(main, ["backfill", str(loaded.letters)]).output
-    backfill.plan(loaded.context, "again", str(loaded.letters), None)
-    told = run(main, ["backfill", "--status"])
-    assert told.exit_code == 0
-    assert "backfill again: 0 of 31 files (0 %), 0 of 1 batches" in told.output
-    assert "no backfill other was planned" in run(main, ["backfill", "--status", "--name", "other"]).output
+def test_the_command_shows_progress_and_names_a_missing_option(home: Home) -> None:
+    assert "no backfill was planned here" in run_imr(home.path, "backfill", "--status")
+    assert "--name is missing" in run_imr(home.path, "backfill", home.letters, status=2)
+    backfill.plan(home.context, "old", str(home.letters), None)
+    assert f"backfill old: 0 of {len(NAMES)} files (0 %), 0 of 1 batches" in run_imr(home.path, "backfill", "--status")
+    unknown = run_imr(home.path, "backfill", "--status", "--name", "other", status=1)
+    assert "backfill other has no plan" in unknown

@@ -1,7 +1,8 @@
-"""Candidates that have lost something, at the last gate: what stops, what may go, and which letters are named."""
+"""Candidates with lost cases or implausible months at the last gate: what stops them, and which letters are named."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,14 +11,16 @@ import pytest
 
 from expectations.gate import GateError
 from imr.pipeline import steps
+from tests.support.command import run_imr
 from tests.support.home import Home
 from warehouse.build.load import make_candidate
 from warehouse.files import write_json
 from warehouse.intake import inbox
 from warehouse.query import query
 from warehouse.runs.run import Run
+from warehouse.runs.step_results import MartsGateResult
 
-RUN = "spoilt"
+RUN = "changed"
 MONTH = "2017-02"
 COUNT_AGAIN = """
     UPDATE marts.agg_outcomes_by_month SET decision_count = coalesce((
@@ -28,8 +31,8 @@ COUNT_AGAIN = """
 
 
 @dataclass(frozen=True)
-class Held:
-    """A case that readers see in a month."""
+class Case:
+    """A published case of a month."""
 
     case_number: str
     source_name: str
@@ -38,59 +41,59 @@ class Held:
 
 
 @pytest.fixture
-def cases(loaded: Home) -> list[Held]:
+def cases(loaded: Home) -> list[Case]:
     """The published cases of `MONTH`, those with most decisions first."""
     rows = query(
         loaded.context.versions.require_current().marts,
-        "SELECT case_number, source_name, letter_id, decision_count FROM fct_determinations "  # noqa: S608 - a constant
+        "SELECT case_number, source_name, letter_id, decision_count FROM fct_determinations "
         f"WHERE month_key = '{MONTH}' ORDER BY decision_count DESC, case_number",
     ).to_pylist()
     assert len(rows) > 2
-    return [Held(**row) for row in rows]
+    return [Case(**row) for row in rows]
 
 
-def candidate(home: Home, *changes: str, taken_out: Sequence[str] = ()) -> Run:
-    """Return a run that brings no letter; its candidate is what is published, changed by SQL."""
+def make_changed_candidate(home: Home, *changes: str, withdrawn: Sequence[str] = ()) -> Run:
+    """Return a run without arrivals whose candidate is the published warehouse, changed by SQL."""
     run = home.context.open_run(RUN)
     make_candidate(run, home.context.versions.require_current())
     inbox.write_arrivals(run, [])
-    write_json(run.comparison, {"withdrawn": [{"sha256": letter} for letter in taken_out], "kept": []})
+    write_json(run.comparison, {"withdrawn": [{"sha256": letter} for letter in withdrawn], "kept": []})
     with duckdb.connect(str(run.candidate)) as connection:
         for change in (*changes, COUNT_AGAIN):
             connection.execute(change)
     return run
 
 
-def gone(case: Held) -> tuple[str, str]:
-    """SQL that takes a case and its letter away."""
+def delete_case(case: Case) -> tuple[str, str]:
+    """Return SQL that deletes a case and its letter."""
     return (
-        f"DELETE FROM marts.fct_determinations WHERE letter_id = '{case.letter_id}'",  # noqa: S608 - a hash
-        f"DELETE FROM marts.dim_letters WHERE letter_id = '{case.letter_id}'",  # noqa: S608 - a hash
+        f"DELETE FROM marts.fct_determinations WHERE letter_id = '{case.letter_id}'",
+        f"DELETE FROM marts.dim_letters WHERE letter_id = '{case.letter_id}'",
     )
 
 
-def stopped_by(home: Home) -> tuple[set[str], str]:
-    """The suites that stop the run at its last gate, and the message."""
+def stop_at_gate(home: Home, *, accept_drift: bool = False) -> tuple[set[str], str]:
+    """Return the suites that stop the run at its last gate, and the message."""
     with pytest.raises(GateError) as stopped:
-        steps.gate_marts(home.context, RUN)
+        steps.gate_marts(home.context, RUN, accept_drift=accept_drift)
     return {f.suite for f in stopped.value.result.failures if f.blocks}, str(stopped.value)
 
 
-def test_a_candidate_that_is_as_published_passes(loaded: Home) -> None:
-    candidate(loaded)
+def test_an_unchanged_candidate_passes(loaded: Home) -> None:
+    make_changed_candidate(loaded)
     assert steps.gate_marts(loaded.context, RUN) > 0
 
 
-def test_a_month_that_has_shrunk_names_the_letters_that_readers_would_miss(loaded: Home, cases: list[Held]) -> None:
+def test_a_month_with_missing_decisions_names_the_missing_letters(loaded: Home, cases: list[Case]) -> None:
     fewer, moved, *_ = cases
     assert fewer.decision_count > 1
-    candidate(
+    make_changed_candidate(
         loaded,
-        f"UPDATE marts.fct_determinations SET decision_count = 1 WHERE letter_id = '{fewer.letter_id}'",  # noqa: S608
-        "UPDATE marts.fct_determinations SET decision_date = '2015-03-04', month_key = '2015-03' "  # noqa: S608
+        f"UPDATE marts.fct_determinations SET decision_count = 1 WHERE letter_id = '{fewer.letter_id}'",
+        "UPDATE marts.fct_determinations SET decision_date = '2015-03-04', month_key = '2015-03' "
         f"WHERE letter_id = '{moved.letter_id}'",
     )
-    suites, message = stopped_by(loaded)
+    suites, message = stop_at_gate(loaded)
     assert suites == {"marts_months"}
     missing = fewer.decision_count - 1 + moved.decision_count
     assert f"month_key {MONTH}" in message
@@ -100,41 +103,62 @@ def test_a_month_that_has_shrunk_names_the_letters_that_readers_would_miss(loade
         who = f"month_key {MONTH}, case_number {case.case_number}, source_name {case.source_name}"
         assert f"- {who}: became = {became}" in named
         assert f"$ imr show {loaded.settings.archive}/{case.letter_id[:2]}" in named
-    assert cases[2].case_number not in named, "what is as it was is not at fault"
+    assert cases[2].case_number not in named, "an unchanged case"
     assert "$ imr sql 'SELECT case_number" in named
     assert f"$ imr sql --run {RUN} 'SELECT case_number" in named
 
 
-def test_a_case_that_is_gone_is_lost_unless_its_letter_was_taken_out(loaded: Home, cases: list[Held]) -> None:
+def test_a_deleted_case_is_lost_unless_its_letter_was_withdrawn(loaded: Home, cases: list[Case]) -> None:
     first, *_ = cases
-    candidate(loaded, *gone(first))
-    suites, message = stopped_by(loaded)
+    make_changed_candidate(loaded, *delete_case(first))
+    suites, message = stop_at_gate(loaded)
     assert suites == {"marts_cases", "marts_months"}
     assert f"case_number {first.case_number}, source_name {first.source_name}: became = lost" in message
     assert f"source_name {first.source_name}: became = gone" in message
-    candidate(loaded, *gone(first), taken_out=[first.letter_id])
+    make_changed_candidate(loaded, *delete_case(first), withdrawn=[first.letter_id])
     assert steps.gate_marts(loaded.context, RUN) > 0
 
 
-def test_another_letter_that_was_taken_out_excuses_no_loss(loaded: Home, cases: list[Held]) -> None:
+def test_another_withdrawn_letter_does_not_excuse_a_lost_case(loaded: Home, cases: list[Case]) -> None:
     first, second, *_ = cases
-    candidate(loaded, *gone(first), taken_out=[second.letter_id])
-    suites, message = stopped_by(loaded)
+    make_changed_candidate(loaded, *delete_case(first), withdrawn=[second.letter_id])
+    suites, message = stop_at_gate(loaded)
     assert suites == {"marts_cases", "marts_months"}
     assert first.case_number in message
     assert second.case_number not in message
 
 
-def test_a_case_that_is_read_under_another_number_is_shown_and_is_no_loss(loaded: Home, cases: list[Held]) -> None:
+def test_a_case_under_another_number_only_warns(loaded: Home, cases: list[Case]) -> None:
     first, *_ = cases
-    run = candidate(
+    run = make_changed_candidate(
         loaded,
         *(
-            f"UPDATE {table} SET case_key = 'CM99-0000001' WHERE letter_id = '{first.letter_id}'"  # noqa: S608
+            f"UPDATE {table} SET case_key = 'CM99-0000001' WHERE letter_id = '{first.letter_id}'"
             for table in ("marts.fct_determinations", "marts.dim_letters")
         ),
-        f"UPDATE raw.letters SET run_id = '{RUN}' WHERE letter_id = '{first.letter_id}'",  # noqa: S608
+        f"UPDATE raw.letters SET run_id = '{RUN}' WHERE letter_id = '{first.letter_id}'",
     )
     assert steps.gate_marts(loaded.context, RUN) > 0
-    (warning,) = (run.outcome("gate_marts") or {})["warnings"]
+    (warning,) = run.find_result(MartsGateResult).warnings  # type: ignore[union-attr]
     assert f"case_number {first.case_number}, source_name {first.source_name}: became = renamed" in warning
+
+
+def test_a_month_of_overturned_decisions_names_its_letters_and_is_no_drift(loaded: Home, cases: list[Case]) -> None:
+    first, *_ = cases
+    this_letter = f"WHERE letter_id = '{first.letter_id}'"
+    make_changed_candidate(
+        loaded,
+        f"UPDATE raw.letters SET run_id = '{RUN}' {this_letter}",
+        f"UPDATE marts.fct_determinations SET decision_count = 1000 {this_letter}",
+        f"UPDATE marts.fct_decisions SET is_overturned = true {this_letter}",
+        f"UPDATE marts.fct_outcomes_by_month SET overturn_rate = 0.97 WHERE month_key = '{MONTH}'",
+    )
+    suites, message = stop_at_gate(loaded, accept_drift=True)
+    assert suites == {"marts_months"}
+    assert "overturn_rate = 0.97" in message
+    (letter,) = [line for line in message.splitlines() if f"case_number {first.case_number}" in line]
+    assert letter.strip().startswith(f"- month_key {MONTH}, case_number {first.case_number}, source_name ")
+    assert letter.endswith(f"overturned = {first.decision_count} of {first.decision_count} decisions")
+    assert f"imr show {loaded.settings.archive}/{first.letter_id[:2]}" in message
+    (listing,) = [line for line in message.splitlines() if f"$ imr sql --run {RUN}" in line]
+    assert first.case_number in run_imr(loaded.path, *shlex.split(listing)[2:])

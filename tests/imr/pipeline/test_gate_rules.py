@@ -15,8 +15,8 @@ from expectations import batch_drift, batch_letters
 from expectations.control_limits import Share
 from expectations.gate import Check, GateResult, run_gate
 from expectations.severity import BLOCK
-from imr.pipeline import gates, steps
-from tests.imr.conftest import House
+from imr.pipeline import gates
+from tests.support.home import Home
 from warehouse.build.load import make_candidate
 from warehouse.intake import inbox
 from warehouse.runs.run import Run
@@ -56,7 +56,7 @@ BLOCKING: dict[str, Fault] = {
     "Each decision_date is between 2013-01-01 and today": one_row(decision_date=pd.Timestamp("2012-12-31")),
     "Each date_of_injury is between 1940-01-01 and today": one_row(date_of_injury=pd.Timestamp("2117-03-03")),
     **{
-        f"Nearly every letter with a header table states its {field}": all_rows(**{f"missing_{field}": "table_header"})
+        f"Nearly every letter whose format requires it states its {field}": all_rows(**{f"missing_{field}": "table_header"})
         for field in batch_letters.KEY_FIELDS
     },
     "Each outcome is a known one": one_row(outcome="Remanded"),
@@ -96,13 +96,13 @@ def rule_name(rule: gxe.Expectation) -> str:
 
 
 @pytest.fixture(scope="module")
-def checks(_loaded_once: House, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Check]:
+def checks(_loaded_once: Home, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Check]:
     """Every suite with a sound frame, made from the sample letters as the gates make it."""
-    house = House(tmp_path_factory.mktemp("rules") / "house")
-    shutil.copytree(_loaded_once.home, house.home, symlinks=True)
-    published = steps.store(house.settings).require_current()
-    batch, _ = gates.build_batch_checks(steps.open_run(house.settings, "first"), None)
-    marts, _ = gates.build_marts_checks(house.settings, candidate_of(house), published)
+    home = Home(tmp_path_factory.mktemp("rules") / "home")
+    shutil.copytree(_loaded_once.path, home.path, symlinks=True)
+    published = home.context.versions.require_current()
+    batch, _ = gates.build_batch_checks(home.context.open_run("first"), None)
+    marts, _ = gates.build_marts_checks(home.settings, candidate_of(home), published)
     files, letters, decisions = (check.frame for check in batch)
     files, letters = files[files["status"] == "loaded"], letters[letters["case_number"].notna()]
     letters = letters.drop_duplicates(["case_number", "decision_date"])
@@ -111,10 +111,10 @@ def checks(_loaded_once: House, tmp_path_factory: pytest.TempPathFactory) -> dic
     return {c.suite.name: c for c in [*sound, *marts, *drift_checks(files, letters, decisions)]}
 
 
-def candidate_of(house: House) -> Run:
+def candidate_of(home: Home) -> Run:
     """A run without letters, whose candidate equals the published version."""
-    run = steps.open_run(house.settings, "empty")
-    make_candidate(run, steps.store(house.settings).require_current())
+    run = home.context.open_run("empty")
+    make_candidate(run, home.context.versions.require_current())
     inbox.write_arrivals(run, [])
     return run
 

@@ -59,7 +59,7 @@ def read_comparison(run: Run) -> dict[str, Any]:
 
 
 def find_letter_ids(file: Path, where: str = "true") -> set[str]:
-    return set(query(file, f"SELECT letter_id FROM raw.letters WHERE {where}")["letter_id"].to_pylist())  # noqa: S608
+    return set(query(file, f"SELECT letter_id FROM raw.letters WHERE {where}")["letter_id"].to_pylist())
 
 
 def load_candidate(context: Context, run: Run) -> tuple[Path, Path]:

@@ -99,7 +99,7 @@ def listed(tab: Tab) -> list[list[str]]:
 def decisions(built: Home, where: str) -> list[list[str]]:
     rows = ask(
         built,
-        "SELECT coalesce(case_number, 'none (' || source_name || ')') AS c, "  # noqa: S608 - the tests' own
+        "SELECT coalesce(case_number, 'none (' || source_name || ')') AS c, "
         "coalesce(decision_date::VARCHAR, 'not stated') AS d, coalesce(disputed_request, treatment_requested) AS t, "
         f"outcome AS o FROM fct_decisions WHERE {where}",
     )
@@ -148,7 +148,7 @@ def test_the_keyboard_alone_opens_moves_and_closes(built: Home, address: str, ta
     label = "CASE guideline_source WHEN 'NONE' THEN '' ELSE guideline_source || ': ' END || guideline"
     expected = decisions(
         built,
-        "decision_key IN (SELECT decision_key FROM bdg_decision_guidelines JOIN dim_guidelines USING (guideline_key) "  # noqa: S608 - names of this warehouse
+        "decision_key IN (SELECT decision_key FROM bdg_decision_guidelines JOIN dim_guidelines USING (guideline_key) "
         f"WHERE cited_by = 'reviewer' AND {label} = '{second['name']}')",
     )
     assert len(expected) == second["decision_count"] > 0

@@ -65,7 +65,7 @@ def read_rows(run: Run, table: str) -> list[dict[str, Any]]:
 def read_raw_rows(run: Run, table: str) -> list[tuple[Any, ...]]:
     columns = ", ".join(name for name in SCHEMAS[table].names if name not in TIMES)
     with duckdb.connect(str(run.candidate), read_only=True) as connection:
-        return connection.execute(f"SELECT {columns} FROM raw.{table} ORDER BY ALL").fetchall()  # noqa: S608 - names of the schema
+        return connection.execute(f"SELECT {columns} FROM raw.{table} ORDER BY ALL").fetchall()
 
 
 def list_shared(shared: str) -> list[str]:

@@ -20,8 +20,8 @@ select
     letter_format,
     parser_version,
     decision_date,
-    version_rank,
     is_current,
     is_rejected,
-    loaded_at
+    loaded_at,
+    cast(version_rank as {{ dbt.type_int() }}) as version_rank
 from letters
