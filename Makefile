@@ -1,5 +1,5 @@
 # Every target first installs what it needs from uv.lock, once. `make` lists the targets.
-# Variables from the command line reach the shell as environment variables ("$$DROP"), so that any path works.
+# Variables from the command line reach the shell as environment variables ("$$INBOX"), so that any path works.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))

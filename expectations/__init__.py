@@ -1,1 +1,1 @@
-"""The gates: Great Expectations suites, and what runs them on frames and names the letters that broke one."""
+"""Rules of the gates as Great Expectations suites, and the gate that runs them on frames."""

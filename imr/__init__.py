@@ -1,1 +1,1 @@
-"""The `imr` command: the pipeline's entry points for people, its settings and its sample letters."""
+"""Pipeline, reports, site, settings and the `imr` command."""

@@ -40,7 +40,11 @@ class Settings(BaseSettings):
     """Locations and limits. `imr config` prints them with their descriptions."""
 
     model_config = SettingsConfigDict(
-        env_prefix="IMR_", env_file=PROJECT_ROOT / ".env", extra="ignore", hide_input_in_errors=True
+        env_prefix="IMR_",
+        env_file=PROJECT_ROOT / ".env",
+        env_ignore_empty=True,  # as `imr config` prints a setting without a value
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
     home: Path = Field(default=PROJECT_ROOT / "var", description="Folder of everything that a run writes.")

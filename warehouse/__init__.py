@@ -1,1 +1,1 @@
-"""From run files to a published warehouse: inbox, ledger, raw tables, candidate, versions. Knows no PDF."""
+"""From the inbox to a published warehouse. Imports neither PDF libraries nor Airflow."""

@@ -1,7 +1,7 @@
-"""The errors of the warehouse: each says what, where and what to do."""
+"""Errors of the warehouse, with messages for users: file, problem, remedy."""
 
 from __future__ import annotations
 
 
 class WarehouseError(Exception):
-    """Something in the warehouse that a person has to look at; the message is written for them."""
+    """An expected error; the message names the file, the problem and the remedy."""

@@ -17,7 +17,7 @@ from warehouse.runs.schema import SCHEMAS
 def query(file: Path, sql: str) -> pa.Table:
     """Return the rows of a query on a DuckDB file, opened read-only; mart names need no schema.
 
-    Raises `WarehouseError` with DuckDB's own words for a query that cannot be run.
+    Raises `WarehouseError` with DuckDB's message for a query that fails.
     """
     with duckdb.connect(str(file), read_only=True) as connection:
         if connection.execute("FROM information_schema.schemata WHERE schema_name = ?", [SCHEMA]).fetchone():
@@ -30,18 +30,20 @@ def query(file: Path, sql: str) -> pa.Table:
                 [SCHEMA],
             ).fetchall()
             names = ", ".join(str(name) for (name,) in tables)
-            raise WarehouseError(f"{error}\n\nMarts: {names}. Raw and staging tables: ask with --full.") from error
+            raise WarehouseError(f"{error}\n\nMarts: {names}. Query raw and staging tables with --full.") from error
         except duckdb.Error as error:
             raise WarehouseError(str(error)) from error
 
 
 def query_run(run: Run, sql: str) -> pa.Table:
-    """Return the rows of a query on a run's files: its tables by their names, its candidate's marts besides.
+    """Return the rows of a query on a run's tables, and on the marts of its candidate.
 
-    Raises `WarehouseError` where there is no such run, and with DuckDB's own words for a query that cannot be run.
+    Raises `WarehouseError` if there is no such run, and with DuckDB's message for a query that fails.
     """
     if not run.folder.is_dir():
-        raise WarehouseError(f"there is no run {run.run_id}; see the folders in {run.folder.parent}")
+        raise WarehouseError(
+            f"{run.folder}: there is no run of this name. The runs are the folders in {run.folder.parent}."
+        )
     with duckdb.connect() as connection:
         for table in SCHEMAS:
             connection.register(table, read_table(run, table))
@@ -52,5 +54,5 @@ def query_run(run: Run, sql: str) -> pa.Table:
             return connection.execute(sql).to_arrow_table()
         except duckdb.Error as error:
             raise WarehouseError(
-                f"{error}\n\nTables of a run: {', '.join(SCHEMAS)}, and marts once it has some."
+                f"{error}\n\nTables of a run: {', '.join(SCHEMAS)}, and the marts once they are built."
             ) from error

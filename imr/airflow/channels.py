@@ -1,11 +1,11 @@
-"""The ways a notice goes out, as `IMR_NOTIFY` names them. No secret is in the setting: Airflow connections hold them.
+"""Channels of `IMR_NOTIFY` and how they send a notice. Secrets are in Airflow connections, not in the setting.
 
     log                      the log of the task (or of the DAG processor, for a run without a failed task)
     smtp:CONNECTION:TO,TO    mail, by an Airflow connection of type `smtp`
-    slack:CONNECTION         a Slack incoming webhook, or whatever takes `{"text": ...}`: its address is the
+    slack:CONNECTION         a Slack incoming webhook, or any that accepts `{"text": ...}`; its address is the
                              connection's password, or its host with the rest in the password
 
-Several, with blanks between them, are all used.
+Several are separated by blanks.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ Send = Callable[[Notice], None]
 
 
 class NotDeliveredError(RuntimeError):
-    """A notice did not get out by one of its channels; the message names the channel, and no secret."""
+    """A channel failed to send a notice; the message names the channel, and no secret."""
 
 
 def deliver(channels: str, notice: Notice) -> None:
-    """Send a notice by every channel of an `IMR_NOTIFY`; one that fails does not keep the others from it.
+    """Send a notice by every channel of `IMR_NOTIFY`, even if one fails.
 
-    Raises `NotDeliveredError` at the end where one failed.
+    Raises `NotDeliveredError` at the end if one failed.
     """
     failed = []
     for channel in channels.split():
@@ -43,7 +43,7 @@ def deliver(channels: str, notice: Notice) -> None:
         except (OSError, ValueError, AirflowException, AirflowRuntimeError) as error:
             failed.append(f"{channel}: {type(error).__name__}: {_reason(error)}")
     if failed:
-        raise NotDeliveredError(f"{notice.subject!r} was not told by {'; '.join(failed)}")
+        raise NotDeliveredError(f"{notice.subject!r} was not sent by {'; '.join(failed)}")
 
 
 def _sender(channel: str) -> Send:
@@ -62,7 +62,7 @@ def _write(notice: Notice) -> None:
 
 def _mail(connection: str, to: Iterable[str], notice: Notice) -> None:
     # Not the provider's SmtpNotifier: it renders its text as a Jinja template, and an error may quote a letter.
-    from airflow.providers.smtp.hooks.smtp import SmtpHook  # noqa: PLC0415 - only where mail is asked for
+    from airflow.providers.smtp.hooks.smtp import SmtpHook  # noqa: PLC0415 - only needed for mail
 
     with SmtpHook(smtp_conn_id=connection) as hook:
         hook.send_email_smtp(
@@ -83,8 +83,8 @@ def _post(connection: str, notice: Notice) -> None:
 
 
 def webhook_url(connection_id: str) -> str:
-    """Return the webhook's address from an Airflow connection. Raises ValueError where it holds none."""
-    from airflow.sdk import BaseHook  # noqa: PLC0415 - four seconds, and only where a webhook is asked for
+    """Return the webhook's address from an Airflow connection. Raises ValueError if it has none."""
+    from airflow.sdk import BaseHook  # noqa: PLC0415 - takes four seconds, only needed for a webhook
 
     held = BaseHook.get_connection(connection_id)
     secret, host = held.password or "", held.host or ""
@@ -92,17 +92,19 @@ def webhook_url(connection_id: str) -> str:
     if "://" not in url:
         url = f"{held.schema or 'https'}://{url}"
     if not url.startswith(("https://", "http://")) or not url.partition("://")[2].strip("/"):
-        raise ValueError(f"the Airflow connection {connection_id} holds no http(s) address of a webhook")
+        raise ValueError(
+            f"the Airflow connection {connection_id} has no http(s) address of a webhook: set its password or host"
+        )
     return url
 
 
 def _plain(text: str) -> str:
-    """Return text that Slack shows as it is: no mention, no link, no end of the block."""
+    """Return text that Slack shows literally: without mentions, links and ends of the block."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("```", "'''")
 
 
 def _reason(error: Exception) -> str:
-    """Return an error's words; those of `urllib` hold no address, others' first line is enough."""
+    """Return an error's first line; of an HTTP error the status only, without the address."""
     if isinstance(error, urllib.error.HTTPError):
         return f"the webhook answered {error.code}"
     return str(error).splitlines()[0] if str(error) else ""

@@ -17,7 +17,7 @@ from warehouse.versions.base import Version
 NAMED_BY = ("month_key", "case_number", "source_name", "page")
 
 
-def letter_finder(settings: Settings, run: Run, published: Version | None) -> FindLetters:
+def make_letter_finder(settings: Settings, run: Run, published: Version | None) -> FindLetters:
     """Return a callback that finds the letters behind failing months.
 
     For a mostly overturned month these are the run's letters with overturned decisions, those with most first. For a
@@ -29,16 +29,16 @@ def letter_finder(settings: Settings, run: Run, published: Version | None) -> Fi
         query = shlex.quote(marts.build_month_query(months))
         commands = [f"imr sql --run {shlex.quote(run.run_id)} {query}"]
         if published is None or not any("decisions_missing" in row for row in failing):
-            letters = compare.overturning_letters(run.candidate, run.run_id, months)
+            letters = compare.find_overturning_letters(run.candidate, run.run_id, months)
         else:
-            letters = compare.missing_letters(run.candidate, published.full, run.run_id, run.withdrawn(), months)
+            letters = compare.find_missing_letters(run.candidate, published.full, run.run_id, run.withdrawn(), months)
             commands = [f"imr sql {query}", *commands]
         paths = inbox.find_paths(run)
         rows = [
             {str(name): value for name, value in row.items() if name != "letter_id"}
             | {
                 LETTER_PATH: paths.get(row["letter_id"])
-                or archived_path(settings, row["letter_id"], row["source_name"])
+                or find_archived_path(settings, row["letter_id"], row["source_name"])
             }
             for row in letters.to_dict("records")
         ]
@@ -47,6 +47,6 @@ def letter_finder(settings: Settings, run: Run, published: Version | None) -> Fi
     return find_letters
 
 
-def archived_path(settings: Settings, letter_id: str, source_name: str) -> str:
+def find_archived_path(settings: Settings, letter_id: str, source_name: str) -> str:
     """Return the path of a loaded letter in the archive."""
     return str(settings.archive / inbox.name_in_archive(letter_id, source_name))

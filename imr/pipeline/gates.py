@@ -16,7 +16,7 @@ from expectations.gate import Check, GateError, GateResult, run_gate, set_drift_
 from extract.letters.parse import RELEASED
 from extract.letters.registry import load_formats
 from extract.letters.vocabularies import load_patterns
-from imr.pipeline.affected_letters import archived_path, letter_finder
+from imr.pipeline.affected_letters import find_archived_path, make_letter_finder
 from imr.settings import Settings
 from warehouse.checks import compare, history
 from warehouse.intake import inbox
@@ -87,13 +87,13 @@ def build_marts_checks(settings: Settings, run: Run, published: Version | None) 
     """Return the checks of a candidate's months and, if there is a published version, its cases and categories."""
     months = compare.compare_months(run.candidate, published.full if published else None, run.run_id, run.withdrawn())
     months["overturn_rate"] = months["overturn_rate"].where(months["decision_count"] >= marts.MIN_MONTH_DECISIONS)
-    finder = letter_finder(settings, run, published)
+    finder = make_letter_finder(settings, run, published)
     checks = [Check(marts.build_months_suite(), months, ["month_key", "decision_count"], find_letters=finder)]
     if published is None:
         return checks, []
     cases = compare.compare_cases(run.candidate, published.full, run.withdrawn())
     letters = zip(cases["letter_id"], cases["source_name"], strict=True)
-    cases[LETTER_PATH] = [archived_path(settings, letter_id, name) for letter_id, name in letters]
+    cases[LETTER_PATH] = [find_archived_path(settings, letter_id, name) for letter_id, name in letters]
     mix, remarks = _build_mix_check(run, published)
     return [*checks, Check(marts.build_cases_suite(), cases, LETTER), *mix], remarks
 
@@ -197,7 +197,7 @@ def _build_mix_check(run: Run, published: Version) -> Checks:
     """Return the check of a batch's mix of categories against the last loads; only dbt codes them."""
     sizes = {load.run_id: load.letters for load in history.past_loads(published.full, batch_drift.HISTORY_LOADS, ())}
     by_run = history.past_categories(published.full, batch_drift.HISTORY_LOADS)
-    decisions = compare.coded_decisions(run.candidate, run.run_id)
+    decisions = compare.list_coded_decisions(run.candidate, run.run_id)
     decisions[LETTER_PATH] = decisions["letter_id"].map(inbox.find_paths(run)).astype(object)
     categories = {*decisions["treatment_category"], *(c for counts in by_run.values() for c in counts)}
     shares = {

@@ -1,4 +1,4 @@
-"""The BI file: the marts of a candidate as plain tables, and nothing else of it."""
+"""Writes the BI file: the marts of a candidate as plain tables, and nothing else."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ SCHEMA = "marts"
 def write_marts_file(candidate: Path, target: Path) -> dict[str, int]:
     """Copy every mart of a candidate into a new file; return the rows of each, by name.
 
-    They stand in the file's default schema, and DuckDB names a file's catalog by its stem: so
-    `fct_decisions` and `marts.fct_decisions` are both right there, and the second in the whole
-    warehouse too. (A schema `marts` in a file `marts` would make the name ambiguous.) Both files are left closed, with
-    nothing in a write-ahead log. Raises `WarehouseError` where the candidate holds no mart.
+    The tables are in the default schema. DuckDB names a file's catalog by its stem, so both `fct_decisions` and
+    `marts.fct_decisions` work, the latter also in the whole warehouse. (A schema `marts` in a file `marts` would make
+    the name ambiguous.) Both files are closed afterwards, without a write-ahead log. Raises `WarehouseError` if the
+    candidate has no marts.
     """
     target.unlink(missing_ok=True)
     with open_for_writing(candidate) as connection:
@@ -29,7 +29,7 @@ def write_marts_file(candidate: Path, target: Path) -> dict[str, int]:
             ).fetchall()
         ]
         if not marts:
-            raise WarehouseError(f"{candidate} holds no mart: dbt has not built in it")
+            raise WarehouseError(f"{candidate}: no marts. Clear `transform`, which builds them.")
         connection.execute(f"ATTACH '{str(target).replace(chr(39), chr(39) * 2)}' AS bi")
         rows = {}
         for mart in marts:
@@ -39,5 +39,7 @@ def write_marts_file(candidate: Path, target: Path) -> dict[str, int]:
         connection.execute("DETACH bi")
     for file in (candidate, target):
         if file.with_name(f"{file.name}.wal").exists():
-            raise WarehouseError(f"{file} has an unfinished write-ahead log: another process has it open")
+            raise WarehouseError(
+                f"{file}: unfinished write-ahead log. Another process has it open; close it there and clear this task."
+            )
     return rows

@@ -1,4 +1,4 @@
-"""A candidate beside the published version: what became of each case, and whether a month has shrunk."""
+"""Compares a candidate with the published version: what became of each case, and which months lost decisions."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 if TYPE_CHECKING:
-    import pandas as pd  # a second and a half to import, and only the gates look at frames
+    import pandas as pd  # takes 1.5 s to import, and only the gates use frames
 
-# A case whose number is read otherwise than before is there under another key: its letter stands in the marts
-# as one of another case. Letters that a reparse was told to take out are no loss.
+# A case whose number is read differently now has another key: its letter is in the marts as one of another case.
+# Letters that a reparse withdraws are not lost.
 _CASES = """
 SELECT
     published.case_number,
@@ -37,8 +37,8 @@ LEFT JOIN (
 ORDER BY became DESC, published.case_number
 """
 
-# A month rightly loses the decisions of a case that this load brought a letter for (reissued with another date, or
-# read again), in which it took a letter out, or on which it brought a person's decision.
+# A month may lose the decisions of a case that this load has a letter of (reissued with another date, or read again),
+# withdraws a letter of, or has a review decision on.
 _TOUCHED = """
 WITH arrived AS (
     SELECT letter_id FROM candidate.raw.letters WHERE run_id = $run_id
@@ -72,7 +72,7 @@ ORDER BY ALL
 """
 )
 
-# The first of each month come first, so that a message which names some names some of each.
+# The first letters of each month come first, so that a shortened message names some of each.
 _MISSING = (
     _TOUCHED  # noqa: S608 - two constants
     + """,
@@ -129,8 +129,9 @@ ORDER BY ALL
 
 
 def compare_cases(candidate: Path, published: Path, withdrawn: Sequence[str] = ()) -> pd.DataFrame:
-    """Return the published cases, each with `became`: held, renamed (its letter is of another case now),
-    withdrawn (its letter, one of `withdrawn`, was taken out) or lost.
+    """Return the published cases, each with `became`.
+
+    It is `held`, `renamed` (the letter is of another case now), `withdrawn` (the letter is in `withdrawn`) or `lost`.
     """
     return _frame(candidate, published, _CASES, [list(withdrawn)])
 
@@ -138,32 +139,31 @@ def compare_cases(candidate: Path, published: Path, withdrawn: Sequence[str] = (
 def compare_months(candidate: Path, published: Path | None, run_id: str, withdrawn: Sequence[str] = ()) -> pd.DataFrame:
     """Return the months of both, with `decision_count`, `overturn_rate` and `decisions_missing`.
 
-    Missing are decisions that the published version counts in the month, of cases that the run brought
-    nothing for and took nothing out of, and the candidate does not; none where nothing is published yet.
+    Missing decisions are counted in the month by the published version and not by the candidate, although the run
+    has nothing on their cases. Nothing is missing before the first publication.
     """
     sql = _MONTHS if published else _MONTHS.replace("published.", "candidate.")
     return _frame(candidate, published, sql, {"run_id": run_id, "withdrawn": list(withdrawn)})
 
 
-def missing_letters(
+def find_missing_letters(
     candidate: Path, published: Path, run_id: str, withdrawn: Sequence[str], months: Sequence[str]
 ) -> pd.DataFrame:
-    """Return the letters that the published version counts in `months` (keys) and the candidate does not, or not
-    in full, for no reason that the run brought; `became` says what became of each.
-    """
-    asked = {"run_id": run_id, "withdrawn": list(withdrawn), "months": list(months)}
-    return _frame(candidate, published, _MISSING, asked)
+    """Return the letters with missing decisions in `months` (keys); `became` says what became of each."""
+    parameters = {"run_id": run_id, "withdrawn": list(withdrawn), "months": list(months)}
+    return _frame(candidate, published, _MISSING, parameters)
 
 
-def overturning_letters(candidate: Path, run_id: str, months: Sequence[str]) -> pd.DataFrame:
-    """Return the run's letters of `months` (keys) that overturn, with the first such decision's `page` and how many
-    are `overturned`, of each month those with most first.
+def find_overturning_letters(candidate: Path, run_id: str, months: Sequence[str]) -> pd.DataFrame:
+    """Return the run's letters of `months` (keys) with overturned decisions, those with most first.
+
+    `page` is the page of the first such decision, `overturned` their number.
     """
     return _frame(candidate, None, _OVERTURNING, {"run_id": run_id, "months": list(months)})
 
 
-def coded_decisions(candidate: Path, run_id: str) -> pd.DataFrame:
-    """Return the decisions that a run brought, as the candidate's marts have them coded."""
+def list_coded_decisions(candidate: Path, run_id: str) -> pd.DataFrame:
+    """Return a run's decisions with their coding in the candidate's marts."""
     return _frame(candidate, None, _ARRIVED, [run_id])
 
 

@@ -24,7 +24,7 @@ SHOWN = (
     *("status", "reason", "format", "case_number", "case_outcome", "outcome", "is_modified", "rationale_finding"),
     *("decision_date", "date_assigned", "date_of_injury", "ur_denial_date", "application_received", "page_count"),
 )
-"""Columns of short codes, dates and counts, whose values may stand in a log."""
+"""Columns of short codes, dates and counts, whose values may be logged."""
 TABLES = ("files", "letters", "decisions", "citations", "flags")
 EXAMPLES = 10
 """Rows listed for each table."""

@@ -98,7 +98,9 @@ def scan_inbox(folder: Folder, ledger: Ledger, rules: ScanRules, returned: Itera
     Raises `WarehouseError` for a folder that does not exist.
     """
     if not folder.exists():
-        raise WarehouseError(f"{folder.location}: no such folder. Create it, or name another with --inbox.")
+        raise WarehouseError(
+            f"{folder.location}: no such folder. Is the storage mounted? If so, create the folder or name another."
+        )
     listing = list_letters(folder, suffixes=rules.suffixes, quiet_seconds=rules.quiet_seconds)
     quiet, changing = wait_until_quiet(folder, listing, rules.quiet_seconds)
     sorter = IntakeSorter(ledger, rules.parser_version, rules.max_files)

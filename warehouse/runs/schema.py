@@ -12,7 +12,7 @@ STAMP = pa.timestamp("us")
 
 
 def _schema(*fields: tuple[str, pa.DataType] | tuple[str, pa.DataType, bool]) -> pa.Schema:
-    """Fields are (name, type) where null is refused, (name, type, True) where it means "not stated"."""
+    """Fields are (name, type) if null is not allowed, (name, type, True) if it means "not stated"."""
     return pa.schema([pa.field(f[0], f[1], nullable=len(f) == 3) for f in fields])
 
 

@@ -1,4 +1,4 @@
-"""The runbook shows what is really printed: its cheap failures are provoked and compared, word for word."""
+"""The runbook shows what is printed: its failures that are cheap to cause are compared word for word."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from expectations.gate import GateError
 from imr.pipeline import steps
-from imr.reporting.runbook import chapter_of, told
+from imr.reporting.runbook import find_chapter, format_error
 from tests.conftest import PROJECT
 from tests.imr.pipeline.test_steps import current, drop_letter
 from tests.support.home import Home
@@ -28,31 +28,31 @@ with duckdb.connect(sys.argv[1], read_only=True):
 
 
 def shown(heading: str) -> str:
-    """The first block of a chapter of the runbook: what is printed."""
+    """Return the first block of a chapter of the runbook."""
     chapter = (PROJECT / "docs" / "runbook.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
     return re.findall(r"```text\n(.*?)\n```", chapter, re.DOTALL)[0]
 
 
-def masked(error: BaseException, home: Home) -> str:
-    """An error as the log tells it, with what differs from home to home as the runbook has it."""
-    text = told(error).replace(str(home.path), "var").replace(str(home.path.resolve()), "var")
+def mask(error: BaseException, home: Home) -> str:
+    """Return an error as it is logged, with what differs between homes replaced as in the runbook."""
+    text = format_error(error).replace(str(home.path), "var").replace(str(home.path.resolve()), "var")
     text = re.sub(r"open: \S+ \(PID \d+\)", "open: /usr/bin/python3.11 (PID 4711)", text)
     text = re.sub(r"/\d{8}T\d{6}\.\d+Z/", "/20261124T194102.321836Z/", text)
     return "\n".join(line.rstrip() for line in text.splitlines())
 
 
 def test_a_gate_that_stops_a_load(loaded: Home) -> None:
-    drop = drop_letter(loaded.path / "drop", "CM17-0500002.pdf", "CM17-0500002", outcome="Remanded").parent
-    loaded.read(RUN, drop)
+    inbox = drop_letter(loaded.path / "inbox", "CM17-0500002.pdf", "CM17-0500002", outcome="Remanded").parent
+    loaded.read(RUN, inbox)
     with pytest.raises(GateError) as stopped:
         steps.gate_batch(loaded.context, RUN)
-    assert masked(stopped.value, loaded) == shown("A gate stopped the load")
-    assert chapter_of(told(stopped.value)).heading == "A gate stopped the load"
+    assert mask(stopped.value, loaded) == shown("A gate stopped the load")
+    assert find_chapter(format_error(stopped.value)).heading == "A gate stopped the load"
 
 
-def test_a_candidate_that_somebody_has_open(loaded: Home) -> None:
-    drop = drop_letter(loaded.path / "drop", "good.pdf", "CM17-0500003").parent
-    loaded.read(RUN, drop)
+def test_a_candidate_that_is_open_elsewhere(loaded: Home) -> None:
+    inbox = drop_letter(loaded.path / "inbox", "good.pdf", "CM17-0500003").parent
+    loaded.read(RUN, inbox)
     steps.load(loaded.context, RUN)
     candidate = loaded.context.open_run(RUN).candidate
     with subprocess.Popen(
@@ -64,29 +64,29 @@ def test_a_candidate_that_somebody_has_open(loaded: Home) -> None:
             steps.build_marts(loaded.context, RUN)
         assert f"PID {holder.pid}" in str(failed.value)
         holder.communicate()
-    assert masked(failed.value, loaded) == shown("Another process holds the warehouse")
-    assert chapter_of(told(failed.value)).heading == "Another process holds the warehouse"
+    assert mask(failed.value, loaded) == shown("Another process holds the warehouse")
+    assert find_chapter(format_error(failed.value)).heading == "Another process holds the warehouse"
     assert current(loaded) == 1
 
 
-def test_a_warehouse_whose_storage_is_gone_is_no_new_beginning(loaded: Home) -> None:
+def test_an_empty_mount_point_is_not_taken_for_a_new_warehouse(loaded: Home) -> None:
     warehouse = Path(str(loaded.settings.warehouse))
     shutil.move(warehouse, loaded.path / "unmounted")
     warehouse.mkdir()  # an empty mount point
-    drop = drop_letter(loaded.path / "drop", "good.pdf", "CM17-0500003").parent
+    inbox = drop_letter(loaded.path / "inbox", "good.pdf", "CM17-0500003").parent
     with pytest.raises(WarehouseError) as failed:
-        steps.scan(loaded.context, RUN, drop)
-    assert masked(failed.value, loaded) == shown("The storage is gone")
-    assert chapter_of(told(failed.value)).heading == "The storage is gone"
+        steps.scan(loaded.context, RUN, inbox)
+    assert mask(failed.value, loaded) == shown("The storage is gone")
+    assert find_chapter(format_error(failed.value)).heading == "The storage is gone"
     assert not list(warehouse.iterdir())
 
 
-def test_a_drop_folder_that_is_gone_is_not_made_anew(loaded: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_inbox_is_not_created(loaded: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     elsewhere = loaded.path / "mount" / "letters"
     monkeypatch.setenv("IMR_INBOX", str(elsewhere))
     with pytest.raises(WarehouseError) as failed:
         steps.scan(loaded.context, RUN)
-    assert chapter_of(told(failed.value)).heading == "The storage is gone"
+    assert find_chapter(format_error(failed.value)).heading == "The storage is gone"
     assert not elsewhere.exists()
 
 
