@@ -83,7 +83,7 @@ def test_config_prints_no_secret(tmp_path: Path) -> None:
         tmp_path, "config",
         AIRFLOW_CONN_CHAT="https://hooks.example.org/s3cret",
         AIRFLOW_CONN_MAIL="smtp://user:s3cret@mail.example.org:587",
-        AWS_SECRET_ACCESS_KEY="s3cret",
+        AWS_SECRET_ACCESS_KEY="s3cret",  # noqa: S106 - not a real one
         IMR_NOTIFY="slack:chat smtp:mail:a@example.org",
     )  # fmt: skip
     assert "IMR_NOTIFY=slack:chat smtp:mail:a@example.org" in shown
