@@ -1,4 +1,4 @@
-"""An Airflow on loopback, asked as a logged-in user."""
+"""Client of an Airflow on loopback, as a logged-in user."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def wait_until(condition: Callable[[], object], seconds: float, what: str, every
 
 
 class Api:
-    """The REST API; logs in where it is first asked for something that needs it."""
+    """The REST API; logs in before the first call that needs it."""
 
     def __init__(self, url: str, password: Callable[[], str]) -> None:
         self.url = url.rstrip("/")
@@ -37,7 +37,7 @@ class Api:
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback is never behind one
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """The answer to a call; raises `urllib.error.HTTPError` where it is refused."""
+        """Return the answer to a call. Raises `urllib.error.HTTPError`."""
         if self._token is None and not path.endswith("/health"):
             login = {"username": USER, "password": self._password()}
             self._token = self._send("POST", "/auth/token", login)["access_token"]
@@ -53,7 +53,7 @@ class Api:
             return json.load(answer)
 
     def get(self, path: str) -> Any:
-        """The answer, or None if there is no such thing (yet)."""
+        """Return the answer, or `None` for status 404."""
         try:
             return self.call("GET", path)
         except urllib.error.HTTPError as error:
@@ -63,12 +63,12 @@ class Api:
             return None
 
     def trigger(self, dag_id: str, conf: Mapping[str, Any]) -> str:
-        """Start a run of a DAG as soon as its file is read; return the run's path."""
+        """Start a run of a DAG once its file is parsed; return the run's path."""
         wait_until(lambda: self.get(f"/api/v2/dags/{dag_id}"), 120, dag_id)
         self.call("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False})
         run = self.call("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None, "conf": dict(conf)})
         return f"/api/v2/dags/{dag_id}/dagRuns/{run['dag_run_id']}"
 
     def state(self, run: str) -> str:
-        """The state of a run, by its path."""
+        """Return the state of a run, by its path."""
         return str(self.call("GET", run)["state"])

@@ -1,4 +1,4 @@
-"""A mail server and a webhook on loopback that keep what they get."""
+"""A mail server and a webhook on loopback that keep what they receive."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ S = TypeVar("S", bound=socketserver.BaseServer)
 
 
 class MailSink(socketserver.ThreadingTCPServer):
-    """As much of SMTP as a client needs that neither logs in nor encrypts."""
+    """An SMTP server without login and encryption."""
 
     daemon_threads = True
 
@@ -26,7 +26,7 @@ class MailSink(socketserver.ThreadingTCPServer):
 
     @property
     def connection(self) -> str:
-        """The Airflow connection for it, as a URI."""
+        """The Airflow connection to it, as a URI."""
         return (
             f"smtp://127.0.0.1:{self.server_address[1]}/?disable_ssl=true&disable_tls=true&from_email=imr@example.org"
         )
@@ -36,25 +36,25 @@ class _MailSession(socketserver.StreamRequestHandler):
     server: MailSink
 
     def handle(self) -> None:
-        self._say("220 sink")
+        self._send("220 sink")
         while line := self.rfile.readline():
             verb = line[:4].upper()
             if verb == b"DATA":
-                self._say("354 go on")
+                self._send("354 go on")
                 lines = []
                 while (text := self.rfile.readline()) not in (b".\r\n", b""):
                     lines.append(text)
                 self.server.mails.append(message_from_bytes(b"".join(lines)))
-            self._say("221 bye" if verb == b"QUIT" else "250 ok")
+            self._send("221 bye" if verb == b"QUIT" else "250 ok")
             if verb == b"QUIT":
                 return
 
-    def _say(self, line: str) -> None:
+    def _send(self, line: str) -> None:
         self.wfile.write(f"{line}\r\n".encode())
 
 
 class WebhookSink(ThreadingHTTPServer):
-    """Answers every POST with one status, and keeps path and JSON body."""
+    """Answers every POST with the same status, and keeps path and JSON body."""
 
     def __init__(self, status: int = 200) -> None:
         self.status = status
@@ -63,7 +63,7 @@ class WebhookSink(ThreadingHTTPServer):
 
     @property
     def connection(self) -> str:
-        """The Airflow connection for it: the secret part is the password, as in Slack's own."""
+        """The Airflow connection to it; the secret part is the password, as for Slack."""
         return json.dumps(
             {
                 "conn_type": "slackwebhook",
@@ -83,12 +83,12 @@ class _Post(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def served(server: S) -> Iterator[S]:
-    """Serve from a thread for the block."""
+    """Serve from a thread during the block."""
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:

@@ -1,4 +1,4 @@
-"""The command: what it prints, and one clear line with a non-zero exit where it cannot."""
+"""The `imr` command: its output, and one clear line with a non-zero exit status for an error."""
 
 from __future__ import annotations
 
@@ -14,102 +14,115 @@ from pathlib import Path
 
 import pytest
 
-from extract.samples import write_samples
+from extract.samples import FILES
+from tests.support.command import run_imr
 from tests.support.home import Home
 
-
-def imr(home: Path, *arguments: str | Path, status: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "imr", *arguments],
-        env=os.environ | {"IMR_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == status, done.stderr
-    return done.stdout if status == 0 else done.stderr
+COUNTS = "SELECT outcome, count(*) AS decisions FROM fct_decisions GROUP BY outcome ORDER BY outcome"
 
 
-def test_sql_prints_a_table_csv_or_json(loaded: Home) -> None:
-    query = "SELECT outcome, count(*) AS decisions FROM fct_decisions GROUP BY outcome ORDER BY outcome"
-    assert "overturned" in imr(loaded.path, "sql", query)
-    from_csv = list(csv.DictReader(io.StringIO(imr(loaded.path, "sql", "--format", "csv", query))))
-    from_json = [json.loads(line) for line in imr(loaded.path, "sql", "--format", "json", query).splitlines()]
+def read_csv(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_sql_prints_a_table_csv_or_json(published: Home) -> None:
+    assert "overturned" in run_imr(published.path, "sql", COUNTS)
+    from_csv = read_csv(run_imr(published.path, "sql", "--format", "csv", COUNTS))
+    from_json = [json.loads(line) for line in run_imr(published.path, "sql", "--format", "json", COUNTS).splitlines()]
     assert [r["outcome"] for r in from_csv] == [r["outcome"] for r in from_json] == ["overturned", "upheld"]
     assert [int(r["decisions"]) for r in from_csv] == [r["decisions"] for r in from_json]
 
 
-def test_a_mart_is_found_with_and_without_its_schema_in_both_files(loaded: Home) -> None:
-    for query in ("SELECT count(*) AS n FROM fct_decisions", "SELECT count(*) AS n FROM marts.fct_decisions"):
-        told = {imr(loaded.path, "sql", *options, "--format", "json", query) for options in ((), ("--full",))}
-        assert len(told) == 1
+def test_a_mart_is_found_with_and_without_its_schema_in_both_files(published: Home) -> None:
+    counts = {
+        run_imr(published.path, "sql", *options, "--format", "json", f"SELECT count(*) AS n FROM {schema}fct_decisions")
+        for options in ((), ("--full",))
+        for schema in ("", "marts.")
+    }
+    assert len(counts) == 1
 
 
-def test_sql_as_csv_runs_no_formula(loaded: Home) -> None:
-    told = imr(loaded.path, "sql", "--format", "csv", "SELECT '=1+1' AS formula, -1 AS number, 'a-b' AS text")
-    assert list(csv.DictReader(io.StringIO(told))) == [{"formula": "'=1+1", "number": "-1", "text": "a-b"}]
-
-
-def test_sql_cannot_write(loaded: Home) -> None:
-    assert "read-only" in imr(loaded.path, "sql", "CREATE TABLE mine (x INT)", status=1)
-
-
-def test_a_query_on_a_table_that_is_not_there_names_those_that_are(loaded: Home) -> None:
-    told = imr(loaded.path, "sql", "FROM nonsense", status=1)
-    assert "fct_decisions" in told
-    assert "--full" in told
-
-
-def test_versions_and_rollback(loaded: Home) -> None:
-    assert imr(loaded.path, "versions").splitlines()[-1].startswith("->")
-    assert "is the first" in imr(loaded.path, "rollback", status=1)
-    assert "no version 7" in imr(loaded.path, "rollback", "7", status=1)
+def test_csv_of_sql_holds_no_formula(published: Home) -> None:
+    shown = run_imr(published.path, "sql", "--format", "csv", "SELECT '=1+1' AS formula, -1 AS number, 'a-b' AS text")
+    assert read_csv(shown) == [{"formula": "'=1+1", "number": "-1", "text": "a-b"}]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
-        (("parse", "nowhere.pdf"), "nowhere.pdf"),
+        (("sql", "CREATE TABLE mine (x INT)"), "read-only"),
+        (("sql", "FROM nonsense"), "Marts: fct_decisions"),
+        (("sql", "FROM nonsense"), "--full"),
+        (("rollback",), "is the first"),
+        (("rollback", "7"), "no version 7"),
+    ],
+)
+def test_an_error_is_explained_and_exits_with_1(published: Home, arguments: tuple[str, ...], message: str) -> None:
+    assert message in run_imr(published.path, *arguments, status=1)
+
+
+def test_versions_marks_the_current_one(published: Home) -> None:
+    assert run_imr(published.path, "versions").splitlines()[-1].startswith("->")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("parse", "missing.pdf"), "missing.pdf"),
         (("parse", "--nonsense"), "--nonsense"),
         (("nonsense",), "nonsense"),
         (("sql",), "QUERY"),
     ],
 )
-def test_a_wrong_call_is_told_and_exits_with_2(arguments: tuple[str, ...], told: str, tmp_path: Path) -> None:
-    assert told in imr(tmp_path, *arguments, status=2)
+def test_a_wrong_call_exits_with_2(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None:
+    assert message in run_imr(tmp_path, *arguments, status=2)
 
 
-def test_a_setting_that_is_no_number_is_one_clear_line(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "imr", "config"],
-        env=os.environ | {"IMR_HOME": str(tmp_path), "IMR_CHUNK_SIZE": "many"},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 1
-    assert "IMR_CHUNK_SIZE" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_config_prints_no_secret(tmp_path: Path) -> None:
+    shown = run_imr(
+        tmp_path, "config",
+        AIRFLOW_CONN_CHAT="https://hooks.example.org/s3cret",
+        AIRFLOW_CONN_MAIL="smtp://user:s3cret@mail.example.org:587",
+        AWS_SECRET_ACCESS_KEY="s3cret",  # noqa: S106 - not a real one
+        IMR_NOTIFY="slack:chat smtp:mail:a@example.org",
+    )  # fmt: skip
+    assert "IMR_NOTIFY=slack:chat smtp:mail:a@example.org" in shown
+    assert "s3cret" not in shown
 
 
-def test_parse_reads_in_the_order_asked_for_and_goes_on_after_a_bad_file(loaded: Home) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("IMR_CHUNK_SIZE", "s3cret"),
+        ("IMR_NOTIFY", "slack:https://hooks.example.org/s3cret"),
+        ("IMR_ARCHIVE", "s3://key:s3cret@bucket/archive"),
+    ],
+)
+def test_an_invalid_setting_is_named_without_its_value(tmp_path: Path, name: str, value: str) -> None:
+    (line,) = run_imr(tmp_path, "config", status=1, **{name: value}).splitlines()
+    assert line.startswith(f"Error: {name}: ")
+    assert "s3cret" not in line
+
+
+def test_parse_keeps_the_order_of_its_arguments_and_continues_after_an_unreadable_file(tmp_path: Path) -> None:
     names = ["CM16-0300003.pdf", "damaged.pdf", "CM16-0300001.pdf"]
     done = subprocess.run(
-        [sys.executable, "-m", "imr", "parse", *(loaded.letters / n for n in names)], capture_output=True, text=True
+        [sys.executable, "-m", "imr", "parse", *(FILES / n for n in names)], capture_output=True, text=True
     )
     assert done.returncode == 1
     assert [json.loads(line)["source_name"] for line in done.stdout.splitlines()] == [names[0], names[2]]
     assert "damaged.pdf: damaged" in done.stderr
 
 
-def test_help_names_every_command(tmp_path: Path) -> None:
-    told = imr(tmp_path, "--help")
-    for command in ("config", "down", "parse", "rollback", "run", "samples", "sql", "up", "versions"):
-        assert f"\n  {command} " in told
+def test_help_lists_every_command(tmp_path: Path) -> None:
+    shown = run_imr(tmp_path, "--help")
+    for command in ("backfill", "config", "down", "parse", "reparse", "rollback", "run", "samples", "sql", "up"):
+        assert f"\n  {command} " in shown
 
 
-def test_parsing_many_letters_shows_a_bar_in_a_terminal(tmp_path: Path) -> None:
-    files = [str(f) for f in write_samples(tmp_path / "samples") if f.suffix == ".pdf"]
-    assert len(files) > 20
+@pytest.mark.slow
+def test_parsing_many_letters_shows_a_progress_bar_in_a_terminal() -> None:
+    files = sorted(str(f) for f in FILES.glob("*.pdf"))
     shown = run_in_terminal([sys.executable, "-m", "imr", "parse", *files])
     assert "letters read" in shown
     assert f"/{len(files)}" in shown
@@ -121,7 +134,7 @@ def run_in_terminal(command: list[str]) -> str:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=its, env=os.environ | {"TERM": "xterm"}):
         os.close(its)
         shown = b""
-        with suppress(OSError):  # a terminal whose other side has gone reads as an error
+        with suppress(OSError):  # reading a terminal whose other side is closed is an error
             while chunk := os.read(ours, 65536):
                 shown += chunk
     os.close(ours)

@@ -1,56 +1,146 @@
-"""`imr run` through the real DAG, where something is wrong with what was dropped."""
+"""`imr run` through the real DAG: a hostile letter and a damaged file, a letter that a gate stops, a missing inbox."""
 
 from __future__ import annotations
 
+import io
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader, PdfWriter
 
-from tests.imr.pipeline.test_steps import drop_letter
+from tests.support.command import run_imr
+from tests.support.drawn_letters import LETTER, change_letter, write_letter
 from tests.support.home import Home
-from tests.support.letters import faults
+from tests.support.letters import draw_letter, faults
+from tests.support.sample_outcomes import LOADED, NAMES
+from warehouse.query import query
+from warehouse.runs import run_files
+from warehouse.runs.run import Run
+
+CASE = "CM17-0700001"
+TREATMENT = "Gym '); DROP TABLE raw.letters; -- {{ 7 * 7 }} {% for x in y %} ${HOME} <b>membership</b>"
+SUMMARY = "A heron stood on the quiet pier while the worker carried tiles '); DELETE FROM raw.files; --"
+RATIONALE = "The lighthouse keeper counts every wave before breakfast {{ config.secret }}"
+FILE = "x'); DROP TABLE raw.files; --.pdf"
+AUTHOR = "Dr. Zebulon Quagmire"
 
 
-def imr(home: Home, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "imr", *arguments],
-        env=os.environ | {"IMR_HOME": str(home.path)} | environment,
+def load_inbox(home: Path, inbox: Path, status: int) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "imr", "run", "--inbox", inbox],
+        env=os.environ | {"IMR_HOME": str(home), "IMR_QUIET_SECONDS": "0"},
         capture_output=True,
         text=True,
         timeout=300,
     )
+    assert done.returncode == status, done.stdout + done.stderr
+    return done
 
 
-@pytest.fixture
-def drop(loaded: Home) -> Path:
-    return drop_letter(loaded.path / "drop", "good.pdf", "CM17-0600001").parent
+def draw_hostile_letter() -> bytes:
+    """Return a letter with SQL, templates and HTML in its texts, and an author in its metadata."""
+    decision = {"treatment": TREATMENT, "rationale": f"{RATIONALE}. {LETTER.decisions[0].rationale}"}
+    summary = f"{SUMMARY}. {LETTER.clinical_case_summary}"
+    decisions = (replace(LETTER.decisions[0], **decision),)
+    drawn = draw_letter(change_letter(CASE, decisions=decisions, clinical_case_summary=summary))
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(drawn)))
+    writer.add_metadata({"/Author": AUTHOR, "/Title": f"Letter about {AUTHOR}", "/Creator": AUTHOR})
+    signed = io.BytesIO()
+    writer.write(signed)
+    return signed.getvalue()
 
 
-def test_a_poisoned_letter_fails_the_run_and_is_named(loaded: Home, drop: Path) -> None:
-    drop_letter(drop, "poisoned.pdf", "CM17-0600002", outcome="Remanded")
-    done = imr(loaded, "run", "--drop", drop)
-    assert done.returncode == 1
-    assert "stopped at gate_batch; version 1 stays published" in done.stdout
+@dataclass(frozen=True)
+class SecondLoad:
+    """A home after its second load, and what the command printed."""
+
+    home: Home
+    stdout: str
+    stderr: str
+
+    @property
+    def run(self) -> Run:
+        (folder,) = (f for f in self.home.settings.runs.iterdir() if f.name != "first")
+        return self.home.context.open_run(folder.name)
+
+
+@pytest.fixture(scope="module")
+def second(_loaded_once: Home, tmp_path_factory: pytest.TempPathFactory) -> SecondLoad:
+    """A load of the project's own inbox with a hostile letter and a damaged file."""
+    home = Home(Path(shutil.copytree(_loaded_once.path, tmp_path_factory.mktemp("second") / "home", symlinks=True)))
+    inbox = Path(home.settings.inbox)
+    inbox.mkdir()
+    (inbox / FILE).write_bytes(draw_hostile_letter())
+    (inbox / "bad.pdf").write_bytes(faults.damaged((home.letters / "CM16-0300003.pdf").read_bytes()))
+    done = load_inbox(home.path, inbox, status=0)
+    return SecondLoad(home, done.stdout, done.stderr)
+
+
+def test_a_damaged_file_is_quarantined_and_the_load_succeeds(second: SecondLoad) -> None:
+    assert "published version 2" in second.stdout
+    assert "quarantined                1   damaged 1" in second.stdout
+    assert "archive                 done" in second.stderr
+    assert not list(Path(second.home.settings.inbox).iterdir()), "the project's own inbox is emptied"
+
+
+def test_text_of_a_letter_is_loaded_verbatim_and_never_executed(second: SecondLoad) -> None:
+    (decision,) = second.home.query(f"FROM marts.fct_decisions WHERE case_number = '{CASE}'")
+    assert decision["treatment_requested"] == TREATMENT
+    (letter,) = second.home.query(f"FROM raw.letters WHERE case_number = '{CASE}'")
+    assert letter["clinical_case_summary"].startswith(SUMMARY)
+    assert letter["source_name"] == FILE
+    for table, rows in (("letters", len(LOADED) + 1), ("files", len(NAMES) + 2)):
+        assert len(second.home.query(f"FROM raw.{table}")) == rows
+
+
+def test_text_of_a_letter_is_escaped_in_the_report(second: SecondLoad) -> None:
+    page = second.run.report.read_text()
+    assert "&#39;); DROP TABLE" in page or "DROP TABLE" not in page
+    assert "<b>" not in page
+
+
+def test_free_text_of_a_letter_is_not_logged(second: SecondLoad) -> None:
+    run = second.run
+    files = [*run.folder.rglob("*.log"), *(run.folder / "steps").rglob("*.json"), *run.folder.glob("report.*")]
+    files += (second.home.path / "airflow" / "logs").rglob("*.log")
+    assert any("run-imr_daily_load" in f.name for f in files)
+    assert {f.suffix for f in files} >= {".log", ".json", ".html"}
+    for text in (second.stdout, second.stderr, *(f.read_text(errors="replace") for f in files)):
+        assert "heron stood" not in text
+        assert "lighthouse keeper" not in text
+
+
+def test_the_author_in_the_metadata_of_a_pdf_is_not_read(second: SecondLoad) -> None:
+    information = PdfReader(io.BytesIO(draw_hostile_letter())).metadata
+    assert information
+    assert information.author == AUTHOR
+    full = second.home.context.versions.require_current().full
+    names = query(full, "SELECT schema_name || '.\"' || table_name || '\"' AS name FROM duckdb_tables()")["name"]
+    assert len(names) > 20
+    warehouse = "\n".join(str(query(full, f"FROM {name}").to_pylist()) for name in names.to_pylist())
+    read = "\n".join(str(run_files.read_table(second.run, table).to_pylist()) for table in ("letters", "files"))
+    assert "heron stood" in warehouse
+    assert "Quagmire" not in warehouse
+    assert "Quagmire" not in read
+
+
+@pytest.mark.slow
+def test_a_letter_that_breaks_a_rule_fails_the_run_and_is_named(tmp_path: Path) -> None:
+    inbox = write_letter(tmp_path / "new", "good.pdf", "CM17-0600001").parent
+    write_letter(inbox, "poisoned.pdf", "CM17-0600002", outcome="Remanded")
+    done = load_inbox(tmp_path / "home", inbox, status=1)
+    assert "stopped at gate_batch; nothing is published" in done.stdout
     assert "CM17-0600002, source_name poisoned.pdf" in done.stdout
     assert "gate_batch              failed" in done.stderr
-    assert "load" not in done.stderr.split("gate_batch")[1], "nothing runs after a gate that failed, but the report"
-    assert loaded.context.versions.require_current().number == 1
-    assert {p.name for p in drop.iterdir()} == {"good.pdf", "poisoned.pdf"}
+    assert "  load " not in done.stderr.split("gate_batch")[1], "no step runs after a failed gate"
+    assert {p.name for p in inbox.iterdir()} == {"good.pdf", "poisoned.pdf"}
 
 
-def test_a_damaged_file_is_quarantined_and_the_run_goes_through(loaded: Home, drop: Path) -> None:
-    (drop / "bad.pdf").write_bytes(faults.damaged((drop / "good.pdf").read_bytes()))
-    done = imr(loaded, "run", "--drop", drop)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "published version 2" in done.stdout
-    assert "quarantined                1   damaged 1" in done.stdout
-
-
-def test_a_drop_folder_that_is_not_there_is_one_clear_line(loaded: Home) -> None:
-    done = imr(loaded, "run", "--drop", loaded.path / "nowhere")
-    assert done.returncode == 1
-    (line,) = done.stderr.splitlines()
-    assert line.endswith("nowhere is not there")
+def test_a_missing_inbox_is_one_clear_line(tmp_path: Path) -> None:
+    missing = tmp_path / "missing"
+    assert run_imr(tmp_path, "run", "--inbox", missing, status=1) == f"Error: {missing}: no such folder\n"

@@ -1,4 +1,4 @@
-"""Notices: what they say, that each occasion is told once, and that they go out by real sockets without a secret."""
+"""Notices: their text, one for each event, and delivery over real sockets without a secret."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from imr.reporting.notices import MAX_ERROR_LINES, Notice, failure_notice, write_down
-from imr.reporting.runbook import chapter_of, chapters
+from imr.reporting.notices import MAX_ERROR_LINES, Notice, failure_notice, forget_notice, record_notice
+from imr.reporting.runbook import find_chapter, load_chapters
 from imr.service import airflow_environment
 from imr.settings import Settings
 from tests.conftest import PROJECT
@@ -29,8 +29,8 @@ except NotDeliveredError as error:
 """
 
 
-def sent(tmp_path: Path, channels: str, **connections: str) -> str:
-    """Deliver a notice in a process of its own, as a task does, and return what it printed."""
+def send_notice(tmp_path: Path, channels: str, **connections: str) -> str:
+    """Deliver a notice in a process of its own, as a task does; return its output."""
     environment = airflow_environment(Settings(home=tmp_path / "home"))
     environment |= {f"AIRFLOW_CONN_{name.upper()}": value for name, value in connections.items()}
     done = subprocess.run(
@@ -41,13 +41,14 @@ def sent(tmp_path: Path, channels: str, **connections: str) -> str:
     return done.stdout + done.stderr
 
 
-def test_a_notice_goes_out_as_mail_and_to_a_webhook_with_its_text_as_it_is(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_a_notice_is_sent_verbatim_by_mail_and_to_a_webhook(tmp_path: Path) -> None:
     with served(MailSink()) as mail, served(WebhookSink()) as webhook:
-        told = sent(
+        output = send_notice(
             tmp_path, "log smtp:ops_mail:a@example.org,b@example.org slack:ops_chat",
             ops_mail=mail.connection, ops_chat=webhook.connection,
         )  # fmt: skip
-    assert "NOT DELIVERED" not in told
+    assert "NOT DELIVERED" not in output
     (message,) = mail.mails
     assert message["Subject"] == "imr_daily_load failed at load"
     assert message["To"] == "a@example.org, b@example.org"
@@ -60,34 +61,38 @@ def test_a_notice_goes_out_as_mail_and_to_a_webhook_with_its_text_as_it_is(tmp_p
     assert "{{ 7 * 7 }} &lt;script&gt; &amp; &lt;!channel&gt; ''' end" in post["text"]
 
 
-def test_a_channel_that_fails_is_named_without_its_secret_and_the_others_are_used(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_a_failed_channel_is_named_without_its_secret_and_the_others_are_used(tmp_path: Path) -> None:
     with served(WebhookSink(status=500)) as broken, served(WebhookSink()) as good:
-        told = sent(tmp_path, "slack:broken slack:missing slack:good", broken=broken.connection, good=good.connection)
+        output = send_notice(
+            tmp_path, "slack:broken slack:missing slack:good", broken=broken.connection, good=good.connection
+        )
     assert len(good.posts) == 1
-    assert "slack:broken: HTTPError: the webhook answered 500" in told
-    assert "slack:missing" in told
-    assert "s3cret" not in told
+    assert "slack:broken: HTTPError: the webhook answered 500" in output
+    assert "slack:missing" in output
+    assert "s3cret" not in output
 
 
-def test_an_occasion_is_told_once(tmp_path: Path) -> None:
-    notice = Notice("late", "no load today")
-    assert write_down(tmp_path / "notices", "late 2026-01-05", notice)
-    assert not write_down(tmp_path / "notices", "late 2026-01-05", notice)
-    assert write_down(tmp_path / "notices", "late 2026-01-06", notice)
-    kept = [json.loads(f.read_text()) for f in (tmp_path / "notices").iterdir()]
-    assert [k["subject"] for k in kept] == ["late", "late"]
+def test_an_event_is_recorded_once_until_it_is_forgotten(tmp_path: Path) -> None:
+    folder, notice = tmp_path / "notices", Notice("late", "no load today")
+    assert record_notice(folder, "late 2026-01-05", notice)
+    assert not record_notice(folder, "late 2026-01-05", notice)
+    assert record_notice(folder, "late 2026-01-06", notice)
+    assert [json.loads(f.read_text())["subject"] for f in folder.iterdir()] == ["late", "late"]
+    forget_notice(folder, "late 2026-01-05")
+    assert record_notice(folder, "late 2026-01-05", notice)
 
 
-def test_a_failure_says_what_where_what_to_do_and_where_to_read_on() -> None:
+def test_a_failure_notice_has_error_run_remedy_and_links() -> None:
     error = "GateError: the batch gate stopped this load\n" + "\n".join(f"letter {n}" for n in range(100))
     notice = failure_notice(error, dag_id="imr_daily_load", run_id="r1", task="gate_batch", links={"report": "r.html"})
     assert notice.subject == "imr_daily_load failed at gate_batch"
-    told = notice.as_text()
-    assert "run   r1" in told
-    assert "What to do: Look at the named letters" in told
-    assert "docs/runbook.md, 'A gate stopped the load'" in told
-    assert "r.html" in told
-    assert f"{101 - MAX_ERROR_LINES} lines more" in told
+    output = notice.as_text()
+    assert "run   r1" in output
+    assert "What to do: Look at the named letters" in output
+    assert "docs/runbook.md, 'A gate stopped the load'" in output
+    assert "r.html" in output
+    assert f"and {101 - MAX_ERROR_LINES} more lines" in output
 
 
 @pytest.mark.parametrize(
@@ -104,26 +109,26 @@ def test_a_failure_says_what_where_what_to_do_and_where_to_read_on() -> None:
         ("KeyError: 'x'", "Anything else"),
     ],
 )
-def test_an_error_belongs_to_a_chapter(error: str, heading: str) -> None:
-    assert chapter_of(error).heading == heading
+def test_an_error_has_a_chapter_of_the_runbook(error: str, heading: str) -> None:
+    assert find_chapter(error).heading == heading
 
 
 def test_the_runbook_has_every_chapter() -> None:
     headings = [line.removeprefix("## ") for line in (PROJECT / "docs" / "runbook.md").read_text().splitlines()]
-    assert len(chapters()) >= 5
-    assert [c.heading for c in chapters() if c.heading not in headings] == []
+    assert len(load_chapters()) >= 5
+    assert [c.heading for c in load_chapters() if c.heading not in headings] == []
 
 
 @pytest.mark.parametrize("good", ["log", "smtp:mail:a@x.org", "log smtp:m:a@x.org,b@y.org slack:chat"])
-def test_channels_are_named(good: str) -> None:
+def test_valid_channels_are_accepted(good: str) -> None:
     assert Settings(notify=good).notify == good
 
 
 @pytest.mark.parametrize(
     "bad", ["", "pigeon", "smtp:mail", "slack:https://hooks.example.org/s3cret", "smtp:u:s3cret@host:25:a@x.org"]
 )
-def test_what_is_no_channel_is_refused_and_not_repeated(bad: str) -> None:
-    with pytest.raises(ValidationError) as refused:
+def test_an_invalid_channel_is_an_error_that_does_not_repeat_it(bad: str) -> None:
+    with pytest.raises(ValidationError) as error:
         Settings(notify=bad)
-    assert "slack:CONNECTION" in str(refused.value)
-    assert "s3cret" not in str(refused.value)
+    assert "slack:CONNECTION" in str(error.value)
+    assert "s3cret" not in str(error.value)
