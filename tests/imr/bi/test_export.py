@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from imr.bi.export import export
-from tests.imr.cli.test_cli import imr
+from tests.support.command import run_imr
 from warehouse.errors import WarehouseError
 
 
@@ -77,4 +77,4 @@ def test_a_failed_export_is_one_line_and_leaves_no_file(
 
 
 def test_the_command_needs_a_published_version(tmp_path: Path) -> None:
-    assert len(imr(tmp_path, "export", "coding", "-o", tmp_path / "c.csv", status=1).strip().splitlines()) == 1
+    assert len(run_imr(tmp_path, "export", "coding", "-o", tmp_path / "c.csv", status=1).strip().splitlines()) == 1

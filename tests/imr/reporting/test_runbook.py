@@ -1,4 +1,4 @@
-"""The runbook shows what is printed: its failures that are cheap to cause are compared word for word."""
+"""The messages in the runbook are those of real failures, word for word."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from expectations.gate import GateError
+from imr.context import Context
 from imr.pipeline import steps
 from imr.reporting.runbook import find_chapter, format_error
+from imr.settings import Settings
 from tests.conftest import PROJECT
-from tests.imr.pipeline.test_steps import current, drop_letter
+from tests.support.drawn_letters import write_letter
 from tests.support.home import Home
 from warehouse.errors import WarehouseError
 
@@ -27,70 +29,75 @@ with duckdb.connect(sys.argv[1], read_only=True):
 """
 
 
-def shown(heading: str) -> str:
-    """Return the first block of a chapter of the runbook."""
+def read_message(heading: str) -> str:
+    """Return the first block of a chapter of the runbook: the message."""
     chapter = (PROJECT / "docs" / "runbook.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
     return re.findall(r"```text\n(.*?)\n```", chapter, re.DOTALL)[0]
 
 
 def mask(error: BaseException, home: Home) -> str:
-    """Return an error as it is logged, with what differs between homes replaced as in the runbook."""
+    """Return an error as it is logged, with paths, process ids and times as in the runbook."""
     text = format_error(error).replace(str(home.path), "var").replace(str(home.path.resolve()), "var")
     text = re.sub(r"open: \S+ \(PID \d+\)", "open: /usr/bin/python3.11 (PID 4711)", text)
     text = re.sub(r"/\d{8}T\d{6}\.\d+Z/", "/20261124T194102.321836Z/", text)
     return "\n".join(line.rstrip() for line in text.splitlines())
 
 
-def test_a_gate_that_stops_a_load(loaded: Home) -> None:
-    inbox = drop_letter(loaded.path / "inbox", "CM17-0500002.pdf", "CM17-0500002", outcome="Remanded").parent
-    loaded.read(RUN, inbox)
+def assert_documented(error: BaseException, home: Home, heading: str) -> None:
+    """Assert that a chapter of the runbook shows the error, and that notices refer to that chapter."""
+    assert mask(error, home) == read_message(heading)
+    assert find_chapter(format_error(error)).heading == heading
+
+
+@pytest.fixture
+def inbox(published: Home) -> Path:
+    """An inbox with one new letter."""
+    return write_letter(published.path / "inbox", "good.pdf", "CM17-0500003").parent
+
+
+def test_a_gate_that_stops_a_load(published: Home) -> None:
+    write_letter(published.path / "inbox", "CM17-0500002.pdf", "CM17-0500002", outcome="Remanded")
+    published.read(RUN, published.path / "inbox")
     with pytest.raises(GateError) as stopped:
-        steps.gate_batch(loaded.context, RUN)
-    assert mask(stopped.value, loaded) == shown("A gate stopped the load")
-    assert find_chapter(format_error(stopped.value)).heading == "A gate stopped the load"
+        steps.gate_batch(published.context, RUN)
+    assert_documented(stopped.value, published, "A gate stopped the load")
 
 
-def test_a_candidate_that_is_open_elsewhere(loaded: Home) -> None:
-    inbox = drop_letter(loaded.path / "inbox", "good.pdf", "CM17-0500003").parent
-    loaded.read(RUN, inbox)
-    steps.load(loaded.context, RUN)
-    candidate = loaded.context.open_run(RUN).candidate
+def test_a_candidate_that_another_process_has_open(published: Home, inbox: Path) -> None:
+    published.read(RUN, inbox)
+    steps.load(published.context, RUN)
+    candidate = published.context.open_run(RUN).candidate
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, candidate], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as holder:
         assert holder.stdout
         assert holder.stdout.readline() == "held\n"
-        with pytest.raises(WarehouseError) as failed:
-            steps.build_marts(loaded.context, RUN)
-        assert f"PID {holder.pid}" in str(failed.value)
+        with pytest.raises(WarehouseError, match=f"PID {holder.pid}") as failed:
+            steps.build_marts(published.context, RUN)
         holder.communicate()
-    assert mask(failed.value, loaded) == shown("Another process holds the warehouse")
-    assert find_chapter(format_error(failed.value)).heading == "Another process holds the warehouse"
-    assert current(loaded) == 1
+    assert_documented(failed.value, published, "Another process holds the warehouse")
+    assert published.version == 1
 
 
-def test_an_empty_mount_point_is_not_taken_for_a_new_warehouse(loaded: Home) -> None:
-    warehouse = Path(str(loaded.settings.warehouse))
-    shutil.move(warehouse, loaded.path / "unmounted")
-    warehouse.mkdir()  # an empty mount point
-    inbox = drop_letter(loaded.path / "inbox", "good.pdf", "CM17-0500003").parent
+def test_an_empty_mount_point_is_not_a_new_warehouse(published: Home, inbox: Path) -> None:
+    warehouse = Path(str(published.settings.warehouse))
+    shutil.move(warehouse, published.path / "unmounted")
+    warehouse.mkdir()
     with pytest.raises(WarehouseError) as failed:
-        steps.scan(loaded.context, RUN, inbox)
-    assert mask(failed.value, loaded) == shown("The storage is gone")
-    assert find_chapter(format_error(failed.value)).heading == "The storage is gone"
+        steps.scan(published.context, RUN, inbox)
+    assert_documented(failed.value, published, "The storage is gone")
     assert not list(warehouse.iterdir())
 
 
-def test_a_missing_inbox_is_not_created(loaded: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    elsewhere = loaded.path / "mount" / "letters"
-    monkeypatch.setenv("IMR_INBOX", str(elsewhere))
+def test_a_missing_inbox_is_not_created(tmp_path: Path) -> None:
+    missing = tmp_path / "mount" / "letters"
     with pytest.raises(WarehouseError) as failed:
-        steps.scan(loaded.context, RUN)
+        steps.scan(Context(Settings(home=tmp_path / "home", inbox=missing)), RUN)
     assert find_chapter(format_error(failed.value)).heading == "The storage is gone"
-    assert not elsewhere.exists()
+    assert not missing.exists()
 
 
-def test_every_manual_that_names_the_runbook_names_a_chapter_of_it() -> None:
+def test_chapters_named_in_the_dags_exist() -> None:
     headings = set(re.findall(r"^## (.+)$", (PROJECT / "docs" / "runbook.md").read_text(), re.MULTILINE))
     named = {
         heading

@@ -10,7 +10,7 @@ import pytest
 
 from imr import service
 from imr.settings import Settings
-from tests.airflow_api import free_port
+from tests.support.airflow_api import free_port
 
 GOOD = """
 import logging

@@ -15,9 +15,9 @@ import pytest
 
 from imr.service import prepare_database, run_dag_once
 from imr.settings import Settings
-from tests.airflow_api import wait_until
 from tests.conftest import PROJECT
 from tests.imr.service.conftest import find_processes
+from tests.support.airflow_api import wait_until
 
 RUN_SLOW = """
 import sys

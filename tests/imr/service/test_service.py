@@ -16,8 +16,8 @@ import pytest
 from imr import service
 from imr.service.environment import LOOPBACK
 from imr.settings import Settings
-from tests.airflow_api import Api, wait_until
 from tests.imr.service.conftest import GOOD, find_processes
+from tests.support.airflow_api import Api, wait_until
 
 
 def find_supervisor(settings: Settings) -> psutil.Process:

@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from imr.service.processes import find_session, kill
-from tests.airflow_api import wait_until
 from tests.conftest import PROJECT
+from tests.support.airflow_api import wait_until
 
 WAITING = "import time; time.sleep(600)"
 WITH_A_CHILD = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {WAITING!r}])"

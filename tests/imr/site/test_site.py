@@ -24,7 +24,7 @@ from imr.site.build import build_site
 from imr.site.dashboard import read_dashboard
 from imr.site.dictionary import read_dictionary
 from imr.site.serve import LOOPBACK, make_server
-from tests.imr.cli.test_cli import imr
+from tests.support.command import run_imr
 from tests.support.home import Home
 from warehouse.errors import WarehouseError
 
@@ -116,7 +116,7 @@ def test_the_superset_bundle_reads_the_current_version_and_keeps_its_ids(built: 
         with zipfile.ZipFile(file) as bundle:
             return {name.removeprefix("imr/"): yaml.safe_load(bundle.read(name)) for name in bundle.namelist()}
 
-    marts = imr(built.path, "superset", "-o", tmp_path / "bundle.zip").split(" in ")[0].split(", ")
+    marts = run_imr(built.path, "superset", "-o", tmp_path / "bundle.zip").split(" in ")[0].split(", ")
     parts = read_bundle(tmp_path / "bundle.zip")
     uri = f"duckdb:///{built.path}/warehouse/current/marts.duckdb?access_mode=READ_ONLY"
     assert parts["databases/imr_warehouse.yaml"]["sqlalchemy_uri"] == uri
