@@ -17,13 +17,13 @@ from .synthetic_rows import Row, decision, letter
 PATTERNS = {
     "treatment_rules": ("pattern", "unless_pattern", "not_after_pattern"),
     "body_regions": ("unless_pattern",),
-    "region_set_asides": ("pattern",),
+    "region_exclusions": ("pattern",),
     "quantity_rules": ("pattern", "unless_pattern", "counted_as_pattern"),
 }
 PHRASES = (
     "treatment_phrases",
     "body_regions",
-    "region_set_asides",
+    "region_exclusions",
     "laterality_rules",
     "surgical_context_rules",
     "dosage_forms",
