@@ -16,162 +16,102 @@ import pytest
 from warehouse.build.dbt import Dbt
 from warehouse.runs.schema import KEYS, SCHEMAS, raw_columns
 
+from .synthetic_rows import Row, citation, decision, file, flag, letter
+
 FIRST, REISSUED, UNDATED, UPHELD = ("a1" * 32, "a2" * 32, "b1" * 32, "c1" * 32)
 
-LETTER = {
-    "format": "table",
-    "parser_version": "1",
-    "extractor": "text",
-    "page_count": 2,
-    "priority": "Standard",
-    "licensure_states": ["California"],
-    "specialties": ["Pain Management"],
-    "clinical_case_summary": "A synthetic summary.",
-    "run_id": "run-1",
-    "loaded_at": datetime(2017, 3, 1, 12),
-}
-DECISION = {
-    "decision_number": 1,
-    "treatment_requested": "Lumbar brace",
-    "outcome": "upheld",
-    "is_modified": False,
-    "claims_admin_guideline": "None.",
-    "reviewer_guideline": "None.",
-    "rationale": "A synthetic rationale.",
-    "rationale_finding": "not_necessary",
-    "page": 2,
-    "run_id": "run-1",
-    "loaded_at": datetime(2017, 3, 1, 12),
-}
-FILE = {
-    "parser_version": "1",
-    "size_bytes": 1000,
-    "status": "loaded",
-    "seen_at": datetime(2017, 3, 1, 11),
-    "run_id": "run-1",
-    "loaded_at": datetime(2017, 3, 1, 12),
-}
-CITATION = {
-    "letter_id": REISSUED,
-    "decision_number": 1,
-    "citation_number": 1,
-    "sections": [],
-    "raw": "Synthetic.",
-    "run_id": "run-2",
-    "loaded_at": datetime(2017, 3, 2, 12),
-}
-FLAG = {"code": "dates_out_of_order", "detail": "synthetic", "run_id": "run-1", "loaded_at": LETTER["loaded_at"]}
+SECOND_LOAD = {"run_id": "run-2", "loaded_at": datetime(2017, 3, 2, 12)}
 
-LETTERS: dict[str, list[dict[str, Any]]] = {
+LETTERS: dict[str, list[Row]] = {
     "letters": [
-        {
-            **LETTER,
-            "letter_id": FIRST,
-            "source_name": "first.pdf",
-            "case_number": "CM16-0000001",
-            "decision_date": date(2016, 12, 20),
-            "case_outcome": "upheld",
-        },
-        {
-            **LETTER,
-            "letter_id": UNDATED,
-            "source_name": "undated.txt",
-            "format": "seed",
-            "priority": None,
-            "specialties": [],
-            "case_outcome": "overturned",
-        },
-        {
-            **LETTER,
-            "letter_id": UPHELD,
-            "source_name": "upheld.pdf",
-            "case_number": "CM17-0000002",
-            "ur_denial_date": date(2016, 12, 1),
-            "application_received": date(2017, 1, 6),
-            "date_assigned": date(2017, 1, 9),
-            "decision_date": date(2017, 1, 31),
-            "priority": "Expedited",
-            "case_outcome": "upheld",
-        },
+        letter(FIRST, "first.pdf", case_number="CM16-0000001", decision_date=date(2016, 12, 20)),
+        letter(UNDATED, "undated.txt", format="seed", priority=None, specialties=[], case_outcome="overturned"),
+        letter(
+            UPHELD,
+            "upheld.pdf",
+            case_number="CM17-0000002",
+            ur_denial_date=date(2016, 12, 1),
+            application_received=date(2017, 1, 6),
+            date_assigned=date(2017, 1, 9),
+            decision_date=date(2017, 1, 31),
+            priority="Expedited",
+        ),
     ],
     "decisions": [
-        {**DECISION, "letter_id": FIRST},
-        {**DECISION, "letter_id": UNDATED, "outcome": "overturned"},
-        {**DECISION, "letter_id": UPHELD},
-        {**DECISION, "letter_id": UPHELD, "decision_number": 2, "is_modified": True},
-        {**DECISION, "letter_id": UPHELD, "decision_number": 3},
+        decision(FIRST),
+        decision(UNDATED, outcome="overturned"),
+        decision(UPHELD),
+        decision(UPHELD, 2, is_modified=True),
+        decision(UPHELD, 3),
     ],
-    "flags": [{**FLAG, "letter_id": FIRST}],
+    "flags": [flag(FIRST)],
     "files": [
-        {**FILE, "sha256": FIRST, "source_path": "inbox/first.pdf"},
-        {**FILE, "sha256": UNDATED, "source_path": "inbox/undated.txt"},
-        {**FILE, "sha256": UPHELD, "source_path": "inbox/upheld.pdf"},
-        {**FILE, "sha256": UPHELD, "source_path": "inbox/copy.pdf", "status": "duplicate"},
-        {
-            **FILE,
-            "sha256": "d1" * 32,
-            "source_path": "inbox/locked.pdf",
-            "status": "quarantined",
-            "reason": "encrypted",
-        },
+        file(FIRST, "first.pdf"),
+        file(UNDATED, "undated.txt"),
+        file(UPHELD, "upheld.pdf"),
+        file(UPHELD, "copy.pdf", status="duplicate"),
+        file("d1" * 32, "locked.pdf", status="quarantined", reason="encrypted"),
     ],
 }
-REISSUE: dict[str, list[dict[str, Any]]] = {
+REISSUE: dict[str, list[Row]] = {
     "letters": [
-        {
-            **LETTER,
-            "letter_id": REISSUED,
-            "source_name": "reissued.pdf",
-            "case_number": "CM16-0000001",
-            "run_id": "run-2",
-            "loaded_at": datetime(2017, 3, 2, 12),
-            "date_of_injury": date(2016, 1, 10),
-            "ur_denial_date": date(2016, 11, 20),
-            "application_received": date(2016, 12, 20),
-            "date_assigned": date(2016, 12, 28),
-            "decision_date": date(2017, 1, 10),
-            "specialties": ["Pain  Management", "Anesthesiology"],
-            "patient_age": 44,
-            "patient_sex": "female",
-            "case_outcome": "partially_overturned",
-        }
+        letter(
+            REISSUED,
+            "reissued.pdf",
+            case_number="CM16-0000001",
+            date_of_injury=date(2016, 1, 10),
+            ur_denial_date=date(2016, 11, 20),
+            application_received=date(2016, 12, 20),
+            date_assigned=date(2016, 12, 28),
+            decision_date=date(2017, 1, 10),
+            specialties=["Pain  Management", "Anesthesiology"],
+            patient_age=44,
+            patient_sex="female",
+            case_outcome="partially_overturned",
+            **SECOND_LOAD,
+        )
     ],
     "decisions": [
-        {**DECISION, "letter_id": REISSUED, "outcome": "overturned"},
-        {
-            **DECISION,
-            "letter_id": REISSUED,
-            "decision_number": 2,
-            "treatment_requested": "Retrospective: acupuncture, 6 sessions",
-            "is_modified": True,
-            "original_request": "acupuncture, 12 sessions",
-            "authorized_request": "6 sessions",
-            "disputed_request": "acupuncture, 6 sessions",
-        },
+        decision(REISSUED, outcome="overturned"),
+        decision(
+            REISSUED,
+            2,
+            treatment_requested="Retrospective: acupuncture, 6 sessions",
+            is_modified=True,
+            original_request="acupuncture, 12 sessions",
+            authorized_request="6 sessions",
+            disputed_request="acupuncture, 6 sessions",
+        ),
     ],
     # The reviewer cites two guidelines for the first decision; both sides cite one chapter for the second.
     "citations": [
-        {**CITATION, "cited_by": "reviewer", "source": "MTUS", "title": "Chronic Pain Medical Treatment", "year": 2016},
-        {**CITATION, "citation_number": 2, "cited_by": "reviewer", "source": "ODG", "title": "Pain Chapter"},
-        {
-            **CITATION,
-            "decision_number": 2,
-            "cited_by": "claims_admin",
-            "source": "MTUS",
-            "title": "Acupuncture Treatment",
-            "year": 2007,
-        },
-        {
-            **CITATION,
-            "decision_number": 2,
-            "citation_number": 2,
-            "cited_by": "reviewer",
-            "source": "MTUS",
-            "title": "Acupuncture Treatment Guidelines",
-        },
+        citation(
+            REISSUED,
+            1,
+            1,
+            cited_by="reviewer",
+            source="MTUS",
+            title="Chronic Pain Medical Treatment",
+            year=2016,
+            **SECOND_LOAD,
+        ),
+        citation(REISSUED, 1, 2, cited_by="reviewer", source="ODG", title="Pain Chapter", **SECOND_LOAD),
+        citation(
+            REISSUED,
+            2,
+            1,
+            cited_by="claims_admin",
+            source="MTUS",
+            title="Acupuncture Treatment",
+            year=2007,
+            **SECOND_LOAD,
+        ),
+        citation(
+            REISSUED, 2, 2, cited_by="reviewer", source="MTUS", title="Acupuncture Treatment Guidelines", **SECOND_LOAD
+        ),
     ],
-    "flags": [{**FLAG, "letter_id": REISSUED}, {**FLAG, "letter_id": REISSUED}],
-    "files": [{**FILE, "sha256": REISSUED, "source_path": "inbox/reissued.pdf", "seen_at": datetime(2017, 3, 2, 11)}],
+    "flags": [flag(REISSUED), flag(REISSUED)],
+    "files": [file(REISSUED, "reissued.pdf", seen_at=datetime(2017, 3, 2, 11), **SECOND_LOAD)],
 }
 
 
@@ -195,7 +135,7 @@ class Warehouse:
             for table in SCHEMAS:
                 connection.execute(f"CREATE TABLE raw.{table} ({raw_columns(table)})")
 
-    def insert(self, rows: dict[str, list[dict[str, Any]]]) -> None:
+    def insert(self, rows: dict[str, list[Row]]) -> None:
         with duckdb.connect(str(self.path)) as connection:
             for table, records in rows.items():
                 replace = " OR REPLACE" if KEYS[table] else ""

@@ -11,18 +11,19 @@ import pytest
 
 from warehouse.build.dbt import PROJECT
 
-from .conftest import DECISION, LETTER, Warehouse
+from .conftest import Warehouse
+from .synthetic_rows import Row, decision, letter
 
 PATTERNS = {
     "treatment_rules": ("pattern", "unless_pattern", "not_after_pattern"),
     "body_regions": ("unless_pattern",),
-    "region_set_asides": ("pattern",),
+    "region_exclusions": ("pattern",),
     "quantity_rules": ("pattern", "unless_pattern", "counted_as_pattern"),
 }
 PHRASES = (
     "treatment_phrases",
     "body_regions",
-    "region_set_asides",
+    "region_exclusions",
     "laterality_rules",
     "surgical_context_rules",
     "dosage_forms",
@@ -172,12 +173,10 @@ def coded(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """A warehouse in which every synthetic request is the only decision of a letter."""
     warehouse = Warehouse(tmp_path_factory.mktemp("coded"))
     warehouse.create_raw()
-    records: dict[str, list[dict[str, Any]]] = {"letters": [], "decisions": []}
+    records: dict[str, list[Row]] = {"letters": [], "decisions": []}
     for number, request in enumerate([*TREATMENTS, *QUANTITIES, *REGIONS], start=1):
-        letter = f"{number:064x}"
-        fields = {"source_name": f"{number}.txt", "case_outcome": "upheld", "case_number": f"CM17-{number:07}"}
-        records["letters"].append({**LETTER, "letter_id": letter, **fields})
-        records["decisions"].append({**DECISION, "letter_id": letter, "treatment_requested": request})
+        records["letters"].append(letter(f"{number:064x}", f"{number}.txt", case_number=f"CM17-{number:07}"))
+        records["decisions"].append(decision(f"{number:064x}", treatment_requested=request))
     warehouse.insert(records)
     assert warehouse.dbt("build", "--select", "+rpt_coding", "--exclude-resource-type", "test", "unit_test") is None
     return warehouse

@@ -1,4 +1,4 @@
-"""Raw rows of synthetic letters, drawn with a fixed seed."""
+"""Raw rows of synthetic letters: one by one, or drawn with a fixed seed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-Rows = dict[str, list[dict[str, Any]]]
+Row = dict[str, Any]
+FIRST_LOAD = {"run_id": "run-1", "loaded_at": datetime(2017, 3, 1, 12)}
 
 TREATMENTS = (
     "MRI of the lumbar spine without contrast",
@@ -35,20 +36,88 @@ SPECIALTIES = ("Pain  Management", "Pain Medicine", "Chiropractor", "Occupationa
 FLAGS = ("redaction_hole", "no_guideline_cited")
 
 
+def letter(letter_id: str, source_name: str, **fields: Any) -> Row:
+    """Return a row of raw.letters."""
+    return {
+        "letter_id": letter_id,
+        "source_name": source_name,
+        "format": "table",
+        "parser_version": "1",
+        "extractor": "text",
+        "page_count": 2,
+        "priority": "Standard",
+        "licensure_states": ["California"],
+        "specialties": ["Pain Management"],
+        "clinical_case_summary": "A synthetic summary.",
+        "case_outcome": "upheld",
+        **FIRST_LOAD,
+        **fields,
+    }
+
+
+def decision(letter_id: str, number: int = 1, **fields: Any) -> Row:
+    """Return a row of raw.decisions."""
+    return {
+        "letter_id": letter_id,
+        "decision_number": number,
+        "treatment_requested": "Lumbar brace",
+        "outcome": "upheld",
+        "is_modified": False,
+        "claims_admin_guideline": "None.",
+        "reviewer_guideline": "None.",
+        "rationale": "A synthetic rationale.",
+        "rationale_finding": "not_necessary",
+        "page": 2,
+        **FIRST_LOAD,
+        **fields,
+    }
+
+
+def citation(letter_id: str, decision_number: int, number: int, **fields: Any) -> Row:
+    """Return a row of raw.citations."""
+    keys = {"letter_id": letter_id, "decision_number": decision_number, "citation_number": number}
+    return {**keys, "sections": [], "raw": "Synthetic.", **FIRST_LOAD, **fields}
+
+
+def flag(letter_id: str, **fields: Any) -> Row:
+    """Return a row of raw.flags."""
+    return {"letter_id": letter_id, "code": "dates_out_of_order", "detail": "synthetic", **FIRST_LOAD, **fields}
+
+
+def file(sha256: str, name: str, **fields: Any) -> Row:
+    """Return a row of raw.files."""
+    return {
+        "sha256": sha256,
+        "source_path": f"inbox/{name}",
+        "parser_version": "1",
+        "size_bytes": 1000,
+        "status": "loaded",
+        "seen_at": datetime(2017, 3, 1, 11),
+        **FIRST_LOAD,
+        **fields,
+    }
+
+
 @dataclass(frozen=True)
 class Load:
     """One load: the rows of the letters that arrived or were read again, and of the ledger."""
 
     loaded_at: datetime
-    rows: Rows = field(default_factory=lambda: {t: [] for t in ("letters", "decisions", "citations", "flags", "files")})
+    rows: dict[str, list[Row]] = field(
+        default_factory=lambda: {table: [] for table in ("letters", "decisions", "citations", "flags", "files")}
+    )
 
     @property
     def letter_ids(self) -> list[str]:
-        return [str(letter["letter_id"]) for letter in self.rows["letters"]]
+        return [str(row["letter_id"]) for row in self.rows["letters"]]
+
+    @property
+    def _stamp(self) -> Row:
+        return {"run_id": f"run-{self.loaded_at:%d}", "loaded_at": self.loaded_at}
 
     def add_quarantined(self, name: str) -> None:
         """Add a quarantined file."""
-        self._add_file(_id(name), name, status="quarantined", reason="no_text_layer")
+        self._add_file(name, status="quarantined", reason="no_text_layer")
 
     def add_letter(  # noqa: PLR0913 - the ways in which two letters may differ
         self,
@@ -62,84 +131,46 @@ class Load:
     ) -> None:
         """Add a letter; another `reading` of the same name has the same id and other contents."""
         rng = random.Random(f"{name} {reading}")  # noqa: S311 - synthetic letters, not secrets
-        letter_id = _id(name)
-        stamp = {"letter_id": letter_id, "run_id": f"run-{self.loaded_at:%d}", "loaded_at": self.loaded_at}
-        outcomes = []
-        for number in range(1, (decisions or rng.randint(1, 4)) + 1):
-            outcomes.append(rng.choice(("upheld", "upheld", "upheld", "overturned")))
-            self.rows["decisions"].append(
-                {
-                    **stamp,
-                    "decision_number": number,
-                    "treatment_requested": rng.choice(TREATMENTS),
-                    "outcome": outcomes[-1],
-                    "is_modified": rng.random() < 0.2,
-                    "claims_admin_guideline": "Synthetic.",
-                    "reviewer_guideline": "Synthetic.",
-                    "rationale": "Synthetic.",
-                    "rationale_finding": "unclear",
-                    "page": 2,
-                }
-            )
-            for citation, (source, title, year) in enumerate(rng.sample(CITED, rng.randint(0, 4)), start=1):
-                self.rows["citations"].append(
-                    {
-                        **stamp,
-                        "decision_number": number,
-                        "citation_number": citation,
-                        "cited_by": rng.choice(("claims_admin", "reviewer")),
-                        "source": source,
-                        "title": title,
-                        "year": year,
-                        "sections": rng.choice(([], ["Opioids"])),
-                        "raw": "Synthetic.",
-                    }
-                )
-        self.rows["flags"] += [
-            {**stamp, "code": code, "detail": "synthetic"} for code in rng.choices(FLAGS, k=rng.randint(0, 2))
-        ]
-        self.rows["letters"].append(
-            {
-                **stamp,
-                "source_name": f"{name}.pdf",
-                "format": "table",
-                "parser_version": version,
-                "extractor": "pdfium",
-                "page_count": 2,
-                "case_number": case,
-                "date_of_injury": decided and decided - timedelta(days=rng.randint(30, 4000)),
-                "ur_denial_date": decided and decided - timedelta(days=rng.randint(40, 60)),
-                "application_received": decided and decided - timedelta(days=rng.randint(20, 50)),
-                "date_assigned": decided and decided - timedelta(days=rng.randint(-2, 45)),
-                "decision_date": decided,
-                "priority": "Standard",
-                "licensure_states": ["California"],
-                "specialties": rng.sample(SPECIALTIES, rng.randint(0, 3)),
-                "clinical_case_summary": "Synthetic.",
-                "case_outcome": outcomes[0] if len(set(outcomes)) == 1 else "partially_overturned",
-            }
-        )
-        self._add_file(letter_id, name, version=version)
+        letter_id = _hash(name)
+        outcomes = [self._add_decision(rng, letter_id, n) for n in range(1, (decisions or rng.randint(1, 4)) + 1)]
+        codes = rng.choices(FLAGS, k=rng.randint(0, 2))
+        self.rows["flags"] += [flag(letter_id, code=code, **self._stamp) for code in codes]
+        dates = {
+            "date_of_injury": decided and decided - timedelta(days=rng.randint(30, 4000)),
+            "ur_denial_date": decided and decided - timedelta(days=rng.randint(40, 60)),
+            "application_received": decided and decided - timedelta(days=rng.randint(20, 50)),
+            "date_assigned": decided and decided - timedelta(days=rng.randint(-2, 45)),
+            "decision_date": decided,
+        }
+        fields = {
+            "parser_version": version,
+            "case_number": case,
+            "specialties": rng.sample(SPECIALTIES, rng.randint(0, 3)),
+            "case_outcome": outcomes[0] if len(set(outcomes)) == 1 else "partially_overturned",
+        }
+        self.rows["letters"].append(letter(letter_id, f"{name}.pdf", **dates, **fields, **self._stamp))
+        self._add_file(name, parser_version=version)
 
-    def _add_file(
-        self, sha256: str, name: str, status: str = "loaded", reason: str | None = None, version: str = "1"
-    ) -> None:
+    def _add_decision(self, rng: random.Random, letter_id: str, number: int) -> str:
+        """Add a decision with its citations; return its outcome."""
+        outcome = rng.choice(("upheld", "upheld", "upheld", "overturned"))
+        fields = {"treatment_requested": rng.choice(TREATMENTS), "is_modified": rng.random() < 0.2}
+        self.rows["decisions"].append(decision(letter_id, number, outcome=outcome, **fields, **self._stamp))
+        for position, (source, title, year) in enumerate(rng.sample(CITED, rng.randint(0, 4)), start=1):
+            cited = {"source": source, "title": title, "year": year, "sections": rng.choice(([], ["Opioids"]))}
+            side = rng.choice(("claims_admin", "reviewer"))
+            self.rows["citations"].append(citation(letter_id, number, position, cited_by=side, **cited, **self._stamp))
+        return outcome
+
+    def _add_file(self, name: str, **fields: Any) -> None:
+        seen_at = self.loaded_at - timedelta(hours=1)
+        size = 1000 + len(name)
         self.rows["files"].append(
-            {
-                "sha256": sha256,
-                "parser_version": version,
-                "source_path": f"inbox/{name}.pdf",
-                "size_bytes": 1000 + len(name),
-                "status": status,
-                "reason": reason,
-                "seen_at": self.loaded_at - timedelta(hours=1),
-                "run_id": f"run-{self.loaded_at:%d}",
-                "loaded_at": self.loaded_at,
-            }
+            file(_hash(name), f"{name}.pdf", size_bytes=size, seen_at=seen_at, **fields, **self._stamp)
         )
 
 
-def _id(name: str) -> str:
+def _hash(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()
 
 

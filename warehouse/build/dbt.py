@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -64,10 +62,10 @@ class Dbt:
         from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes two seconds, needed only where dbt runs
 
         options = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target))
-        with _environment(IMR_BUILD_FILE=str(file), DO_NOT_TRACK="1"):
-            return dbtRunner(manifest=manifest).invoke(
-                ["--quiet", "--log-path", str(self.folder / "logs"), *command, *options]
-            )
+        os.environ.update(IMR_BUILD_FILE=str(file), DO_NOT_TRACK="1")  # read by the profile and by dbt
+        return dbtRunner(manifest=manifest).invoke(
+            ["--quiet", "--log-path", str(self.folder / "logs"), *command, *options]
+        )
 
 
 def _close() -> None:
@@ -77,17 +75,3 @@ def _close() -> None:
     environment = DuckDBConnectionManager._ENV  # env() raises a bare Exception where dbt never started
     if environment is not None:
         environment.close()
-
-
-@contextmanager
-def _environment(**values: str) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

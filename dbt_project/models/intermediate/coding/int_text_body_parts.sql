@@ -9,20 +9,20 @@ with texts as (
     {{ rows_to_code('int_request_texts', 'first_loaded_at') | indent(4) }}
 ),
 
-set_asides as (
+exclusions as (
     select
         *,
         {{ dbt.concat(["'% '", 'phrase', "' %'"]) }} as words_like
-    from {{ ref('region_set_asides') }}
+    from {{ ref('region_exclusions') }}
 ),
 
-to_set_aside as (
+to_exclude as (
     select
         texts.text_key,
-        {{ joined_rows('set_asides.pattern', '|') }} as pattern
+        {{ joined_rows('exclusions.pattern', '|') }} as pattern
     from texts
-    inner join set_asides
-        on texts.request_words like set_asides.words_like
+    inner join exclusions
+        on texts.request_words like exclusions.words_like
     group by texts.text_key
 )
 
@@ -30,9 +30,9 @@ select
     texts.text_key,
     texts.first_loaded_at,
     case
-        when to_set_aside.pattern is null then texts.request_words
-        else {{ replace_pattern_of_column('texts.request_words', 'to_set_aside.pattern', ' ') }}
+        when to_exclude.pattern is null then texts.request_words
+        else {{ replace_pattern_of_column('texts.request_words', 'to_exclude.pattern', ' ') }}
     end as part_words
 from texts
-left join to_set_aside
-    on texts.text_key = to_set_aside.text_key
+left join to_exclude
+    on texts.text_key = to_exclude.text_key
