@@ -1,7 +1,7 @@
-"""The errors of the warehouse: each says what, where and what to do."""
+"""Errors of the warehouse."""
 
 from __future__ import annotations
 
 
 class WarehouseError(Exception):
-    """Something in the warehouse that a person has to look at; the message is written for them."""
+    """An error for the user; the message names the place, the problem and the remedy."""

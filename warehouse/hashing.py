@@ -1,4 +1,4 @@
-"""Content hashes: what a letter is known by."""
+"""Content hashes, which identify letters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def hash_file(path: Path) -> str:
 
 
 def hash_stream(file: BinaryIO, copy: BinaryIO | None = None) -> str:
-    """Return the sha256 of what is left in an open file, hexadecimal; write it to `copy` on the way if given."""
+    """Return the sha256 of the rest of an open file, hexadecimal, while writing it to `copy` if given."""
     digest = hashlib.sha256()
     while block := file.read(_BLOCK):
         digest.update(block)

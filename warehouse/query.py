@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
@@ -14,14 +13,11 @@ from warehouse.runs.run import Run
 from warehouse.runs.run_files import read_table
 from warehouse.runs.schema import SCHEMAS
 
-if TYPE_CHECKING:
-    import pandas as pd  # a second and a half to import, and only the gates look at frames
-
 
 def query(file: Path, sql: str) -> pa.Table:
     """Return the rows of a query on a DuckDB file, opened read-only; mart names need no schema.
 
-    Raises `WarehouseError` with DuckDB's own words for a query that cannot be run.
+    Raises `WarehouseError` with DuckDB's message for an invalid query.
     """
     with duckdb.connect(str(file), read_only=True) as connection:
         if connection.execute("FROM information_schema.schemata WHERE schema_name = ?", [SCHEMA]).fetchone():
@@ -34,18 +30,18 @@ def query(file: Path, sql: str) -> pa.Table:
                 [SCHEMA],
             ).fetchall()
             names = ", ".join(str(name) for (name,) in tables)
-            raise WarehouseError(f"{error}\n\nMarts: {names}. Raw and staging tables: ask with --full.") from error
+            raise WarehouseError(f"{error}\n\nMarts: {names}. For raw and staging tables, use --full.") from error
         except duckdb.Error as error:
             raise WarehouseError(str(error)) from error
 
 
 def query_run(run: Run, sql: str) -> pa.Table:
-    """Return the rows of a query on a run's files: its tables by their names, its candidate's marts besides.
+    """Return the rows of a query on a run's tables and its candidate's marts.
 
-    Raises `WarehouseError` where there is no such run, and with DuckDB's own words for a query that cannot be run.
+    Raises `WarehouseError` for an unknown run, and with DuckDB's message for an invalid query.
     """
     if not run.folder.is_dir():
-        raise WarehouseError(f"there is no run {run.run_id}; see the folders in {run.folder.parent}")
+        raise WarehouseError(f"{run.run_id}: no such run. The runs are the folders in {run.folder.parent}.")
     with duckdb.connect() as connection:
         for table in SCHEMAS:
             connection.register(table, read_table(run, table))
@@ -56,10 +52,5 @@ def query_run(run: Run, sql: str) -> pa.Table:
             return connection.execute(sql).to_arrow_table()
         except duckdb.Error as error:
             raise WarehouseError(
-                f"{error}\n\nTables of a run: {', '.join(SCHEMAS)}, and marts once it has some."
+                f"{error}\n\nTables of a run: {', '.join(SCHEMAS)}, and its marts once they are built."
             ) from error
-
-
-def mart_frame(file: Path, mart: str) -> pd.DataFrame:
-    """Return a whole mart as a pandas frame, as the gates look at it."""
-    return query(file, f'SELECT * FROM {SCHEMA}."{mart}"').to_pandas(date_as_object=False)  # noqa: S608 - callers name marts, not letters

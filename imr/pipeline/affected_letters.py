@@ -33,9 +33,9 @@ def letters_behind(
         ask = marts.month_query(months)
         in_candidate = f"imr sql --run {shlex.quote(run.run_id)} {shlex.quote(ask)}"
         if published is None or not any("decisions_missing" in row for row in broken):
-            found = compare.overturning_letters(run.candidate, run.run_id, months)
+            found = compare.find_overturning_letters(run.candidate, run.run_id, months)
             return _behind(settings, run, found, [in_candidate])
-        gone = compare.missing_letters(run.candidate, published.full, run.run_id, run.withdrawn(), months)
+        gone = compare.find_missing_letters(run.candidate, published.full, run.run_id, run.withdrawn(), months)
         return _behind(settings, run, gone, [f"imr sql {shlex.quote(ask)}", in_candidate])
 
     return look

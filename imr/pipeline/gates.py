@@ -159,7 +159,7 @@ def _drift_checks(
     published: Version | None, files: pd.DataFrame, letters: pd.DataFrame, decisions: pd.DataFrame
 ) -> tuple[list[Check], list[str]]:
     """Return the checks of a batch against the last loads, and what cannot be checked."""
-    loads = history.past_loads(published.full, batch_drift.LOADS, batch_drift.UNKNOWN_WORDING) if published else []
+    loads = history.read_past_loads(published.full, batch_drift.LOADS, batch_drift.UNKNOWN_WORDING) if published else []
     refused = [Share(load.files, load.quarantined / load.files) for load in loads if load.files]
     told = [load for load in loads if load.decisions]
     upheld = [Share(load.letters, load.upheld / load.decisions) for load in told]
@@ -181,10 +181,10 @@ def _drift_checks(
 
 def _mix_check(run: Run, published: Version) -> tuple[list[Check], list[str]]:
     """Return the check of a batch's mix of categories against the last loads; dbt has coded it by now."""
-    sizes = {load.run_id: load.letters for load in history.past_loads(published.full, batch_drift.LOADS, ())}
-    by_run = history.past_categories(published.full, batch_drift.LOADS)
+    sizes = {load.run_id: load.letters for load in history.read_past_loads(published.full, batch_drift.LOADS, ())}
+    by_run = history.count_past_categories(published.full, batch_drift.LOADS)
     totals = {run_id: sum(counts.values()) for run_id, counts in by_run.items()}
-    coded = compare.coded_decisions(run.candidate, run.run_id)
+    coded = compare.read_coded_decisions(run.candidate, run.run_id)
     coded[BYTES_AT] = coded["letter_id"].map(inbox.find_paths(run)).astype(object)
 
     def shares(category: str) -> list[Share]:

@@ -76,7 +76,7 @@ def many_decisions(count: int = 40) -> pd.DataFrame:
 
 
 def cases() -> pd.DataFrame:
-    return letters()[WHO].assign(became="held")
+    return letters()[WHO].assign(status="kept")
 
 
 def months() -> pd.DataFrame:
@@ -124,8 +124,8 @@ POISONS = {
     "a request that swallowed a rationale": (batch_decisions.NAME, "request_characters", 2001, True),
     "a request that names somebody": (batch_decisions.NAME, "shown_text_names", "phone number", True),
     "a finding that is unclear": (batch_decisions.NAME, "rationale_finding", "unclear", False),
-    "a case that is lost": (marts.CASES, "became", "lost", True),
-    "a case under another number": (marts.CASES, "became", "renamed", False),
+    "a case that is lost": (marts.CASES, "status", "lost", True),
+    "a case under another number": (marts.CASES, "status", "renamed", False),
     "a month that has shrunk": (marts.MONTHS, "decisions_missing", 3, True),
     "a month of mostly overturned decisions": (marts.MONTHS, "overturn_rate", 0.71, True),
 }

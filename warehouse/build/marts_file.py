@@ -1,4 +1,4 @@
-"""The BI file: the marts of a candidate as plain tables, and nothing else of it."""
+"""Writes the BI file: the marts of a candidate as tables, and nothing else."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ SCHEMA = "marts"
 
 
 def write_marts_file(candidate: Path, target: Path) -> dict[str, int]:
-    """Copy every mart of a candidate into a new file; return the rows of each, by name.
+    """Copy every mart of a candidate into a new file; return the rows of each mart.
 
-    They stand in the file's default schema, and DuckDB names a file's catalog by its stem: so
-    `fct_decisions` and `marts.fct_decisions` are both right there, and the second in the whole
-    warehouse too. (A schema `marts` in a file `marts` would make the name ambiguous.) Both files are left closed, with
-    nothing in a write-ahead log. Raises `WarehouseError` where the candidate holds no mart.
+    The tables are in the file's default schema. DuckDB names a file's catalog by its stem, so `fct_decisions` and
+    `marts.fct_decisions` both work in `marts.duckdb`; a schema `marts` in it would make the second name ambiguous.
+    Both files are left closed, without a write-ahead log. Raises `WarehouseError` for a candidate without marts.
     """
     target.unlink(missing_ok=True)
     with open_for_writing(candidate) as connection:
@@ -29,12 +28,12 @@ def write_marts_file(candidate: Path, target: Path) -> dict[str, int]:
             ).fetchall()
         ]
         if not marts:
-            raise WarehouseError(f"{candidate} holds no mart: dbt has not built in it")
+            raise WarehouseError(f"{candidate} has no marts, as dbt has not built them. Run the step transform first.")
         connection.execute(f"ATTACH '{str(target).replace(chr(39), chr(39) * 2)}' AS bi")
         rows = {}
         for mart in marts:
             connection.execute(f'CREATE TABLE bi."{mart}" AS FROM {SCHEMA}."{mart}"')
-            counted = connection.execute(f'SELECT count(*) FROM bi."{mart}"').fetchone()  # noqa: S608 - a table's own name
+            counted = connection.execute(f'SELECT count(*) FROM bi."{mart}"').fetchone()  # noqa: S608 - names of tables
             rows[mart] = int(counted[0]) if counted else 0
         connection.execute("DETACH bi")
     for file in (candidate, target):

@@ -1,4 +1,4 @@
-"""A candidate beside the published version: what became of each case, and whether a month has shrunk."""
+"""Compares a candidate with the published version: cases that are missing, and months that have shrunk."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 if TYPE_CHECKING:
-    import pandas as pd  # a second and a half to import, and only the gates look at frames
+    import pandas as pd  # takes a second and a half to import, and only the gates use frames
 
-# A case whose number is read otherwise than before is there under another key: its letter stands in the marts
-# as one of another case. Letters that a reparse was told to take out are no loss.
+# A case whose number is read differently now has another key: its letter is in the marts under another case. Letters
+# that a reparse withdraws are not lost.
 _CASES = """
 SELECT
     published.case_number,
     published.source_name,
     published.letter_id,
     CASE
-        WHEN candidate.case_key IS NOT NULL THEN 'held'
+        WHEN candidate.case_key IS NOT NULL THEN 'kept'
         WHEN elsewhere.letter_id IS NOT NULL THEN 'renamed'
         WHEN published.letter_id IN (SELECT unnest(?::VARCHAR[])) THEN 'withdrawn'
         ELSE 'lost'
-    END AS became
+    END AS status
 FROM published.marts.fct_determinations AS published
 LEFT JOIN candidate.marts.fct_determinations AS candidate
     ON published.case_key = candidate.case_key
@@ -34,11 +34,11 @@ LEFT JOIN (
         ON ranked.case_key = cases.case_key
 ) AS elsewhere
     ON published.letter_id = elsewhere.letter_id
-ORDER BY became DESC, published.case_number
+ORDER BY status DESC, published.case_number
 """
 
-# A month rightly loses the decisions of a case that this load brought a letter for (reissued with another date, or
-# read again), in which it took a letter out, or on which it brought a person's decision.
+# A month may lose decisions of the cases that this run changes: those with a letter that is new, read again or
+# withdrawn, or with a review decision.
 _TOUCHED = """
 WITH arrived AS (
     SELECT letter_id FROM candidate.raw.letters WHERE run_id = $run_id
@@ -74,7 +74,7 @@ ORDER BY ALL
 """
 )
 
-# The first of each month come first, so that a message which names some names some of each.
+# The first cases of each month come first, so that a message with a few names has some of each month.
 _MISSING = (
     _TOUCHED  # noqa: S608 - two constants
     + """,
@@ -86,11 +86,11 @@ before AS (
 SELECT
     before.month_key, before.case_number, before.source_name, before.letter_id,
     CASE
-        WHEN candidate.case_key IS NULL THEN 'gone'
+        WHEN candidate.case_key IS NULL THEN 'missing'
         WHEN candidate.decision_count < before.decision_count
             THEN candidate.decision_count || ' of ' || before.decision_count || ' decisions left'
         ELSE 'of ' || coalesce(candidate.decision_date::VARCHAR, 'no date')
-    END AS became
+    END AS status
 FROM before
 LEFT JOIN candidate.marts.fct_determinations AS candidate ON before.case_key = candidate.case_key
 WHERE before.month_key IN (SELECT unnest($months::VARCHAR[])) AND (
@@ -133,45 +133,47 @@ ORDER BY ALL
 
 
 def compare_cases(candidate: Path, published: Path, withdrawn: Sequence[str] = ()) -> pd.DataFrame:
-    """Return the published cases, each with `became`: held, renamed (its letter is of another case now),
-    withdrawn (its letter, one of `withdrawn`, was taken out) or lost.
+    """Return the published cases with their `status` in the candidate: kept, renamed, withdrawn or lost.
+
+    The letter of a renamed case belongs to another case now; that of a withdrawn case is one of `withdrawn`.
     """
-    return _frame(candidate, published, _CASES, [list(withdrawn)])
+    return _query_frame(candidate, published, _CASES, [list(withdrawn)])
 
 
 def compare_months(candidate: Path, published: Path | None, run_id: str, withdrawn: Sequence[str] = ()) -> pd.DataFrame:
-    """Return the months of both, with `decision_count`, `overturn_rate` and `decisions_missing`.
+    """Return the months of both versions with `decision_count`, `overturn_rate` and `decisions_missing`.
 
-    Missing are decisions that the published version counts in the month, of cases that the run brought
-    nothing for and took nothing out of, and the candidate does not; none where nothing is published yet.
+    `decisions_missing` counts published decisions of cases that the run does not change; it is 0 before the first
+    publication.
     """
     sql = _MONTHS if published else _MONTHS.replace("published.", "candidate.")
-    return _frame(candidate, published, sql, {"run_id": run_id, "withdrawn": list(withdrawn)})
+    return _query_frame(candidate, published, sql, {"run_id": run_id, "withdrawn": list(withdrawn)})
 
 
-def missing_letters(
+def find_missing_letters(
     candidate: Path, published: Path, run_id: str, withdrawn: Sequence[str], months: Sequence[str]
 ) -> pd.DataFrame:
-    """Return the letters that the published version counts in `months` (keys) and the candidate does not, or not
-    in full, for no reason that the run brought; `became` says what became of each.
+    """Return the letters behind `decisions_missing` in `months` (keys), with their `status` in the candidate."""
+    parameters = {"run_id": run_id, "withdrawn": list(withdrawn), "months": list(months)}
+    return _query_frame(candidate, published, _MISSING, parameters)
+
+
+def find_overturning_letters(candidate: Path, run_id: str, months: Sequence[str]) -> pd.DataFrame:
+    """Return the run's letters of `months` (keys) with overturned decisions, the most overturned first.
+
+    `page` is that of the first overturned decision, `overturned` their number as text.
     """
-    asked = {"run_id": run_id, "withdrawn": list(withdrawn), "months": list(months)}
-    return _frame(candidate, published, _MISSING, asked)
+    return _query_frame(candidate, None, _OVERTURNING, {"run_id": run_id, "months": list(months)})
 
 
-def overturning_letters(candidate: Path, run_id: str, months: Sequence[str]) -> pd.DataFrame:
-    """Return the run's letters of `months` (keys) that overturn, with the first such decision's `page` and how many
-    are `overturned`, of each month those with most first.
-    """
-    return _frame(candidate, None, _OVERTURNING, {"run_id": run_id, "months": list(months)})
+def read_coded_decisions(candidate: Path, run_id: str) -> pd.DataFrame:
+    """Return the run's decisions as the candidate's marts code them."""
+    return _query_frame(candidate, None, _ARRIVED, [run_id])
 
 
-def coded_decisions(candidate: Path, run_id: str) -> pd.DataFrame:
-    """Return the decisions that a run brought, as the candidate's marts have them coded."""
-    return _frame(candidate, None, _ARRIVED, [run_id])
-
-
-def _frame(candidate: Path, published: Path | None, sql: str, parameters: list[Any] | dict[str, Any]) -> pd.DataFrame:
+def _query_frame(
+    candidate: Path, published: Path | None, sql: str, parameters: list[Any] | dict[str, Any]
+) -> pd.DataFrame:
     with duckdb.connect() as connection:
         for name, file in (("candidate", candidate), ("published", published)):
             if file is not None:

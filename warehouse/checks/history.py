@@ -1,4 +1,4 @@
-"""What the last loads brought, from the raw rows of the published version: nothing is stored a second time."""
+"""Counts of the last loads, derived from the raw rows of the published version."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from warehouse.runs.run import BACKFILL_RUNS
 
 @dataclass(frozen=True)
 class PastLoad:
-    """One load as it stands in the warehouse: counts, and the newest determination in it.
+    """Counts of one load, and the date of its newest determination.
 
-    `files` leaves duplicates out. `flagged` counts decisions with one of the flags that were asked for.
+    `files` excludes duplicates. `flagged` counts decisions with one of the chosen flags.
     """
 
     run_id: str
@@ -89,18 +89,18 @@ ORDER BY ALL
 """
 
 
-def past_loads(warehouse_file: Path, last: int, flags: Collection[str]) -> list[PastLoad]:
+def read_past_loads(warehouse_file: Path, last: int, flags: Collection[str]) -> list[PastLoad]:
     """Return the last loads of a published warehouse, oldest first; `flags` are the codes that `flagged` counts.
 
-    A backfill's batches are none of them: they are of other years.
+    Backfill batches are excluded, as their letters are of other years.
     """
     return [PastLoad(**row) for row in _rows(warehouse_file, _LOADS, [BACKFILL_RUNS, last, list(flags)])]
 
 
-def past_categories(warehouse_file: Path, last: int) -> dict[str, dict[str, int]]:
-    """Return how many decisions of each category each of the last loads brought: run id, category, count.
+def count_past_categories(warehouse_file: Path, last: int) -> dict[str, dict[str, int]]:
+    """Return the number of decisions by run id and treatment category, for the last loads.
 
-    Only current letters are coded: what a reissue has superseded since is left out.
+    Superseded letters are not coded, so they are not counted.
     """
     counts: dict[str, dict[str, int]] = {}
     for row in _rows(warehouse_file, _CATEGORIES, [BACKFILL_RUNS, last]):

@@ -17,7 +17,7 @@ from imr.samples import write_samples
 from tests.imr.pipeline.test_object_storage import tables
 from tests.imr.pipeline.test_steps import drop_letter
 from tests.support.home import Home
-from warehouse.checks.history import past_loads
+from warehouse.checks.history import read_past_loads
 from warehouse.errors import WarehouseError
 from warehouse.runs.backfill_state import LOADED, SET_ASIDE, Backfill, Outcome
 from warehouse.storage import Entry
@@ -70,7 +70,7 @@ def test_a_poisoned_batch_is_set_aside_and_loaded_once_it_is_mended(
         assert expected[table]
         assert found[table] == expected[table], table
     assert len(found["raw.files"]) == len(expected["raw.files"]) - 1, "all but the copy"
-    assert past_loads(versions[-1].full, 30, []) == [], "no day is judged by an archive's batches"
+    assert read_past_loads(versions[-1].full, 30, []) == [], "no day is judged by an archive's batches"
     assert len(list(archive.iterdir())) == 30, "an archive is only read"
 
 

@@ -94,9 +94,9 @@ def test_a_month_that_has_shrunk_names_the_letters_that_readers_would_miss(loade
     assert f"month_key {MONTH}" in message
     assert f"decisions_missing = {missing}" in message
     named = message.split("letters to look at:")[1]
-    for case, became in ((fewer, f"1 of {fewer.decision_count} decisions left"), (moved, "of 2015-03-04")):
+    for case, status in ((fewer, f"1 of {fewer.decision_count} decisions left"), (moved, "of 2015-03-04")):
         who = f"month_key {MONTH}, case_number {case.case_number}, source_name {case.source_name}"
-        assert f"- {who}: became = {became}" in named
+        assert f"- {who}: status = {status}" in named
         assert f"$ imr show {loaded.settings.archive}/{case.letter_id[:2]}" in named
     assert cases[2].case_number not in named, "what is as it was is not at fault"
     assert "$ imr sql 'SELECT case_number" in named
@@ -108,8 +108,8 @@ def test_a_case_that_is_gone_is_lost_unless_its_letter_was_taken_out(loaded: Hom
     candidate(loaded, *gone(first))
     suites, message = stopped_by(loaded)
     assert suites == {"marts_cases", "marts_months"}
-    assert f"case_number {first.case_number}, source_name {first.source_name}: became = lost" in message
-    assert f"source_name {first.source_name}: became = gone" in message
+    assert f"case_number {first.case_number}, source_name {first.source_name}: status = lost" in message
+    assert f"source_name {first.source_name}: status = missing" in message
     candidate(loaded, *gone(first), taken_out=[first.letter_id])
     assert steps.gate_marts(loaded.context, RUN) > 0
 
@@ -135,4 +135,4 @@ def test_a_case_that_is_read_under_another_number_is_shown_and_is_no_loss(loaded
     )
     assert steps.gate_marts(loaded.context, RUN) > 0
     (warning,) = (run.outcome("gate_marts") or {})["warnings"]
-    assert f"case_number {first.case_number}, source_name {first.source_name}: became = renamed" in warning
+    assert f"case_number {first.case_number}, source_name {first.source_name}: status = renamed" in warning
