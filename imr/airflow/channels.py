@@ -1,11 +1,9 @@
-"""The ways a notice goes out, as `IMR_NOTIFY` names them. No secret is in the setting: Airflow connections hold them.
+"""Sends notices by the channels of `IMR_NOTIFY`, separated by blanks. Secrets are in Airflow connections.
 
-    log                      the log of the task (or of the DAG processor, for a run without a failed task)
-    smtp:CONNECTION:TO,TO    mail, by an Airflow connection of type `smtp`
-    slack:CONNECTION         a Slack incoming webhook, or whatever takes `{"text": ...}`: its address is the
-                             connection's password, or its host with the rest in the password
-
-Several, with blanks between them, are all used.
+log                      the log of the task, or of the DAG processor for a run without a failed task
+smtp:CONNECTION:TO,TO    mail, by an Airflow connection of type `smtp`
+slack:CONNECTION         a Slack incoming webhook, or any other that accepts `{"text": ...}`; its address is the
+                         connection's password, or its host followed by the password
 """
 
 from __future__ import annotations
@@ -28,41 +26,41 @@ Send = Callable[[Notice], None]
 
 
 class NotDeliveredError(RuntimeError):
-    """A notice did not get out by one of its channels; the message names the channel, and no secret."""
+    """A channel failed to deliver a notice; the message names the channel and no secret."""
 
 
 def deliver(channels: str, notice: Notice) -> None:
-    """Send a notice by every channel of an `IMR_NOTIFY`; one that fails does not keep the others from it.
+    """Send a notice by every channel of an `IMR_NOTIFY`.
 
-    Raises `NotDeliveredError` at the end where one failed.
+    A channel that fails does not stop the others; raises `NotDeliveredError` at the end.
     """
     failed = []
     for channel in channels.split():
         try:
-            _sender(channel)(notice)
+            _find_sender(channel)(notice)
         except (OSError, ValueError, AirflowException, AirflowRuntimeError) as error:
-            failed.append(f"{channel}: {type(error).__name__}: {_reason(error)}")
+            failed.append(f"{channel}: {type(error).__name__}: {_describe_error(error)}")
     if failed:
-        raise NotDeliveredError(f"{notice.subject!r} was not told by {'; '.join(failed)}")
+        raise NotDeliveredError(f"{notice.subject!r} was not delivered by {'; '.join(failed)}")
 
 
-def _sender(channel: str) -> Send:
+def _find_sender(channel: str) -> Send:
     kind, _, rest = channel.partition(":")
     connection, _, to = rest.partition(":")
     if kind == "smtp":
-        return lambda notice: _mail(connection, to.split(","), notice)
+        return lambda notice: _send_mail(connection, to.split(","), notice)
     if kind == "slack":
-        return lambda notice: _post(connection, notice)
-    return _write
+        return lambda notice: _post_to_webhook(connection, notice)
+    return _log_notice
 
 
-def _write(notice: Notice) -> None:
+def _log_notice(notice: Notice) -> None:
     log.warning("%s\n\n%s", notice.subject, notice.as_text())
 
 
-def _mail(connection: str, to: Iterable[str], notice: Notice) -> None:
+def _send_mail(connection: str, to: Iterable[str], notice: Notice) -> None:
     # Not the provider's SmtpNotifier: it renders its text as a Jinja template, and an error may quote a letter.
-    from airflow.providers.smtp.hooks.smtp import SmtpHook  # noqa: PLC0415 - only where mail is asked for
+    from airflow.providers.smtp.hooks.smtp import SmtpHook  # noqa: PLC0415 - only needed for mail
 
     with SmtpHook(smtp_conn_id=connection) as hook:
         hook.send_email_smtp(
@@ -73,36 +71,36 @@ def _mail(connection: str, to: Iterable[str], notice: Notice) -> None:
         )
 
 
-def _post(connection: str, notice: Notice) -> None:
-    body = json.dumps({"text": f"*{_plain(notice.subject)}*\n```{_plain(notice.as_text())}```"}).encode()
+def _post_to_webhook(connection: str, notice: Notice) -> None:
+    body = json.dumps({"text": f"*{_escape(notice.subject)}*\n```{_escape(notice.as_text())}```"}).encode()
     request = urllib.request.Request(  # noqa: S310 - the scheme is checked
-        webhook_url(connection), body, {"Content-Type": "application/json"}, method="POST"
+        find_webhook_url(connection), body, {"Content-Type": "application/json"}, method="POST"
     )
     with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310 - the scheme is checked
         answer.read()
 
 
-def webhook_url(connection_id: str) -> str:
-    """Return the webhook's address from an Airflow connection. Raises ValueError where it holds none."""
-    from airflow.sdk import BaseHook  # noqa: PLC0415 - four seconds, and only where a webhook is asked for
+def find_webhook_url(connection_id: str) -> str:
+    """Return the webhook's address from an Airflow connection. Raises ValueError where it has none."""
+    from airflow.sdk import BaseHook  # noqa: PLC0415 - takes four seconds, and only needed for webhooks
 
-    held = BaseHook.get_connection(connection_id)
-    secret, host = held.password or "", held.host or ""
+    connection = BaseHook.get_connection(connection_id)
+    secret, host = connection.password or "", connection.host or ""
     url = secret if "://" in secret else f"{host.rstrip('/')}/{secret.lstrip('/')}"
     if "://" not in url:
-        url = f"{held.schema or 'https'}://{url}"
+        url = f"{connection.schema or 'https'}://{url}"
     if not url.startswith(("https://", "http://")) or not url.partition("://")[2].strip("/"):
-        raise ValueError(f"the Airflow connection {connection_id} holds no http(s) address of a webhook")
+        raise ValueError(f"the Airflow connection {connection_id} has no http(s) address of a webhook")
     return url
 
 
-def _plain(text: str) -> str:
-    """Return text that Slack shows as it is: no mention, no link, no end of the block."""
+def _escape(text: str) -> str:
+    """Return text that Slack shows literally: no mention, no link, no end of the block."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("```", "'''")
 
 
-def _reason(error: Exception) -> str:
-    """Return an error's words; those of `urllib` hold no address, others' first line is enough."""
+def _describe_error(error: Exception) -> str:
+    """Return the first line of an error's message, without the webhook's address."""
     if isinstance(error, urllib.error.HTTPError):
         return f"the webhook answered {error.code}"
     return str(error).splitlines()[0] if str(error) else ""

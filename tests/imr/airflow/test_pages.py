@@ -59,5 +59,5 @@ def test_with_a_login_pages_are_served_and_may_run_no_script(home: Settings) -> 
     ],
 )
 def test_nothing_else_of_the_home_is_served(home: Settings, place: str, path: str) -> None:
-    assert pages.find("runs", "one/report.html") is not None
-    assert pages.find(place, path) is None
+    assert pages.find_page("runs", "one/report.html") is not None
+    assert pages.find_page(place, path) is None
