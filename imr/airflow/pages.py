@@ -23,7 +23,7 @@ async def serve(
     scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
 ) -> None:
     """Answer a request: an ASGI application, created at the first one."""
-    await _make_application()(scope, receive, send)
+    await make_application()(scope, receive, send)
 
 
 class ImrPages(AirflowPlugin):
@@ -34,7 +34,8 @@ class ImrPages(AirflowPlugin):
 
 
 @cache
-def _make_application() -> Any:
+def make_application() -> Any:
+    """Return the FastAPI application of the pages."""
     from airflow.api_fastapi.core_api.security import get_user  # noqa: PLC0415 - see the module's docstring
     from fastapi import Depends, FastAPI, HTTPException  # noqa: PLC0415
     from fastapi.responses import FileResponse  # noqa: PLC0415
