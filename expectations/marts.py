@@ -25,19 +25,19 @@ def build_month_query(months: Sequence[str]) -> str:
 
 
 def build_cases_suite() -> gx.ExpectationSuite:
-    """Return the suite for a frame of the published cases with `became`: held, renamed, withdrawn or lost."""
+    """Return the suite for a frame of the published cases with `status`: held, renamed, withdrawn or lost."""
     return gx.ExpectationSuite(
         CASES,
         expectations=[
             gxe.ExpectColumnValuesToNotBeInSet(
-                column="became",
+                column="status",
                 value_set=["lost"],
                 severity=BLOCK,
                 description="Each published case is in the candidate",
                 notes="A load adds or replaces letters; it never loses a case.",
             ),
             gxe.ExpectColumnValuesToNotBeInSet(
-                column="became",
+                column="status",
                 value_set=["renamed"],
                 severity=WARN,
                 description="Each published case keeps its number",

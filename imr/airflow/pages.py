@@ -1,7 +1,7 @@
-"""Data Docs and run reports in Airflow's own web server, behind its login: a browser opens no file from a web page.
+"""Serves Data Docs and run reports in Airflow's web server, behind its login.
 
-Registered as an Airflow plugin by `pyproject.toml`. Every Airflow process imports this module, so it imports
-nothing else before it is asked for a page.
+Browsers do not open a local file from a web page, so links need an address. Registered as an Airflow plugin in
+`pyproject.toml`. Every Airflow process imports this module, so it imports others only when a page is requested.
 """
 
 from __future__ import annotations
@@ -22,38 +22,39 @@ SUFFIXES = {".html", ".css", ".png", ".svg", ".ico", ".otf", ".gif"}
 async def serve(
     scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
 ) -> None:
-    """Answer a request: an ASGI application that is made at the first one."""
-    await _application()(scope, receive, send)
+    """Answer a request: an ASGI application, created at the first one."""
+    await make_application()(scope, receive, send)
 
 
 class ImrPages(AirflowPlugin):
     """The pages under `/imr`."""
 
     name = "imr_pages"
-    fastapi_apps = [{"app": serve, "url_prefix": PREFIX, "name": "imr pages"}]  # noqa: RUF012 - as Airflow declares it
+    fastapi_apps = [{"app": serve, "url_prefix": PREFIX, "name": "imr pages"}]  # noqa: RUF012 - declared so by Airflow
 
 
 @cache
-def _application() -> Any:
+def make_application() -> Any:
+    """Return the FastAPI application of the pages."""
     from airflow.api_fastapi.core_api.security import get_user  # noqa: PLC0415 - see the module's docstring
     from fastapi import Depends, FastAPI, HTTPException  # noqa: PLC0415
     from fastapi.responses import FileResponse  # noqa: PLC0415
 
-    # A plugin's routes are not behind Airflow's login by themselves: this dependency is the login.
+    # Airflow does not require a login for a plugin's routes; this dependency does.
     application = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(get_user)])
 
     @application.get("/{place}/{path:path}")
     def page(place: str, path: str) -> Any:
-        file = find(place, path)
+        file = find_page(place, path)
         if file is None:
-            raise HTTPException(404, "there is no such page; older ones are removed")
+            raise HTTPException(404, "no such page; pages of old runs are removed")
         return FileResponse(file, headers={"Content-Security-Policy": NO_SCRIPTS})
 
     return application
 
 
-def find(place: str, path: str) -> Path | None:
-    """Return the file of a page: of Data Docs, or a run's report; `None` for anything else under the home."""
+def find_page(place: str, path: str) -> Path | None:
+    """Return the file of a Data Docs page or a run's report; `None` for any other file in the home."""
     from imr.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()

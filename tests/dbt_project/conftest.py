@@ -13,10 +13,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.support.synthetic_rows import Row, citation, decision, file, flag, letter
 from warehouse.build.dbt import Dbt
 from warehouse.runs.schema import KEYS, SCHEMAS, raw_columns
-
-from .synthetic_rows import Row, citation, decision, file, flag, letter
 
 FIRST, REISSUED, UNDATED, UPHELD = ("a1" * 32, "a2" * 32, "b1" * 32, "c1" * 32)
 

@@ -9,10 +9,10 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.support.synthetic_rows import Row, decision, letter
 from warehouse.build.dbt import PROJECT
 
 from .conftest import Warehouse
-from .synthetic_rows import Row, decision, letter
 
 PATTERNS = {
     "treatment_rules": ("pattern", "unless_pattern", "not_after_pattern"),

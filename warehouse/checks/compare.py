@@ -1,4 +1,4 @@
-"""Compares a candidate with the published version: what became of each case, and which months lost decisions."""
+"""Compares a candidate with the published version: cases that are missing, and months that lost decisions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SELECT
         WHEN elsewhere.letter_id IS NOT NULL THEN 'renamed'
         WHEN published.letter_id IN (SELECT unnest(?::VARCHAR[])) THEN 'withdrawn'
         ELSE 'lost'
-    END AS became
+    END AS status
 FROM published.marts.fct_determinations AS published
 LEFT JOIN candidate.marts.fct_determinations AS candidate
     ON published.case_key = candidate.case_key
@@ -34,7 +34,7 @@ LEFT JOIN (
         ON ranked.case_key = cases.case_key
 ) AS elsewhere
     ON published.letter_id = elsewhere.letter_id
-ORDER BY became DESC, published.case_number
+ORDER BY status DESC, published.case_number
 """
 
 # A month may lose the decisions of a case that this load has a letter of (reissued with another date, or read again),
@@ -87,7 +87,7 @@ SELECT
         WHEN candidate.decision_count < before.decision_count
             THEN candidate.decision_count || ' of ' || before.decision_count || ' decisions left'
         ELSE 'of ' || coalesce(candidate.decision_date::VARCHAR, 'no date')
-    END AS became
+    END AS status
 FROM before
 LEFT JOIN candidate.marts.fct_determinations AS candidate ON before.case_key = candidate.case_key
 WHERE before.month_key IN (SELECT unnest($months::VARCHAR[])) AND (
@@ -129,7 +129,7 @@ ORDER BY ALL
 
 
 def compare_cases(candidate: Path, published: Path, withdrawn: Sequence[str] = ()) -> pd.DataFrame:
-    """Return the published cases, each with `became`.
+    """Return the published cases, each with `status`.
 
     It is `held`, `renamed` (the letter is of another case now), `withdrawn` (the letter is in `withdrawn`) or `lost`.
     """
@@ -149,7 +149,7 @@ def compare_months(candidate: Path, published: Path | None, run_id: str, withdra
 def find_missing_letters(
     candidate: Path, published: Path, run_id: str, withdrawn: Sequence[str], months: Sequence[str]
 ) -> pd.DataFrame:
-    """Return the letters with missing decisions in `months` (keys); `became` says what became of each."""
+    """Return the letters with missing decisions in `months` (keys); `status` describes each."""
     parameters = {"run_id": run_id, "withdrawn": list(withdrawn), "months": list(months)}
     return _frame(candidate, published, _MISSING, parameters)
 

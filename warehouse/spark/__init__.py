@@ -1,1 +1,1 @@
-"""The warehouse on Spark: run files to raw tables, and dbt over them, in one session. Has an environment of its own."""
+"""The warehouse on Spark: loads run files into raw tables and runs dbt, in one session and a separate environment."""

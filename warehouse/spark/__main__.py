@@ -1,4 +1,4 @@
-"""`python -m warehouse.spark`: load runs, run dbt, write the marts as Parquet; in this order, in one session."""
+"""`python -m warehouse.spark`: load runs, run dbt and export the marts as Parquet, in one session."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pathlib import Path
 
 from warehouse.runs.run import Run
 from warehouse.spark.load import load_run
-from warehouse.spark.session import start
+from warehouse.spark.session import start_session
 from warehouse.spark.transform import run_dbt
 
 EXPORTED = ("marts", "snapshots")
 
 
 def main() -> int:
-    """Do what the options say; return 1 where a model or a test of dbt failed."""
-    options = _options()
-    spark = start(options.home, options.master)
+    """Run the chosen actions; return 1 where a model or a test of dbt failed."""
+    options = _parse_options()
+    spark = start_session(options.home, options.master)
     try:
         _say(f"Spark {spark.version} on {spark.sparkContext.master}")
         for folder, loaded_at in options.load or ():
@@ -45,15 +45,19 @@ def main() -> int:
         spark.stop()
 
 
-def _options() -> argparse.Namespace:
+def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m warehouse.spark", description=__doc__)
     parser.add_argument("--home", type=Path, required=True, help="folder of the catalog, the tables and dbt's output")
-    parser.add_argument("--master", help="another cluster than two executors on this machine")
+    parser.add_argument("--master", help="Spark's master (default: two executors on this machine)")
     parser.add_argument(
-        "--load", nargs=2, action="append", metavar=("RUN", "LOADED_AT"), help="a run's folder, and its time or 'now'"
+        "--load",
+        nargs=2,
+        action="append",
+        metavar=("RUN", "LOADED_AT"),
+        help="a run's folder, and the time of its load or 'now'",
     )
-    parser.add_argument("--dbt", action="append", metavar="COMMAND", help='what dbt is to do, such as "build"')
-    parser.add_argument("--export", type=Path, help="write the marts and the snapshot into this folder as Parquet")
+    parser.add_argument("--dbt", action="append", metavar="COMMAND", help='a dbt command, such as "build"')
+    parser.add_argument("--export", type=Path, help="folder to write the marts and the snapshot to, as Parquet")
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""dbt over the tables on Spark, in the process that holds the session."""
+"""Runs dbt on Spark, in the process of the session."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from warehouse.build.dbt import PROJECT
 
 
 @dataclass(frozen=True)
-class Built:
-    """What dbt did: nodes by kind and state, what failed, and how long it took in seconds."""
+class DbtResult:
+    """Result of a dbt command: nodes by kind and state, failures, and seconds."""
 
     nodes: Counter[tuple[str, str]]
     failures: tuple[str, ...]
     seconds: float
 
 
-def run_dbt(home: Path, *command: str) -> Built:
-    """Run a dbt command (`build`, `test`, ...) for the target spark; the session must have been started.
+def run_dbt(home: Path, *command: str) -> DbtResult:
+    """Run a dbt command (`build`, `test`, ...) for the target `spark` in the running session.
 
-    A node that only warns counts as failed, and so does a command that did nothing.
+    Warnings count as failures, and so does a command that selects no node.
     """
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("IMR_BUILD_FILE", "of-the-target-duckdb")
@@ -44,6 +44,6 @@ def run_dbt(home: Path, *command: str) -> Built:
         if str(n.status) in {"error", "fail", "warn"}
     ]
     if not results:
-        failures.append(f"dbt {' '.join(command)} did nothing: {result.exception or 'no node was selected'}")
+        failures.append(f"dbt {' '.join(command)} ran nothing: {result.exception or 'no node was selected'}")
     nodes = Counter((str(n.node.resource_type), str(n.status)) for n in results)
-    return Built(nodes, tuple(failures), time.monotonic() - begun)
+    return DbtResult(nodes, tuple(failures), time.monotonic() - begun)

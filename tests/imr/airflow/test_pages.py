@@ -27,7 +27,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 def test_without_a_login_there_is_no_page(home: Settings) -> None:
-    answer = TestClient(pages._application()).get("/data-docs/index.html")
+    answer = TestClient(pages.make_application()).get("/data-docs/index.html")
     assert answer.status_code == 401
     assert "page" not in answer.text
 
@@ -35,7 +35,7 @@ def test_without_a_login_there_is_no_page(home: Settings) -> None:
 def test_with_a_login_pages_are_served_and_may_run_no_script(home: Settings) -> None:
     from airflow.api_fastapi.core_api.security import get_user  # noqa: PLC0415 - four seconds
 
-    application = pages._application()
+    application = pages.make_application()
     application.dependency_overrides[get_user] = lambda: "somebody"
     try:
         client = TestClient(application)
@@ -59,5 +59,5 @@ def test_with_a_login_pages_are_served_and_may_run_no_script(home: Settings) -> 
     ],
 )
 def test_nothing_else_of_the_home_is_served(home: Settings, place: str, path: str) -> None:
-    assert pages.find("runs", "one/report.html") is not None
-    assert pages.find(place, path) is None
+    assert pages.find_page("runs", "one/report.html") is not None
+    assert pages.find_page(place, path) is None

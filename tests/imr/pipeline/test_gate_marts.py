@@ -99,9 +99,9 @@ def test_a_month_with_missing_decisions_names_the_missing_letters(loaded: Home, 
     assert f"month_key {MONTH}" in message
     assert f"decisions_missing = {missing}" in message
     named = message.split("letters to look at:")[1]
-    for case, became in ((fewer, f"1 of {fewer.decision_count} decisions left"), (moved, "of 2015-03-04")):
+    for case, status in ((fewer, f"1 of {fewer.decision_count} decisions left"), (moved, "of 2015-03-04")):
         who = f"month_key {MONTH}, case_number {case.case_number}, source_name {case.source_name}"
-        assert f"- {who}: became = {became}" in named
+        assert f"- {who}: status = {status}" in named
         assert f"$ imr show {loaded.settings.archive}/{case.letter_id[:2]}" in named
     assert cases[2].case_number not in named, "an unchanged case"
     assert "$ imr sql 'SELECT case_number" in named
@@ -113,8 +113,8 @@ def test_a_deleted_case_is_lost_unless_its_letter_was_withdrawn(loaded: Home, ca
     make_changed_candidate(loaded, *delete_case(first))
     suites, message = stop_at_gate(loaded)
     assert suites == {"marts_cases", "marts_months"}
-    assert f"case_number {first.case_number}, source_name {first.source_name}: became = lost" in message
-    assert f"source_name {first.source_name}: became = gone" in message
+    assert f"case_number {first.case_number}, source_name {first.source_name}: status = lost" in message
+    assert f"source_name {first.source_name}: status = gone" in message
     make_changed_candidate(loaded, *delete_case(first), withdrawn=[first.letter_id])
     assert steps.gate_marts(loaded.context, RUN) > 0
 
@@ -140,7 +140,7 @@ def test_a_case_under_another_number_only_warns(loaded: Home, cases: list[Case])
     )
     assert steps.gate_marts(loaded.context, RUN) > 0
     (warning,) = run.find_result(MartsGateResult).warnings  # type: ignore[union-attr]
-    assert f"case_number {first.case_number}, source_name {first.source_name}: became = renamed" in warning
+    assert f"case_number {first.case_number}, source_name {first.source_name}: status = renamed" in warning
 
 
 def test_a_month_of_overturned_decisions_names_its_letters_and_is_no_drift(loaded: Home, cases: list[Case]) -> None:

@@ -70,7 +70,7 @@ BLOCKING: dict[str, Fault] = {
     "known wording, low": all_rows(wording="finding_unclear"),
     "No month has fewer decisions than published, reissued letters excepted": one_row(decisions_missing=3),
     "No month of 200 decisions or more is mostly overturned": one_row(overturn_rate=0.71),
-    "Each published case is in the candidate": one_row(became="lost"),
+    "Each published case is in the candidate": one_row(status="lost"),
 }
 WARNING: dict[str, Fault] = {
     "Few files were quarantined": all_rows(status="quarantined"),
@@ -85,7 +85,7 @@ WARNING: dict[str, Fault] = {
     "freshness": all_rows(decision_date=pd.Timestamp("2013-05-01")),
     "Injection, low": all_rows(treatment_category="Imaging"),
     "Injection, high": all_rows(treatment_category="Injection"),
-    "Each published case keeps its number": one_row(became="renamed"),
+    "Each published case keeps its number": one_row(status="renamed"),
 }
 FAULTS = [*((True, rule) for rule in BLOCKING), *((False, rule) for rule in WARNING)]
 HISTORY = [Share(25, rate) for rate in (0.5, 0.54, 0.46, 0.5, 0.54, 0.46)]
