@@ -64,7 +64,9 @@ def test_a_notice_is_sent_verbatim_by_mail_and_to_a_webhook(tmp_path: Path) -> N
 @pytest.mark.slow
 def test_a_failed_channel_is_named_without_its_secret_and_the_others_are_used(tmp_path: Path) -> None:
     with served(WebhookSink(status=500)) as broken, served(WebhookSink()) as good:
-        output = send_notice(tmp_path, "slack:broken slack:missing slack:good", broken=broken.connection, good=good.connection)
+        output = send_notice(
+            tmp_path, "slack:broken slack:missing slack:good", broken=broken.connection, good=good.connection
+        )
     assert len(good.posts) == 1
     assert "slack:broken: HTTPError: the webhook answered 500" in output
     assert "slack:missing" in output
