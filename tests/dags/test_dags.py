@@ -37,7 +37,7 @@ print("JSON" + json.dumps({
         d.dag_id: {
             "doc": d.doc_md, "catchup": d.catchup, "max_active_runs": d.max_active_runs, "tags": sorted(d.tags),
             "schedule": d.schedule if isinstance(d.schedule, str) else None,
-            "params": {n: d.params.get_param(n).schema | {"about": d.params.get_param(n).description} for n in d.params},
+            "params": {n: p.schema | {"about": p.description} for n in d.params for p in [d.params.get_param(n)]},
             "description": d.description, "paused": d.is_paused_upon_creation, "owner": d.owner,
             "timeout": d.dagrun_timeout.total_seconds() if d.dagrun_timeout else None,
             "on_failure": [type(c).__name__ for c in as_list(d.on_failure_callback)],
