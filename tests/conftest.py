@@ -32,8 +32,6 @@ def scorer(real_letters: Path) -> Path:
 
 TOGETHER = ("dbt_project", "imr/site")
 """Folders whose tests run in one process: their session fixtures are whole dbt builds and loads."""
-LONGEST_FIRST = ("test_readme.py", "dbt_project", "imr/cli/test_one_off_load.py", "imr/service", "imr/pipeline")
-"""Files and folders that take minutes begin first, so that no process is left with one at the end."""
 
 
 class _ByFile(LoadScopeScheduling):
@@ -53,11 +51,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest first; the order within a file stays."""
-
-    def find_rank(item: pytest.Item) -> int:
-        file = item.path.relative_to(PROJECT / "tests").as_posix()
-        ranks = (rank for rank, name in enumerate(LONGEST_FIRST) if file == name or file.startswith(f"{name}/"))
-        return next(ranks, len(LONGEST_FIRST))
-
-    items.sort(key=find_rank)
+    """Put slow files first, so that no process is left with one at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path not in slow, item.path.name != "test_readme.py"))
