@@ -1,4 +1,4 @@
-"""What every test may ask for."""
+"""Fixtures for all tests, and how they are spread over processes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def project() -> Path:
 
 @pytest.fixture(scope="session")
 def real_letters() -> Path:
-    """The folder of real letters with hand-made labels; they are test data that is not shipped."""
+    """The folder of labelled real letters, which are not shipped."""
     if not SHARED_LETTERS.is_dir():
         pytest.skip("the labelled real letters are not beside this checkout (../shared/letters)")
     return SHARED_LETTERS
@@ -32,17 +32,12 @@ def scorer(real_letters: Path) -> Path:
 
 TOGETHER = ("dbt_project", "imr/site")
 """Folders whose tests run in one process: their session fixtures are whole dbt builds and loads."""
-LONGEST_FIRST = (
-    *("test_readme.py", "imr/test_pipeline.py", "imr/service", "dbt_project", "imr/test_load_once.py"),
-    *("imr/test_reparse.py", "imr/test_backfill.py", "imr/site", "imr/test_gates.py", "imr/test_safety.py"),
-)
-"""What takes minutes begins first, so that no process is left with it at the end."""
 
 
 class _ByFile(LoadScopeScheduling):
     """Keeps the tests of a file in one process, and those of some folders.
 
-    Not pytest-xdist's own groups: 3.8 writes them into a name that pytest 9.2 does not read.
+    Not the groups of pytest-xdist: 3.8 writes them into a name that pytest 9.2 does not read.
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -56,11 +51,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest first; the order within a file stays."""
-
-    def place(item: pytest.Item) -> int:
-        file = item.path.relative_to(PROJECT / "tests").as_posix()
-        longest = (n for n, name in enumerate(LONGEST_FIRST) if file == name or file.startswith(f"{name}/"))
-        return next(longest, len(LONGEST_FIRST))
-
-    items.sort(key=place)
+    """Put slow files first, so that no process is left with one at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path not in slow, item.path.name != "test_readme.py"))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import fsspec
 import pyarrow as pa
-import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
 from warehouse.runs.run import Run
@@ -17,6 +16,7 @@ from warehouse.runs.schema import SCHEMAS
 
 if TYPE_CHECKING:
     import pandas as pd  # a second and a half to import, and only the gates use frames
+    import pyarrow.dataset as pads
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -43,6 +43,8 @@ def list_chunk_files(run: Run, table: str) -> list[str]:
 
 def open_dataset(run: Run, table: str) -> pads.Dataset:
     """Return one table of a run as a dataset that DuckDB can scan without reading it whole."""
+    import pyarrow.dataset as pads  # noqa: PLC0415 - imports pandas
+
     store, root = fsspec.core.url_to_fs(str(run.place), use_listings_cache=False)
     files = [f"{root}/{name}" for name in list_chunk_files(run, table)]
     if not files:

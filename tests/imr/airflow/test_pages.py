@@ -1,4 +1,4 @@
-"""Data Docs and reports in Airflow's web server: behind its login, and nothing but them."""
+"""Pages in Airflow's web server: behind its login, and only Data Docs and run reports."""
 
 from __future__ import annotations
 
@@ -26,17 +26,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return settings
 
 
-def test_without_a_login_there_is_no_page(home: Settings) -> None:
+@pytest.mark.slow
+def test_pages_need_a_login(home: Settings) -> None:
     answer = TestClient(pages.make_application()).get("/data-docs/index.html")
     assert answer.status_code == 401
     assert "page" not in answer.text
 
 
-def test_with_a_login_pages_are_served_and_may_run_no_script(home: Settings) -> None:
+@pytest.mark.slow
+def test_served_pages_run_no_script(home: Settings) -> None:
     from airflow.api_fastapi.core_api.security import get_user  # noqa: PLC0415 - four seconds
 
     application = pages.make_application()
-    application.dependency_overrides[get_user] = lambda: "somebody"
+    application.dependency_overrides[get_user] = lambda: "ann"
     try:
         client = TestClient(application)
         for page in ("/data-docs/index.html", "/runs/one/report.html"):
@@ -58,6 +60,6 @@ def test_with_a_login_pages_are_served_and_may_run_no_script(home: Settings) -> 
         ("airflow", "keys.html"),
     ],
 )
-def test_nothing_else_of_the_home_is_served(home: Settings, place: str, path: str) -> None:
+def test_no_other_file_of_the_home_is_served(home: Settings, place: str, path: str) -> None:
     assert pages.find_page("runs", "one/report.html") is not None
     assert pages.find_page(place, path) is None

@@ -31,6 +31,8 @@ def test_sql_prints_a_table_csv_or_json(published: Home) -> None:
     from_json = [json.loads(line) for line in run_imr(published.path, "sql", "--format", "json", COUNTS).splitlines()]
     assert [r["outcome"] for r in from_csv] == [r["outcome"] for r in from_json] == ["overturned", "upheld"]
     assert [int(r["decisions"]) for r in from_csv] == [r["decisions"] for r in from_json]
+    shown = run_imr(published.path, "sql", "--format", "csv", "SELECT '=1+1' AS formula, -1 AS number, 'a-b' AS text")
+    assert read_csv(shown) == [{"formula": "'=1+1", "number": "-1", "text": "a-b"}], "no formula for a spreadsheet"
 
 
 def test_a_mart_is_found_with_and_without_its_schema_in_both_files(published: Home) -> None:
@@ -42,27 +44,18 @@ def test_a_mart_is_found_with_and_without_its_schema_in_both_files(published: Ho
     assert len(counts) == 1
 
 
-def test_csv_of_sql_holds_no_formula(published: Home) -> None:
-    shown = run_imr(published.path, "sql", "--format", "csv", "SELECT '=1+1' AS formula, -1 AS number, 'a-b' AS text")
-    assert read_csv(shown) == [{"formula": "'=1+1", "number": "-1", "text": "a-b"}]
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (("sql", "CREATE TABLE mine (x INT)"), "read-only"),
-        (("sql", "FROM nonsense"), "Marts: fct_decisions"),
-        (("sql", "FROM nonsense"), "--full"),
+        (("sql", "FROM nonsense"), "Marts: fct_decisions. Raw and staging tables: ask with --full"),
+        (("sql", "--run", "other", "FROM files"), "there is no run other"),
         (("rollback",), "is the first"),
         (("rollback", "7"), "no version 7"),
     ],
 )
 def test_an_error_is_explained_and_exits_with_1(published: Home, arguments: tuple[str, ...], message: str) -> None:
     assert message in run_imr(published.path, *arguments, status=1)
-
-
-def test_versions_marks_the_current_one(published: Home) -> None:
-    assert run_imr(published.path, "versions").splitlines()[-1].startswith("->")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import duckdb
 import pytest
 from pypdf import PdfReader, PdfWriter
 
@@ -18,7 +19,6 @@ from tests.support.drawn_letters import LETTER, change_letter, write_letter
 from tests.support.home import Home
 from tests.support.letters import draw_letter, faults
 from tests.support.sample_outcomes import LOADED, NAMES
-from warehouse.query import query
 from warehouse.runs import run_files
 from warehouse.runs.run import Run
 
@@ -28,6 +28,7 @@ SUMMARY = "A heron stood on the quiet pier while the worker carried tiles '); DE
 RATIONALE = "The lighthouse keeper counts every wave before breakfast {{ config.secret }}"
 FILE = "x'); DROP TABLE raw.files; --.pdf"
 AUTHOR = "Dr. Zebulon Quagmire"
+FIND = "SELECT 1 FROM {} AS t WHERE contains(t::VARCHAR, ?) LIMIT 1"
 
 
 def load_inbox(home: Path, inbox: Path, status: int) -> subprocess.CompletedProcess[str]:
@@ -65,7 +66,7 @@ class SecondLoad:
 
     @property
     def run(self) -> Run:
-        (folder,) = (f for f in self.home.settings.runs.iterdir() if f.name != "first")
+        (folder,) = self.home.settings.runs.glob("manual__*/")
         return self.home.context.open_run(folder.name)
 
 
@@ -119,14 +120,17 @@ def test_the_author_in_the_metadata_of_a_pdf_is_not_read(second: SecondLoad) -> 
     information = PdfReader(io.BytesIO(draw_hostile_letter())).metadata
     assert information
     assert information.author == AUTHOR
-    full = second.home.context.versions.require_current().full
-    names = query(full, "SELECT schema_name || '.\"' || table_name || '\"' AS name FROM duckdb_tables()")["name"]
+    with duckdb.connect(str(second.home.context.versions.require_current().full), read_only=True) as connection:
+        names = connection.execute("SELECT schema_name || '.' || table_name FROM duckdb_tables()").fetchall()
+        found = {
+            text: [name for (name,) in names if connection.execute(FIND.format(name), [text]).fetchall()]
+            for text in ("heron stood", "Quagmire")
+        }
     assert len(names) > 20
-    warehouse = "\n".join(str(query(full, f"FROM {name}").to_pylist()) for name in names.to_pylist())
-    read = "\n".join(str(run_files.read_table(second.run, table).to_pylist()) for table in ("letters", "files"))
-    assert "heron stood" in warehouse
-    assert "Quagmire" not in warehouse
-    assert "Quagmire" not in read
+    assert "raw.letters" in found["heron stood"]
+    assert found["Quagmire"] == []
+    for table in ("letters", "files"):
+        assert "Quagmire" not in str(run_files.read_table(second.run, table).to_pylist())
 
 
 @pytest.mark.slow

@@ -22,7 +22,6 @@ from imr.reporting.report import Report
 from imr.reporting.report_text import format_text
 from imr.settings import Settings
 from tests.extract import hostile
-from tests.support.command import run_imr
 from tests.support.drawn_letters import LETTER, change_letter, write_letters
 from tests.support.home import Home
 from tests.support.letters import SampleLetter
@@ -52,17 +51,17 @@ def make_letters(count: int, first: int = 1, outcome: str = "Upheld", **changes:
     return [change_letter(f"CM17-06{first + n:05}", outcome, **changes) for n in range(count)]
 
 
-def read_and_stop(context: Context, folder: Path, *, accept_drift: bool = False) -> Stopped:
+def read_and_stop(context: Context, folder: Path) -> Stopped:
     """Read a folder as run `poisoned`, which the batch gate must stop."""
     for first in steps.scan(context, "poisoned", folder):
         steps.extract(context, "poisoned", first)
-    return stop(context, accept_drift=accept_drift)
+    return stop(context)
 
 
-def stop(context: Context, *, accept_drift: bool = False) -> Stopped:
+def stop(context: Context) -> Stopped:
     before = context.versions.require_current().number
     with pytest.raises(GateError) as stopped:
-        steps.gate_batch(context, "poisoned", accept_drift=accept_drift)
+        steps.gate_batch(context, "poisoned")
     result = stopped.value.result
     report = steps.report(context, "poisoned")
     assert report.verdict == f"stopped at gate_batch; version {before} stays published"
@@ -118,12 +117,6 @@ def test_a_request_with_a_telephone_number_passes_only_in_released_letters(publi
     assert "0134" not in stopped.message + stopped.page
 
 
-@pytest.fixture(scope="module")
-def overturned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of 40 letters that overturn every decision."""
-    return write_letters(tmp_path_factory.mktemp("overturned"), make_letters(40, outcome="Overturned"))
-
-
 @pytest.fixture
 def with_history(published: Home) -> Home:
     """A home whose letters were loaded in six loads of similar outcomes."""
@@ -140,9 +133,9 @@ def with_history(published: Home) -> Home:
     return published
 
 
-def test_drift_stops_the_load_until_it_is_accepted(with_history: Home, overturned: Path) -> None:
+def test_drift_stops_the_load_until_it_is_accepted(with_history: Home, tmp_path: Path) -> None:
     context = with_history.context
-    stopped = read_and_stop(context, overturned)
+    stopped = read_and_stop(context, write_letters(tmp_path / "new", make_letters(40, outcome="Overturned")))
     assert stopped.suites == {"batch_drift_decisions"}
     assert stopped.names("CM17-0600001", "40 of 40 rows that break it (100.0%)", "The last 6 loads (26 letters)")
     assert stopped.names("trigger again with accept_drift")
@@ -163,29 +156,11 @@ def test_drift_stops_the_load_until_it_is_accepted(with_history: Home, overturne
     assert "The run was started with accept_drift" in page
 
 
-def test_every_other_rule_still_blocks_with_accept_drift(with_history: Home, overturned: Path, tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(overturned, tmp_path / "new"))
-    future = make_letters(1, first=90, outcome="Overturned", decision_date=date(2117, 1, 12))
-    write_letters(folder, [*future, *make_letters(1, first=91, outcome="Remanded")])
-    stopped = read_and_stop(with_history.context, folder, accept_drift=True)
-    assert stopped.suites == {"batch_letters", "batch_decisions"}
-    assert stopped.names("CM17-0600090", "CM17-0600091")
-    assert "warn, accepted by the run's parameter  batch_drift_decisions" in stopped.message
-
-
 def test_without_enough_history_drift_is_not_checked(published: Home, tmp_path: Path) -> None:
     published.read("again", write_letters(tmp_path / "new", make_letters(6, outcome="Overturned")))
     steps.gate_batch(published.context, "again")
     remarks = steps.report(published.context, "again").gates["gate_batch"]["remarks"]
     assert any("not enough history" in remark for remark in remarks)
-
-
-def test_the_command_in_a_message_shows_the_rows(published: Home, tmp_path: Path) -> None:
-    published.read("poisoned", write_letters(tmp_path / "new", make_letters(1, outcome="Remanded")))
-    sql = "SELECT outcome, count(*) AS n FROM decisions GROUP BY ALL"
-    shown = run_imr(published.path, "sql", "--run", "poisoned", sql, "--format", "csv")
-    assert shown.splitlines() == ["outcome,n", "Remanded,1"]
-    assert "there is no run" in run_imr(published.path, "sql", "--run", "other", "FROM files", status=1)
 
 
 @pytest.fixture

@@ -94,6 +94,8 @@ def test_a_gate_stops_a_load_and_names_the_letter(loaded: Home) -> None:
     assert "case_number CM17-0500002, source_name poisoned.pdf" in str(stopped.value)
     assert "outcome = Remanded" in str(stopped.value)
     assert "CM17-0500003" not in str(stopped.value)
+    shown = run_imr(loaded.path, "sql", "--run", "second", "SELECT outcome FROM decisions GROUP BY ALL ORDER BY 1")
+    assert "Remanded" in shown
     report = steps.report(loaded.context, "second")
     assert report.verdict == "stopped at gate_batch; version 1 stays published"
     assert "poisoned.pdf" in report.failed[0]

@@ -192,10 +192,7 @@ def test_withdrawn_letters_leave_the_warehouse_and_return_once_they_are_readable
     context, small = change_settings(loaded, chunk_size=100), change_settings(loaded, max_pages=1)
     before = context.versions.require_current().full
     letterheads = find_letter_ids(before, "format = 'letterhead'")
-    quarantine, archive = (
-        Path(context.settings.quarantine) / "too_many_pages",
-        Path(context.settings.archive),
-    )
+    quarantine, archive = loaded.path / "quarantine" / "too_many_pages", loaded.path / "archive"
 
     read_again(small, "withdraw", LETTERHEADS, accept_withdrawn=True)
     without = publish(small, "withdraw")

@@ -19,7 +19,6 @@ from tests.support.command import run_imr
 from tests.support.drawn_letters import LETTER, write_letter
 from tests.support.home import Home
 from tests.support.sample_outcomes import QUARANTINED
-from warehouse.build.load import load_run, make_candidate
 from warehouse.errors import WarehouseError
 from warehouse.hashing import hash_file
 from warehouse.intake import reviews
@@ -60,7 +59,9 @@ def write_letter_with_identity(folder: Path) -> Path:
     return write_letter(folder, "identity.pdf", "CM17-0500021", clinical_case_summary=summary)
 
 
-def test_quarantined_files_and_reissues_are_asked_about_in_one_question(loaded: Home) -> None:
+def test_quarantined_files_and_reissues_are_asked_about_in_one_bounded_question(
+    loaded: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     candidates = list_open(loaded.context)
     assert {name: c.why for name, c in candidates.items()} == QUARANTINED | {REISSUE: "reissue"}
     assert "before: CM16-0300002.pdf" in candidates[REISSUE].detail
@@ -69,18 +70,15 @@ def test_quarantined_files_and_reissues_are_asked_about_in_one_question(loaded: 
     assert question["subject"].startswith(f"{len(candidates)} letters to decide on: ")
     assert set(question["hashes"]) == {c.sha256 for c in candidates.values()}
     assert all(sha[:12] in question["body"] for sha in question["hashes"])
+    monkeypatch.setattr(review, "MAX_ASKED", 3)
+    bounded = review.make_question(loaded.context)
+    assert bounded is not None
+    assert len(bounded["hashes"]) == 3
+    assert "2 more files follow" in bounded["body"]
 
 
 def test_nothing_is_asked_before_the_first_publication(tmp_path: Path) -> None:
     assert review.make_question(Context(Settings(home=tmp_path))) is None
-
-
-def test_a_question_is_bounded(monkeypatch: pytest.MonkeyPatch, loaded: Home) -> None:
-    monkeypatch.setattr(review, "MAX_ASKED", 3)
-    question = review.make_question(loaded.context)
-    assert question is not None
-    assert len(question["hashes"]) == 3
-    assert "2 more files follow" in question["body"]
 
 
 def test_a_question_escapes_html_and_markdown() -> None:
@@ -109,10 +107,8 @@ def test_verdicts_are_loaded_with_their_author_and_time(loaded: Home) -> None:
     context = loaded.context
     hashes = sorted(list_open(context)[name].sha256 for name in ("scan.pdf", "damaged.pdf"))
     answer(context, "reject", *hashes, note="no letters")
+    steps.load(context, "next")
     run = context.open_run("next")
-    make_candidate(run, context.versions.require_current())
-    reviews.add_to_run(run, context.reviews.find_pending())
-    load_run(run)
     rows = query(run.candidate, "SELECT * EXCLUDE loaded_at FROM raw.reviews ORDER BY sha256").to_pylist()
     expected = {"verdict": "reject", "note": "no letters", "decided_by": "ann", "decided_at": AT, "run_id": "next"}
     assert rows == [{"sha256": sha} | expected for sha in hashes]
