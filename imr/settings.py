@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from extract.limits import MIB, Limits
@@ -32,6 +32,11 @@ def _require_known_channels(value: str) -> str:
     return value
 
 
+def _none_if_empty(value: object) -> object:
+    """Return `None` for an empty value, as `imr config` prints a setting that is not set."""
+    return value or None
+
+
 def _in_home(name: str) -> Callable[[dict[str, Any]], Place]:
     return lambda known: known["home"] / name
 
@@ -40,11 +45,7 @@ class Settings(BaseSettings):
     """Locations and limits. `imr config` prints them with their descriptions."""
 
     model_config = SettingsConfigDict(
-        env_prefix="IMR_",
-        env_file=PROJECT_ROOT / ".env",
-        env_ignore_empty=True,  # as `imr config` prints a setting without a value
-        extra="ignore",
-        hide_input_in_errors=True,
+        env_prefix="IMR_", env_file=PROJECT_ROOT / ".env", extra="ignore", hide_input_in_errors=True
     )
 
     home: Path = Field(default=PROJECT_ROOT / "var", description="Folder of everything that a run writes.")
@@ -59,7 +60,7 @@ class Settings(BaseSettings):
     warehouse: StoragePlace = Field(
         default_factory=_in_home("warehouse"), description="Published versions, and the pointer to the current one."
     )
-    shared_runs: StoragePlace | None = Field(
+    shared_runs: Annotated[StoragePlace | None, BeforeValidator(_none_if_empty)] = Field(
         default=None,
         description="Run files on shared storage, a path or URL, for readers on several machines. Local if not set.",
     )
