@@ -85,7 +85,8 @@ def test_a_month_with_missing_decisions_names_the_missing_letters(loaded: Home, 
     make_changed_candidate(
         loaded,
         f"UPDATE marts.fct_determinations SET decision_count = 1 WHERE letter_id = '{fewer.letter_id}'",
-        f"UPDATE marts.fct_determinations SET decision_date = '2015-03-04', month_key = '2015-03' WHERE letter_id = '{moved.letter_id}'",
+        "UPDATE marts.fct_determinations SET decision_date = '2015-03-04', month_key = '2015-03' "
+        f"WHERE letter_id = '{moved.letter_id}'",
     )
     suites, message = stop_at_gate(loaded)
     assert suites == {"marts_months"}
