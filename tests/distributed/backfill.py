@@ -12,9 +12,7 @@ import os
 import signal
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -28,6 +26,7 @@ from imr.settings import Settings
 from tests.distributed.cluster import BUCKET, Cluster
 from tests.support.airflow_api import wait_until
 from tests.support.compare_files import find_differences
+from tests.support.timing import measure
 from warehouse.runs.backfill_state import Backfill
 from warehouse.runs.run import BACKFILL_RUNS
 from warehouse.runs.step_results import STEPS, CompareResult, ExtractResult
@@ -145,14 +144,6 @@ def check(alone: Context, together: Context, letters: int) -> None:
     say("\n".join(faults) or "finished: every letter once, every table equal to that of one process")
     if faults:
         raise SystemExit(1)
-
-
-@contextmanager
-def measure(what: str) -> Iterator[None]:
-    """Print the seconds that the block takes."""
-    begun = time.monotonic()
-    yield
-    say(f"{what}: {time.monotonic() - begun:.0f} s")
 
 
 if __name__ == "__main__":
