@@ -20,9 +20,18 @@ CREATE SCHEMA IF NOT EXISTS marts;
 CREATE OR REPLACE TABLE marts.fct_decisions AS
 SELECT letters.case_number AS case_key, decisions.outcome, decisions.outcome = 'overturned' AS is_overturned,
     decisions.treatment_requested, decisions.disputed_request
-FROM raw.decisions AS decisions INNER JOIN raw.letters AS letters ON decisions.letter_id = letters.letter_id
+FROM raw.decisions AS decisions INNER JOIN raw.letters AS letters ON decisions.letter_id = letters.letter_id;
+CREATE OR REPLACE TABLE marts.fct_intake AS
+SELECT sha256 AS file_sha256, parser_version, source_path, size_bytes, status AS file_status, status AS latest_status,
+    reason AS quarantine_reason, seen_at, loaded_at, NULL::VARCHAR AS letter_format,
+    status <> 'duplicate'
+        AND row_number() OVER (PARTITION BY sha256 ORDER BY status = 'duplicate', loaded_at DESC, seen_at DESC) = 1
+        AS is_latest_reading,
+    row_number() OVER (PARTITION BY sha256, source_path ORDER BY status = 'duplicate', loaded_at DESC, seen_at DESC) = 1
+        AS is_latest_attempt
+FROM raw.files
 """
-"""The columns that a run's report queries; dbt takes ten seconds longer."""
+"""The marts and columns that the steps and a run's report query; dbt takes ten seconds longer."""
 
 
 @dataclass(frozen=True)
