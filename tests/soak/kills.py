@@ -27,13 +27,7 @@ import duckdb
 from bench.reading import draw_letters
 from extract.samples import write_samples
 from imr.context import Context
-<<<<<<< HEAD
-from imr.settings import PROJECT_ROOT, Settings
-=======
-from imr.pipeline import steps
-from imr.samples import write_samples
 from imr.settings import Settings
->>>>>>> tests-wh
 from tests.support.compare_files import find_differences
 from warehouse.hashing import hash_file
 from warehouse.versions.base import MARTS, Version
