@@ -20,9 +20,19 @@ CREATE SCHEMA IF NOT EXISTS marts;
 CREATE OR REPLACE TABLE marts.fct_decisions AS
 SELECT letters.case_number AS case_key, decisions.outcome, decisions.outcome = 'overturned' AS is_overturned,
     decisions.treatment_requested, decisions.disputed_request
-FROM raw.decisions AS decisions INNER JOIN raw.letters AS letters ON decisions.letter_id = letters.letter_id
+FROM raw.decisions AS decisions INNER JOIN raw.letters AS letters ON decisions.letter_id = letters.letter_id;
+CREATE OR REPLACE TABLE marts.fct_intake AS
+SELECT files.sha256 AS file_sha256, files.parser_version, files.source_path, files.size_bytes, files.seen_at,
+    files.loaded_at, letters.format AS letter_format, files.status AS file_status, files.status AS latest_status,
+    files.reason AS quarantine_reason, files.status <> 'duplicate' AND row_number() OVER (
+        PARTITION BY files.sha256 ORDER BY files.status = 'duplicate', files.loaded_at DESC, files.seen_at DESC
+    ) = 1 AS is_latest_reading, row_number() OVER (
+        PARTITION BY files.sha256, files.source_path
+        ORDER BY files.status = 'duplicate', files.loaded_at DESC, files.seen_at DESC
+    ) = 1 AS is_latest_attempt
+FROM raw.files AS files LEFT JOIN raw.letters AS letters ON files.sha256 = letters.letter_id
 """
-"""The columns that a run's report queries; dbt takes ten seconds longer."""
+"""The columns that reports, the archive step and reparses query; dbt takes ten seconds longer."""
 
 
 @dataclass(frozen=True)
