@@ -41,9 +41,9 @@ def main() -> int:
         publish(home, marts)
         current = home / "warehouse" / "current" / MARTS
         clients = {
-            "DuckDB 1.1.3": [str(make_venv("duckdb-old", OLD_DUCKDB)), *make_reader(current)],
-            "DuckDB 1.5.6 and pandas": [sys.executable, *make_reader(current, "pandas")],
-            "imr sql": [sys.executable, str(PROJECT_ROOT / "tests" / "bi" / "read_imr_sql.py"), *CHARTS],
+            "DuckDB 1.1.3": make_reader(make_venv("duckdb-old", OLD_DUCKDB), current, "duckdb"),
+            "DuckDB 1.5.6 and pandas": make_reader(Path(sys.executable), current, "pandas"),
+            "imr sql": make_reader(Path(sys.executable), current, "imr"),
             "Superset 6.1.0": set_up_superset(home, current),
         }
         for name, command in clients.items():
@@ -62,8 +62,9 @@ def main() -> int:
     return failed
 
 
-def make_reader(marts: Path, how: str = "plain") -> list[str]:
-    return [str(PROJECT_ROOT / "tests" / "bi" / "read_marts.py"), str(marts), how, *CHARTS]
+def make_reader(python: Path, marts: Path, how: str) -> list[str]:
+    """Return the command that reads the marts in one way."""
+    return [str(python), str(PROJECT_ROOT / "tests" / "bi" / "read_marts.py"), str(marts), how, *CHARTS]
 
 
 def make_venv(name: str, *packages: str) -> Path:

@@ -21,6 +21,8 @@ from imr.service import airflow_environment
 from imr.settings import Settings
 from warehouse.intake.selection import Selection
 
+pytestmark = pytest.mark.slow
+
 DESCRIBE = """
 import json, sys
 from airflow.dag_processing.dagbag import DagBag

@@ -14,6 +14,8 @@ from warehouse.build.dbt import PROJECT
 
 from .conftest import Warehouse
 
+pytestmark = pytest.mark.slow
+
 PATTERNS = {
     "treatment_rules": ("pattern", "unless_pattern", "not_after_pattern"),
     "body_regions": ("unless_pattern",),

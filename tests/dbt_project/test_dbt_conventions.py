@@ -13,6 +13,8 @@ from warehouse.build.dbt import PROJECT
 
 from .conftest import Warehouse
 
+pytestmark = pytest.mark.slow
+
 Node = dict[str, Any]
 
 PREFIXES = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("agg_", "bdg_", "dim_", "fct_", "rpt_")}

@@ -14,6 +14,8 @@ from tests.support.synthetic_rows import Load, make_daily_loads
 
 from .conftest import Warehouse
 
+pytestmark = pytest.mark.slow
+
 BUILD_COLUMNS = {"case_refreshed_at", "first_loaded_at"}
 """Columns that depend on when a row was built."""
 

@@ -10,6 +10,8 @@ import pytest
 
 from .conftest import FIRST, REISSUED, UNDATED, UPHELD, Warehouse
 
+pytestmark = pytest.mark.slow
+
 
 def test_an_empty_warehouse_builds_and_has_empty_facts(empty_build: Warehouse) -> None:
     marts = [

@@ -8,6 +8,8 @@ import pytest
 
 from .conftest import Warehouse
 
+pytestmark = pytest.mark.slow
+
 
 class Metrics:
     """Computes the project's kinds of metrics over the whole warehouse, as MetricFlow does."""

@@ -9,6 +9,8 @@ import pytest
 
 from .conftest import REISSUED, UPHELD, Warehouse
 
+pytestmark = pytest.mark.slow
+
 CORRUPTIONS = {
     "assert_guideline_rows_hold_each_decision_once": (
         # A decision that cites two guidelines counts in one row only.

@@ -12,10 +12,7 @@ import os
 import signal
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -29,6 +26,7 @@ from imr.settings import Settings
 from tests.distributed.cluster import BUCKET, Cluster
 from tests.support.airflow_api import wait_until
 from tests.support.compare_files import find_differences
+from tests.support.timing import measure
 from warehouse.runs.backfill_state import Backfill
 from warehouse.runs.run import BACKFILL_RUNS
 from warehouse.runs.step_results import STEPS, CompareResult, ExtractResult
@@ -53,7 +51,8 @@ def main(letters: int) -> None:
         size = -(-letters // BATCHES)
         options = {"chunk_size": -(-size // CHUNKS_PER_BATCH), "backfill_batch": size, "processes": 1}
         with measure(f"{letters} letters drawn"):
-            draw(base / "archive", letters)
+            for second, path in enumerate(draw_letters(base / "archive", letters)):
+                os.utime(path, (1_500_000_000 + second,) * 2)  # by age, both ways plan the same batches
         alone = Context(Settings(home=base / "alone", **options))
         with measure("one process, from disk"):
             batches = backfill.plan(alone, NAME, str(base / "archive"), size)
@@ -65,24 +64,6 @@ def main(letters: int) -> None:
             with measure("two workers, one killed halfway"):
                 load_with_workers(cluster, size)
             check(alone, Context(cluster.settings("main")), letters)
-
-
-def draw(folder: Path, letters: int) -> None:
-    """Draw letters, each file a second older than the next, so that both ways plan the same batches."""
-    folder.mkdir()
-    parts = [folder.with_name(f"drawn-{part}") for part in range(os.cpu_count() or 1)]
-    share = -(-letters // len(parts))
-    with ProcessPoolExecutor(len(parts)) as pool:
-        list(pool.map(_draw_part, parts, [share] * len(parts)))
-    for path in [path for part in parts for path in sorted(part.iterdir())][:letters]:
-        path.rename(folder / path.name)
-    for second, path in enumerate(sorted(folder.iterdir())):
-        os.utime(path, (1_500_000_000 + second,) * 2)
-
-
-def _draw_part(folder: Path, letters: int) -> None:
-    folder.mkdir()
-    draw_letters(folder, letters, first=int(folder.name[-1]) * letters)
 
 
 def upload(folder: Path) -> None:
@@ -108,10 +89,9 @@ def load_with_workers(cluster: Cluster, size: int) -> None:
     say("  " + describe_rates("two workers", context, [2]))
     wait_until(lambda: is_reading(cluster, planned), TIMEOUT, "reader-2 at work")
     cluster.kill("worker-reader-2")
-    say(f"  reader-2 killed in the middle of a chunk, {describe_readers(cluster)}")
+    say("  reader-2 killed in the middle of a chunk")
     wait_for_end(cluster, rest)
     say("  " + describe_rates("two workers, then one", context, [3, 4]))
-    say(f"  {describe_readers(cluster)}")
     say(backfill.format_progress(NAME, planned.find_progress(datetime.now().astimezone())))
     left = [name for name in fsspec.filesystem("s3").find(f"{BUCKET}/shared_runs") if "/chunk-" in name]
     assert not left, f"left in the shared place: {left}"
@@ -131,15 +111,6 @@ def is_reading(cluster: Cluster, planned: Backfill) -> bool:
         if any((folder / "reading").glob("chunk-*")) and len(done) > 1:
             return True
     return False
-
-
-def describe_readers(cluster: Cluster) -> str:
-    """Return how many chunks each reader has begun, as text."""
-    counts = {
-        reader: len(list(cluster.settings(reader).runs.glob("*/progress/chunk-*.json")))
-        for reader in ("reader-1", "reader-2")
-    }
-    return "chunks begun: " + ", ".join(f"{reader} {count}" for reader, count in counts.items())
 
 
 def describe_rates(what: str, context: Context, batches: Sequence[int]) -> str:
@@ -173,14 +144,6 @@ def check(alone: Context, together: Context, letters: int) -> None:
     say("\n".join(faults) or "finished: every letter once, every table equal to that of one process")
     if faults:
         raise SystemExit(1)
-
-
-@contextmanager
-def measure(what: str) -> Iterator[None]:
-    """Print the seconds that the block takes."""
-    begun = time.monotonic()
-    yield
-    say(f"{what}: {time.monotonic() - begun:.0f} s")
 
 
 if __name__ == "__main__":

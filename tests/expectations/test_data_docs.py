@@ -7,10 +7,13 @@ from pathlib import Path
 import great_expectations as gx
 import great_expectations.expectations as gxe
 import pandas as pd
+import pytest
 
 from expectations.data_docs import SITE, prune
 from expectations.gate import Check, GateResult, run_gate
 from expectations.severity import BLOCK
+
+pytestmark = pytest.mark.slow
 
 MARKUP = "<img src=x onerror=alert(1)>.pdf"
 

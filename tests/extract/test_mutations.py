@@ -24,6 +24,8 @@ from extract.record import LetterRecord
 from tests.extract import mutate
 from tests.support.letters import draw_letter, draw_text, named_letters
 
+pytestmark = pytest.mark.slow
+
 KNOWN_FORMATS = {f.id for f in load_formats() if f.labels_in_bold}
 """Formats whose required parts are known from real letters."""
 SAMPLES = {name: letter for name, letter in named_letters().items() if letter.layout in KNOWN_FORMATS}

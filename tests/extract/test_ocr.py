@@ -15,6 +15,8 @@ from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
 from tests.support.letters import draw_letter, faults, named_letters
 
+pytestmark = pytest.mark.slow
+
 WITH_OCR = Limits(ocr=True)
 
 

@@ -23,6 +23,8 @@ from tests.extract import hostile
 from tests.extract.conftest import assert_reads_back, sample_decision
 from tests.support.letters import SampleLetter, draw_letter, draw_text, faults, named_letters
 
+pytestmark = pytest.mark.slow
+
 LIMITS = Limits(max_bytes=10 * MIB, max_pages=50, fast_seconds=30, reference_seconds=30, worker_bytes=450 * MIB)
 ROOMY = replace(LIMITS, worker_bytes=4096 * MIB, fast_seconds=1)  # so that time runs out first
 

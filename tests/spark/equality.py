@@ -13,7 +13,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,11 +24,13 @@ from extract.samples import write_samples
 from tests.conftest import PROJECT, SHARED_LETTERS
 from tests.spark import loads
 from tests.spark.compare import compare_warehouses
+from tests.support.timing import measure
 from warehouse.build import transform
 from warehouse.build.load import load_run, make_candidate
 from warehouse.runs.run import Run
 
 PYTHON = PROJECT / ".venv-spark" / "bin" / "python"
+BUILD = "build --exclude-resource-type unit_test"
 
 
 @dataclass
@@ -38,21 +39,17 @@ class Pair:
 
     name: str
     home: Path
-    master: str | None
     loaded: Run | None = None
 
     def load(self, runs: Sequence[Run], dbt: str, *, from_scratch: bool) -> int:
         """Load runs into both, build both with dbt, and return how many rows of their marts differ."""
         stamps = [self._load_into_duckdb(run) for run in runs]
         assert self.loaded is not None
-        begun = time.monotonic()
-        nodes = transform.build(self.loaded, from_scratch=from_scratch)
-        _say(f"DuckDB, {self.name}: {nodes}; dbt build took {time.monotonic() - begun:.1f} s")
-        exported = self.home / "exported"
-        begun = time.monotonic()
-        self._run_spark(runs, stamps, dbt, exported)
-        _say(f"Spark, {self.name}: start, load, dbt and export in {time.monotonic() - begun:.1f} s")
-        return self._compare(exported)
+        with measure(f"DuckDB, {self.name}: dbt"):
+            transform.build(self.loaded, from_scratch=from_scratch)
+        with measure(f"Spark, {self.name}: start, load, dbt and export"):
+            self._run_spark(runs, stamps, dbt)
+        return self._compare()
 
     def _load_into_duckdb(self, run: Run) -> datetime:
         make_candidate(run, None)
@@ -62,29 +59,23 @@ class Pair:
         self.loaded = run
         with duckdb.connect(str(run.candidate), read_only=True) as connection:
             row = connection.execute("SELECT max(loaded_at) FROM raw.files").fetchone()
-        if row is None or row[0] is None:
-            raise ValueError(f"{run.folder} has no file, so the time of its load is unknown")
+        assert row
         stamp: datetime = row[0]
         return stamp
 
-    def _run_spark(self, runs: Sequence[Run], stamps: Sequence[datetime], dbt: str, exported: Path) -> None:
+    def _run_spark(self, runs: Sequence[Run], stamps: Sequence[datetime], dbt: str) -> None:
         command = [str(PYTHON), "-m", "warehouse.spark", "--home", str(self.home / "spark")]
-        if self.master:
-            command += ["--master", self.master]
         for run, stamp in zip(runs, stamps, strict=True):
             command += ["--load", str(run.folder), stamp.isoformat(sep=" ")]
-        command += ["--dbt", dbt, "--export", str(exported)]
+        command += ["--dbt", dbt, "--export", str(self.home / "exported")]
         ended = subprocess.run(command, cwd=PROJECT, env=os.environ | {"PYTHONUNBUFFERED": "1"})
         if ended.returncode:
-            raise SystemExit(
-                f"{self.name}: Spark failed; dbt's log: {self.home / 'spark' / 'dbt' / 'logs' / 'dbt.log'}"
-            )
+            raise SystemExit(f"{self.name}: Spark failed; dbt's log: {self.home}/spark/dbt/logs/dbt.log")
 
-    def _compare(self, exported: Path) -> int:
+    def _compare(self) -> int:
         assert self.loaded is not None
-        compared = compare_warehouses(self.loaded.candidate, exported)
-        if not compared:
-            raise SystemExit("no mart to compare")
+        compared = compare_warehouses(self.loaded.candidate, self.home / "exported")
+        assert compared, "no mart to compare"
         _say(f"\n{self.name}: rows in DuckDB, in Spark, differing")
         for one in compared:
             _say(f"  {one.table:48} {one.duckdb_rows:>9,} {one.spark_rows:>9,} {one.differing:>9,}")
@@ -97,18 +88,24 @@ class Pair:
 
 def main() -> int:
     """Compare the chosen data sets; return 1 where a row differs."""
-    options = _parse_options()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=("small", "synthetic"), help="one of the data sets")
+    parser.add_argument("--letters", type=int, default=100_000, help="synthetic letters")
+    parser.add_argument("--folder", type=Path, help="working folder (default: temp)")
+    options = parser.parse_args()
+    differing = 0
     with tempfile.TemporaryDirectory(dir=options.folder, prefix="imr-spark-") as folder:
-        differing = 0
-        if options.only in {None, "small"}:
-            differing += _compare_small(Path(folder) / "small", options.master)
-        if options.only in {None, "synthetic"}:
-            differing += _compare_synthetic(Path(folder) / "synthetic", options.letters, options.master)
+        if options.only != "synthetic":
+            differing += _compare_small(Path(folder) / "small")
+        if options.only != "small":
+            pair = Pair(f"{options.letters:,} synthetic letters", Path(folder) / "synthetic")
+            runs = loads.write_synthetic(pair.home / "runs", options.letters, loads=4)
+            differing += pair.load(runs, BUILD, from_scratch=True)
     _say("every mart is equal" if differing == 0 else f"{differing} rows differ")
     return int(differing > 0)
 
 
-def _compare_small(home: Path, master: str | None) -> int:
+def _compare_small(home: Path) -> int:
     letters = SHARED_LETTERS
     if not letters.is_dir():
         letters = home / "samples"
@@ -116,28 +113,10 @@ def _compare_small(home: Path, master: str | None) -> int:
     _say(f"letters read: {'the labelled ones' if letters == SHARED_LETTERS else 'the samples'}")
     read, days = loads.read_letters(letters, home), loads.write_days(home / "runs")
     loads.quarantine_letters(days[2], before=read[0])
-    pair = Pair("sample letters and synthetic days", home, master)
+    pair = Pair("sample letters and synthetic days", home)
     differing = pair.load([read[0], *days[:3]], "build", from_scratch=True)
     pair.name += ", second load"
-    return differing + pair.load([read[1], *days[3:]], "build --exclude-resource-type unit_test", from_scratch=False)
-
-
-def _compare_synthetic(home: Path, letters: int, master: str | None) -> int:
-    pair = Pair(f"{letters:,} synthetic letters", home, master)
-    return pair.load(
-        loads.write_synthetic(home / "runs", letters, loads=4),
-        "build --exclude-resource-type unit_test",
-        from_scratch=True,
-    )
-
-
-def _parse_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=("small", "synthetic"), help="one of the data sets")
-    parser.add_argument("--letters", type=int, default=100_000, help="synthetic letters")
-    parser.add_argument("--master", help="Spark's master (default: local-cluster[2,1,1024])")
-    parser.add_argument("--folder", type=Path, help="working folder (default: temp)")
-    return parser.parse_args()
+    return differing + pair.load([read[1], *days[3:]], BUILD, from_scratch=False)
 
 
 def _say(line: str) -> None:

@@ -1,4 +1,4 @@
-"""A real S3 API on loopback: moto's server, in this process, with a bucket of its own for each test."""
+"""An S3 API on loopback: moto's server in this process, with a new bucket for each test."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def s3_server() -> Iterator[str]:
 
 @pytest.fixture
 def bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The URL of a new bucket; how to reach it is in the environment, as it is for a load."""
+    """The URL of a new bucket, with access to it in the environment."""
     for name, value in {
         "AWS_ENDPOINT_URL": s3_server,
         "AWS_ACCESS_KEY_ID": "anybody",

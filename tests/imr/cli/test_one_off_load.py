@@ -108,7 +108,7 @@ def test_text_of_a_letter_is_escaped_in_the_report(second: SecondLoad) -> None:
 def test_free_text_of_a_letter_is_not_logged(second: SecondLoad) -> None:
     run = second.run
     files = [*run.folder.rglob("*.log"), *(run.folder / "steps").rglob("*.json"), *run.folder.glob("report.*")]
-    files += (second.home.path / "airflow" / "logs").rglob("*.log")
+    files += (second.home.path / "logs").rglob("*.log")
     assert any("run-imr_daily_load" in f.name for f in files)
     assert {f.suffix for f in files} >= {".log", ".json", ".html"}
     for text in (second.stdout, second.stderr, *(f.read_text(errors="replace") for f in files)):

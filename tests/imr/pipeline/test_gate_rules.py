@@ -21,6 +21,8 @@ from warehouse.build.load import make_candidate
 from warehouse.intake import inbox
 from warehouse.runs.run import Run
 
+pytestmark = pytest.mark.slow
+
 Fault = Callable[[pd.DataFrame], pd.DataFrame]
 
 

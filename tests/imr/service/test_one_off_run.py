@@ -19,6 +19,8 @@ from tests.conftest import PROJECT
 from tests.imr.service.conftest import find_processes
 from tests.support.airflow_api import wait_until
 
+pytestmark = pytest.mark.slow
+
 RUN_SLOW = """
 import sys
 from pathlib import Path

@@ -19,6 +19,8 @@ from imr.settings import Settings
 from tests.imr.service.conftest import GOOD, find_processes
 from tests.support.airflow_api import Api, wait_until
 
+pytestmark = pytest.mark.slow
+
 
 def find_supervisor(settings: Settings) -> psutil.Process:
     (supervisor,) = [p for p in find_processes(settings) if "imr.service.supervisor" in p.cmdline()]

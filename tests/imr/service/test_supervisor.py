@@ -13,6 +13,8 @@ from imr.service.processes import find_session, kill
 from tests.conftest import PROJECT
 from tests.support.airflow_api import wait_until
 
+pytestmark = pytest.mark.slow
+
 WAITING = "import time; time.sleep(600)"
 WITH_A_CHILD = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {WAITING!r}])"
 SUPERVISE = f"""

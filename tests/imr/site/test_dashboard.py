@@ -7,9 +7,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.imr.site.conftest import Tab
 from tests.support.home import Home
 from warehouse.query import query
+
+pytestmark = pytest.mark.slow
 
 SQL_OF_CHARTS = {
     "months": (

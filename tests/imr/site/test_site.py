@@ -28,6 +28,8 @@ from tests.support.command import run_imr
 from tests.support.home import Home
 from warehouse.errors import WarehouseError
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_site_is_complete_small_and_free_of_local_paths(built: Home) -> None:
     site = built.path / "site"

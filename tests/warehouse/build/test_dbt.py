@@ -13,6 +13,8 @@ import pytest
 from warehouse.build import dbt
 from warehouse.build.dbt import Dbt
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

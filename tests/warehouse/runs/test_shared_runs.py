@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from extract.samples import write_samples
@@ -143,24 +144,20 @@ def test_a_released_letter_is_released_on_every_machine(loader: Context, reader:
         ReviewLog(loader.settings.reviews, None).add(review)
 
 
-def test_a_failed_run_stays_until_it_is_pruned(loader: Context, shared: str) -> None:
-    steps.scan(loader, "run")
-    steps.report(loader, "run")
-    assert list_shared(shared)
-    loader.open_run("run").clear_shared()
-    assert list_shared(shared) == []
+def test_files_of_a_failed_run_stay_until_it_is_pruned(loader: Context, shared: str) -> None:
+    context = Context(loader.settings.model_copy(update={"keep_runs": 1}))
+    for run_id in ("first", "second"):
+        steps.scan(context, run_id)
+        assert f"{run_id}/arrivals.jsonl" in list_shared(shared)
+        steps.report(context, run_id)
+    assert {name.split("/")[0] for name in list_shared(shared)} == {"second"}
 
 
-def test_a_dataset_reads_no_more_than_a_query_needs(bucket: str, tmp_path: Path) -> None:
+def test_opening_a_dataset_reads_no_file(bucket: str, tmp_path: Path) -> None:
     run = Run(tmp_path / "run", as_place(f"{bucket}/run"))
-    rows = [
-        {"sha256": f"{n}", "parser_version": "1", "source_path": f"{n}.pdf", "size_bytes": n, "status": "loaded"}
-        | {"reason": None, "field": None, "detail": None, "page": None, "seen_at": datetime(2024, 12, 1), "run_id": "r"}
-        for n in range(3)
-    ]
-    for n, row in enumerate(rows):
-        write_chunk(run, f"chunk-{n}", {"files": [row]})
-    run.files.write("files/chunk-2.parquet", b"damaged")
-    dataset = open_dataset(run, "files")
-    assert dataset.head(1).num_rows == 1, "the damaged last file was not opened"
+    write_chunk(run, "chunk-0", {})
     assert open_dataset(run, "flags").count_rows() == 0
+    run.files.write("files/chunk-1.parquet", b"damaged")
+    dataset = open_dataset(run, "files")
+    with pytest.raises(pa.ArrowInvalid, match=r"chunk-1\.parquet"):
+        dataset.to_table()
