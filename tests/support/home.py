@@ -22,19 +22,6 @@ SELECT letters.case_number AS case_key, decisions.outcome, decisions.outcome = '
     decisions.treatment_requested, decisions.disputed_request
 FROM raw.decisions AS decisions INNER JOIN raw.letters AS letters ON decisions.letter_id = letters.letter_id;
 CREATE OR REPLACE TABLE marts.fct_intake AS
-<<<<<<< HEAD
-SELECT files.sha256 AS file_sha256, files.parser_version, files.source_path, files.size_bytes, files.seen_at,
-    files.loaded_at, letters.format AS letter_format, files.status AS file_status, files.status AS latest_status,
-    files.reason AS quarantine_reason, files.status <> 'duplicate' AND row_number() OVER (
-        PARTITION BY files.sha256 ORDER BY files.status = 'duplicate', files.loaded_at DESC, files.seen_at DESC
-    ) = 1 AS is_latest_reading, row_number() OVER (
-        PARTITION BY files.sha256, files.source_path
-        ORDER BY files.status = 'duplicate', files.loaded_at DESC, files.seen_at DESC
-    ) = 1 AS is_latest_attempt
-FROM raw.files AS files LEFT JOIN raw.letters AS letters ON files.sha256 = letters.letter_id
-"""
-"""The columns that reports, the archive step and reparses query; dbt takes ten seconds longer."""
-=======
 SELECT sha256 AS file_sha256, parser_version, source_path, size_bytes, status AS file_status, status AS latest_status,
     reason AS quarantine_reason, seen_at, loaded_at, NULL::VARCHAR AS letter_format,
     status <> 'duplicate'
@@ -45,7 +32,6 @@ SELECT sha256 AS file_sha256, parser_version, source_path, size_bytes, status AS
 FROM raw.files
 """
 """The marts and columns that the steps and a run's report query; dbt takes ten seconds longer."""
->>>>>>> main
 
 
 @dataclass(frozen=True)
