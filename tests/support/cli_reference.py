@@ -23,7 +23,7 @@ def render_reference() -> str:
 
 
 def _list_help(command: click.Command, path: str) -> Iterator[tuple[str, str]]:
-    context = click.Context(command, info_name=path, max_content_width=100, terminal_width=100)
+    context = click.Context(command, info_name=path, max_content_width=100, terminal_width=100, **main.context_settings)
     yield path, "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
     if isinstance(command, click.Group):
         for name in sorted(command.commands):

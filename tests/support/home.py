@@ -23,7 +23,8 @@ SELECT letters.case_number AS case_key, decisions.outcome, decisions.outcome = '
 FROM raw.decisions AS decisions INNER JOIN raw.letters AS letters ON decisions.letter_id = letters.letter_id;
 CREATE OR REPLACE TABLE marts.fct_intake AS
 SELECT sha256 AS file_sha256, parser_version, source_path, size_bytes, status AS file_status, status AS latest_status,
-    reason AS quarantine_reason, seen_at, loaded_at, NULL::VARCHAR AS letter_format,
+    reason AS quarantine_reason, seen_at, loaded_at,
+    (SELECT format FROM raw.letters WHERE letter_id = sha256) AS letter_format,
     status <> 'duplicate'
         AND row_number() OVER (PARTITION BY sha256 ORDER BY status = 'duplicate', loaded_at DESC, seen_at DESC) = 1
         AS is_latest_reading,

@@ -48,8 +48,8 @@ def test_a_mart_is_found_with_and_without_its_schema_in_both_files(published: Ho
     ("arguments", "message"),
     [
         (("sql", "CREATE TABLE mine (x INT)"), "read-only"),
-        (("sql", "FROM nonsense"), "Marts: fct_decisions. Raw and staging tables: ask with --full"),
-        (("sql", "--run", "other", "FROM files"), "there is no run other"),
+        (("sql", "FROM nonsense"), "Query raw and staging tables with --full"),
+        (("sql", "--run", "other", "FROM files"), "runs/other: there is no run"),
         (("rollback",), "is the first"),
         (("rollback", "7"), "no version 7"),
     ],

@@ -78,7 +78,7 @@ def test_a_failure_notice_has_error_run_remedy_and_links() -> None:
     assert notice.subject == "imr_daily_load failed at gate_batch"
     output = notice.as_text()
     assert "run   r1" in output
-    assert "What to do: Look at the named letters" in output
+    assert "What to do: Inspect the named letters" in output
     assert "docs/runbook.md, 'A gate stopped the load'" in output
     assert "r.html" in output
     assert f"and {101 - MAX_ERROR_LINES} more lines" in output

@@ -87,7 +87,7 @@ def test_a_returned_letter_that_is_also_in_the_inbox_is_read_once(inbox: Path, t
 
 
 def test_a_missing_inbox_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(WarehouseError, match=r"nowhere: no such folder. Create it"):
+    with pytest.raises(WarehouseError, match=r"nowhere: no such folder. Is the storage mounted"):
         scan_folder(tmp_path / "nowhere")
 
 
