@@ -29,21 +29,11 @@ def compare_mart(folder: Path, spark_rows: str) -> TableComparison:
     return comparison
 
 
-def test_order_and_types_of_the_engine_make_no_difference(tmp_path: Path) -> None:
-    spark_rows = (
-        "SELECT loaded_at::TIMESTAMPTZ AS loaded_at, amount::INT AS amount, name, day, share FROM rows ORDER BY 1"
-    )
-    one = compare_mart(tmp_path, spark_rows)
-    assert (one.duckdb_rows, one.spark_rows, one.differing, one.examples) == (3, 3, 0, ())
-
-
-def test_rounding_of_a_float_makes_no_difference(tmp_path: Path) -> None:
-    assert compare_mart(tmp_path, "SELECT * REPLACE (share * (1 + 1e-15) AS share) FROM rows").differing == 0
-
-
 @pytest.mark.parametrize(
     ("spark_rows", "differing"),
     [
+        ("SELECT loaded_at::TIMESTAMPTZ AS loaded_at, amount::INT AS amount, name, day, share FROM rows ORDER BY 1", 0),
+        ("SELECT * REPLACE (share * (1 + 1e-15) AS share) FROM rows", 0),
         ("SELECT * REPLACE (share * (1 + 1e-9) AS share) FROM rows", 2),
         ("SELECT * REPLACE (coalesce(share, 0) AS share) FROM rows", 1),
         ("SELECT * REPLACE (coalesce(amount, 0) AS amount) FROM rows", 2),  # one row on each side
@@ -53,10 +43,12 @@ def test_rounding_of_a_float_makes_no_difference(tmp_path: Path) -> None:
         ("SELECT * EXCLUDE (day) FROM rows", 1),
     ],
 )
-def test_a_difference_is_counted_and_shown(tmp_path: Path, spark_rows: str, differing: int) -> None:
-    one = compare_mart(tmp_path, spark_rows)
-    assert one.differing == differing
-    assert one.examples
+def test_differences_are_counted_and_shown_but_not_order_types_and_rounding(
+    tmp_path: Path, spark_rows: str, differing: int
+) -> None:
+    comparison = compare_mart(tmp_path, spark_rows)
+    assert comparison.differing == differing
+    assert bool(comparison.examples) == bool(differing)
 
 
 def test_a_mart_of_one_side_only_is_a_difference(tmp_path: Path) -> None:
