@@ -28,6 +28,17 @@ coded as (
 
 procedures as (
     select * from {{ ref('procedures') }}
+),
+
+reasons as (
+    select
+        given.decision_key,
+        max(case when given.reason_order = 1 then given.reason end) as deciding_reason,
+        {{ joined_in_order('reason', ';', 'reason_order') }} as reasons
+    from {{ ref('int_decision_reasons') }} as given
+    inner join letters
+        on given.letter_id = letters.letter_id
+    group by given.decision_key
 )
 
 select
@@ -70,6 +81,8 @@ select
     coded.date_of_service,
     coded.acquisition,
     coded.dose_rule_ids,
+    reasons.deciding_reason,
+    reasons.reasons,
     letters.loaded_at,
     cast({{ dbt.date_trunc('month', 'letters.decision_date') }} as date) as decision_month,
     {{ month_key('letters.decision_date') }} as month_key,
@@ -87,3 +100,5 @@ left join coded
     on decisions.decision_key = coded.decision_key
 left join procedures
     on coded.procedure = procedures.procedure
+left join reasons
+    on decisions.decision_key = reasons.decision_key
