@@ -75,12 +75,18 @@ TREATMENTS = {
     "Cervical pillow": ("DMEPOS", "DME", None),
     "Electrodes": ("DMEPOS", "Supplies", None),
     "Urine drug screen for tramadol": ("Diagnostic Testing", "Lab & Pathology", None),
+    "Referral to a chiropractor, twice a week for 5 weeks": ("Rehabilitation", "Chiropractic", None),
+    "Heat/cold pads therapy times 9": ("Rehabilitation", "Other Therapies", None),
     "Gym membership": ("Programs", "Programs", None),
     "Skilled nurse at home": ("Home Health", "Home Health", None),
     "Taxi": ("Transportation", "Transportation", None),
     "Zzyx": ("uncategorised", None, None),
 }
 QUANTITIES = {
+    "MRI of the left hip (1.5 Tesla open)": (None, None),
+    "Eye exam 3 times 4": (12, "visits"),
+    "Referral to a chiropractor, twice a week for 5 weeks": (10, "sessions"),
+    "Heat/cold pads therapy times 9": (9, "sessions"),
     "Aquatic therapy 2 times a week for 7 weeks": (14, "sessions"),
     "Aquatic therapy 1-3 times weekly x 5 weeks": (15, "sessions"),
     "Aquatic therapy thrice a week for four weeks": (12, "sessions"),
