@@ -13,7 +13,7 @@ with decisions as (
 rationales as (
     select
         decision_key,
-        {{ split_text(replace_pattern('rationale', '[.!?]["”)]*\\s+', '|~|'), '|~|') }} as sentence_list
+        {{ split_text(replace_pattern('rationale', '[.!?]["”)]*\\s+', '~~'), '~~') }} as sentence_list
     from decisions
     where rationale is not null
 ),
@@ -33,12 +33,7 @@ sentences as (
         decision_key,
         sentence_number,
         sentence,
-        {{ request_words('sentence') }} as sentence_words,
-        coalesce(
-            max(case when {{ matches_pattern('sentence', citation) }} then sentence_number end)
-                over (partition by decision_key),
-            0
-        ) as last_citation
+        {{ request_words('sentence') }} as sentence_words
     from printed
 ),
 
@@ -67,20 +62,16 @@ kinds as (
     group by sentences.decision_key, sentences.sentence_number
 ),
 
-marked as (
+described as (
     select
         sentences.*,
         case when decisions.outcome = 'overturned' then 'necessary' else 'not_necessary' end as finding,
         decisions.letter_id,
         decisions.loaded_at,
         coalesce(kinds.is_lack = 1 and kinds.is_stock = 0 and kinds.is_conclusion = 0, false) as is_lack,
+        coalesce(kinds.is_argument = 1, false) as is_argument,
         coalesce(kinds.is_guideline = 1 and kinds.is_argument = 0, false) as is_guideline,
-        coalesce(
-            min(case when kinds.is_argument = 1 and sentences.sentence_number > sentences.last_citation
-                then sentences.sentence_number
-            end) over (partition by sentences.decision_key),
-            sentences.last_citation + 1
-        ) as first_argument
+        coalesce(kinds.is_argument, 0) = 0 and {{ matches_pattern('sentences.sentence', citation) }} as is_citation
     from sentences
     inner join decisions
         on sentences.decision_key = decisions.decision_key
@@ -88,6 +79,26 @@ marked as (
         on
             sentences.decision_key = kinds.decision_key
             and sentences.sentence_number = kinds.sentence_number
+),
+
+quoted as (
+    select
+        *,
+        coalesce(
+            max(case when is_citation then sentence_number end) over (partition by decision_key), 0
+        ) as last_citation
+    from described
+),
+
+marked as (
+    select
+        *,
+        coalesce(
+            min(case when is_argument and sentence_number > last_citation then sentence_number end)
+                over (partition by decision_key),
+            last_citation + 1
+        ) as first_argument
+    from quoted
 ),
 
 rules as (
