@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -21,6 +22,9 @@ PATTERNS = {
     "body_regions": ("unless_pattern",),
     "region_exclusions": ("pattern",),
     "quantity_rules": ("pattern", "unless_pattern", "counted_as_pattern"),
+    "procedure_rules": ("treatment_pattern", "unless_pattern"),
+    "dose_rules": ("pattern", "unless_pattern", "treatment_pattern"),
+    "reason_rules": ("unless_pattern",),
 }
 PHRASES = (
     "treatment_phrases",
@@ -29,6 +33,9 @@ PHRASES = (
     "laterality_rules",
     "surgical_context_rules",
     "dosage_forms",
+    "procedure_rules",
+    "reason_rules",
+    "sentence_markers",
 )
 NOT_PORTABLE = re.compile(r"\(\?[^:]|\\[1-9]|\\[pPkQE]|[*+?}]\+")
 """Lookarounds, flags and named groups, backreferences, classes and possessive quantifiers."""
@@ -71,12 +78,18 @@ TREATMENTS = {
     "Cervical pillow": ("DMEPOS", "DME", None),
     "Electrodes": ("DMEPOS", "Supplies", None),
     "Urine drug screen for tramadol": ("Diagnostic Testing", "Lab & Pathology", None),
+    "Referral to a chiropractor, twice a week for 5 weeks": ("Rehabilitation", "Chiropractic", None),
+    "Heat/cold pads therapy times 9": ("Rehabilitation", "Other Therapies", None),
     "Gym membership": ("Programs", "Programs", None),
     "Skilled nurse at home": ("Home Health", "Home Health", None),
     "Taxi": ("Transportation", "Transportation", None),
     "Zzyx": ("uncategorised", None, None),
 }
 QUANTITIES = {
+    "MRI of the left hip (1.5 Tesla open)": (None, None),
+    "Eye exam 3 times 4": (12, "visits"),
+    "Referral to a chiropractor, twice a week for 5 weeks": (10, "sessions"),
+    "Heat/cold pads therapy times 9": (9, "sessions"),
     "Aquatic therapy 2 times a week for 7 weeks": (14, "sessions"),
     "Aquatic therapy 1-3 times weekly x 5 weeks": (15, "sessions"),
     "Aquatic therapy thrice a week for four weeks": (12, "sessions"),
@@ -115,6 +128,38 @@ REGIONS = {
     "Therapy for right hip, left knee": ("hip;knee", None),
     "Bilateral L2-3 block": ("low back", "bilateral"),
     "Therapy for the neck and back": ("low back;neck", None),
+}
+PROCEDURES = {
+    "Pre-op EKG": "ekg_or_cardiac_test",
+    "Post-operative sling": "sling_or_brace",
+    "Nerve conduction study of the left arm": "emg_ncs",
+    "MR arthrogram of the left hip": "mr_arthrogram",
+    "MRI or CT of the pelvis": "mri",
+    "Ultrasound of the left wrist": "ultrasound_imaging",
+    "Therapeutic ultrasound": "therapeutic_ultrasound",
+    "Consult and treat with a urologist": "specialist_consultation",
+    "Acupuncture evaluation": "other_evaluation",
+    "Hand therapy, 4 visits": "occupational_or_hand_therapy",
+    "Aquatic therapy 3 x 5": "aquatic_therapy",
+    "Right knee arthroscopy": "knee_arthroscopy",
+    "Right ankle arthroscopy with post-op therapy": "other_surgery",
+    "L3-4 laminectomy": "spinal_decompression_or_discectomy",
+    "Total hip arthroplasty": "joint_replacement",
+    "C4-5 facet block": "facet_or_medial_branch_block",
+    "Trigger point injections": "trigger_point_injection",
+    "H-wave unit, one month trial": "interferential_or_other_stimulator",
+    "Electrodes": "supplies",
+    "Prilosec 40 mg #14": "medication",
+    "Zzyx": "other",
+}
+DOSES = {
+    "Zzyx 5-325 mg #90 with 2 refills": ("5-325mg", 90, 2, None, None, None, None, None),
+    "Baclofen 2%/gabapentin 6% ointment": ("2%/6%", None, None, None, None, None, None, None),
+    "Prilosec 40 mg, 120 grams": ("40mg", None, None, None, None, None, None, None),
+    "Aquatic therapy 2-3 times a week for 3 months": (None, None, None, 3, 13, None, None, None),
+    "Prilosec 40 mg, 60 day supply": ("40mg", None, None, None, None, 2, None, None),
+    "Cold unit, 14 day rental": (None, None, None, None, None, None, None, "rental"),
+    "Cane, DOS 3/4/17": (None, None, None, None, None, None, date(2017, 3, 4), None),
 }
 
 
@@ -176,11 +221,16 @@ def coded(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     warehouse = Warehouse(tmp_path_factory.mktemp("coded"))
     warehouse.create_raw()
     records: dict[str, list[Row]] = {"letters": [], "decisions": []}
-    for number, request in enumerate([*TREATMENTS, *QUANTITIES, *REGIONS], start=1):
+    for number, request in enumerate(dict.fromkeys([*TREATMENTS, *QUANTITIES, *REGIONS, *PROCEDURES, *DOSES]), start=1):
         records["letters"].append(letter(f"{number:064x}", f"{number}.txt", case_number=f"CM17-{number:07}"))
         records["decisions"].append(decision(f"{number:064x}", treatment_requested=request))
     warehouse.insert(records)
-    assert warehouse.dbt("build", "--select", "+rpt_coding", "--exclude-resource-type", "test", "unit_test") is None
+    assert (
+        warehouse.dbt(
+            "build", "--select", "+rpt_coding", "+rpt_reasoning", "--exclude-resource-type", "test", "unit_test"
+        )
+        is None
+    )
     return warehouse
 
 
@@ -190,11 +240,17 @@ def coded(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         (TREATMENTS, "coding.treatment_category, coding.treatment_subcategory, coding.drug_class"),
         (QUANTITIES, "coding.quantity_value, coding.quantity_unit"),
         (REGIONS, "coding.body_regions, coding.laterality"),
+        (DOSES, "strength, drug_count, refills, times_per_week, weeks, months_of_supply, date_of_service, acquisition"),
     ],
-    ids=["treatments", "quantities", "regions"],
+    ids=["treatments", "quantities", "regions", "doses"],
 )
 def test_coding_of_synthetic_requests(coded: Warehouse, expected: dict[str, tuple[Any, ...]], columns: str) -> None:
     coding = coded.query(
         f"SELECT treatment_requested, {columns} FROM marts.coding JOIN marts.fct_decisions USING (decision_key)"
     )
     assert {request: tuple(values) for request, *values in coding if request in expected} == expected
+
+
+def test_procedures_of_synthetic_requests(coded: Warehouse) -> None:
+    decisions = coded.query("SELECT treatment_requested, procedure FROM marts.fct_decisions")
+    assert {request: procedure for request, procedure in decisions if request in PROCEDURES} == PROCEDURES

@@ -8,6 +8,10 @@
     )
 {%- endmacro %}
 
+{% macro spark__joined_matches(text, pattern, separator) -%}
+    array_join(regexp_extract_all({{ text }}, '{{ pattern }}', 0), '{{ separator }}')
+{%- endmacro %}
+
 {% macro spark__joined_rows(text, separator) -%}
     array_join(sort_array(collect_list({{ text }})), '{{ separator }}')
 {%- endmacro %}

@@ -14,6 +14,14 @@ quantities as (
 
 laterality as (
     select * from {{ ref('int_text_laterality') }}
+),
+
+procedures as (
+    select * from {{ ref('int_text_procedures') }}
+),
+
+dose_facts as (
+    select * from {{ ref('int_text_dose_facts') }}
 )
 
 select
@@ -29,7 +37,21 @@ select
     quantities.quantity_value,
     quantities.quantity_unit,
     quantities.quantity_rule_id,
+    procedures.procedure,
+    procedures.procedure_rule_id,
+    disputed_dose.drug_count,
+    disputed_dose.refills,
+    disputed_dose.times_per_week,
+    disputed_dose.weeks,
+    disputed_dose.months_of_supply,
+    treatments.date_of_service,
     {{ treatment_key('treatments.treatment_category', 'treatments.treatment_subcategory') }} as treatment_key,
+    coalesce(disputed_dose.strength, whole_dose.strength) as strength,
+    coalesce(disputed_dose.acquisition, whole_dose.acquisition) as acquisition,
+    case
+        when disputed_dose.text_key is not null then disputed_dose.dose_rule_ids
+        else whole_dose.dose_rule_ids
+    end as dose_rule_ids,
     case
         when disputed_side.text_key is not null then disputed_side.laterality
         else whole_side.laterality
@@ -44,3 +66,9 @@ left join laterality as disputed_side
     on treatments.disputed_text_key = disputed_side.text_key
 left join laterality as whole_side
     on treatments.whole_text_key = whole_side.text_key
+left join procedures
+    on treatments.treatment_text_key = procedures.text_key
+left join dose_facts as disputed_dose
+    on treatments.disputed_text_key = disputed_dose.text_key
+left join dose_facts as whole_dose
+    on treatments.whole_text_key = whole_dose.text_key

@@ -35,6 +35,7 @@ chosen as (
         requests.letter_id,
         requests.decision_number,
         requests.loaded_at,
+        requests.date_of_service,
         requests.disputed_text_key,
         requests.whole_text_key,
         case
@@ -128,6 +129,7 @@ select
     coded.letter_id,
     coded.decision_number,
     coded.loaded_at,
+    coded.date_of_service,
     coded.disputed_text_key,
     coded.whole_text_key,
     coded.treatment_text_key,

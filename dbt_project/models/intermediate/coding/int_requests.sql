@@ -14,6 +14,7 @@ portions as (
         letter_id,
         decision_number,
         loaded_at,
+        treatment_requested,
         case
             when is_modified then coalesce(nullif(trim(disputed_request), ''), treatment_requested)
             else treatment_requested
@@ -31,6 +32,7 @@ normalised as (
         letter_id,
         decision_number,
         loaded_at,
+        {{ first_date('treatment_requested') }} as date_of_service,
         {{ request_text('disputed_portion') }} as disputed_text,
         {{ request_text('whole_request') }} as whole_text
     from portions
@@ -41,6 +43,7 @@ select
     letter_id,
     decision_number,
     loaded_at,
+    date_of_service,
     {{ dbt.hash('disputed_text') }} as disputed_text_key,
     disputed_text,
     {{ dbt.hash('whole_text') }} as whole_text_key,

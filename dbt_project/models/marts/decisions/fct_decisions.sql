@@ -24,6 +24,21 @@ coded as (
     from {{ ref('int_decisions_coded') }} as known
     inner join letters
         on known.letter_id = letters.letter_id
+),
+
+procedures as (
+    select * from {{ ref('procedures') }}
+),
+
+reasons as (
+    select
+        given.decision_key,
+        max(case when given.reason_order = 1 then given.reason end) as deciding_reason,
+        {{ joined_in_order('reason', ';', 'reason_order') }} as reasons
+    from {{ ref('int_decision_reasons') }} as given
+    inner join letters
+        on given.letter_id = letters.letter_id
+    group by given.decision_key
 )
 
 select
@@ -54,11 +69,28 @@ select
     coded.quantity_value,
     coded.quantity_unit,
     coded.coding_rule_id,
+    coded.procedure,
+    procedures.procedure_group,
+    coded.procedure_rule_id,
+    coded.strength,
+    coded.drug_count,
+    coded.refills,
+    coded.times_per_week,
+    coded.weeks,
+    coded.months_of_supply,
+    coded.date_of_service,
+    coded.acquisition,
+    coded.dose_rule_ids,
+    reasons.deciding_reason,
+    reasons.reasons,
     letters.loaded_at,
     cast({{ dbt.date_trunc('month', 'letters.decision_date') }} as date) as decision_month,
     {{ month_key('letters.decision_date') }} as month_key,
     decisions.outcome = 'overturned' as is_overturned,
-    lower(decisions.treatment_requested) like '%retrospective%' as is_retrospective
+    lower(decisions.treatment_requested) like '%retrospective%'
+    or coalesce(
+        coded.date_of_service < coalesce(letters.ur_denial_date, letters.decision_date), false
+    ) as is_retrospective
 from decisions
 inner join letters
     on decisions.letter_id = letters.letter_id
@@ -66,3 +98,7 @@ left join evidence
     on decisions.decision_key = evidence.decision_key
 left join coded
     on decisions.decision_key = coded.decision_key
+left join procedures
+    on coded.procedure = procedures.procedure
+left join reasons
+    on decisions.decision_key = reasons.decision_key

@@ -12,6 +12,7 @@ select
     original_request,
     authorized_request,
     disputed_request,
+    rationale,
     rationale_finding,
     page as page_number,
     run_id,

@@ -1,0 +1,5 @@
+select
+    procedure,
+    procedure_group,
+    procedure_name
+from {{ ref('procedures') }}

@@ -1,0 +1,5 @@
+select
+    reason,
+    finding,
+    reason_name
+from {{ ref('reasons') }}

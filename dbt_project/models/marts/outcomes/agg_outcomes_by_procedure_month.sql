@@ -1,0 +1,5 @@
+{{ outcomes_by(
+    ['procedure', 'procedure_group', 'month_key', 'decision_month'],
+    of='decisions',
+    key=['procedure', 'month_key'],
+) }}
