@@ -123,13 +123,14 @@ def _unify_hyphens(lines: tuple[Line, ...]) -> tuple[Line, ...]:
 
 _HYPHEN_AT_LINE_END = re.compile(r"-(?<=\S-)[ \t]*\n\s*")
 
-_SOFT_HYPHEN_AT_LINE_END = re.compile(SOFT_HYPHEN + r"\s*")
+_SOFT_HYPHEN_AT_LINE_END = re.compile(r"\s*" + SOFT_HYPHEN + r"\s*")
 
 
 def tidy(text: str) -> str:
     """Return running text from printed lines: line-break hyphens closed, spaces single.
 
-    A soft hyphen goes. A hyphen at a line's end stays ("Non-" + "MTUS" is "Non-MTUS"). A dash between spaces keeps its spaces.
+    A soft hyphen goes. A hyphen at a line's end stays ("Non-" + "MTUS" is "Non-MTUS"). A dash between spaces keeps
+    them.
     """
     if SOFT_HYPHEN in text:
         text = _SOFT_HYPHEN_AT_LINE_END.sub("", text)

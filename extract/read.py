@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from extract.letters.identity import check_identity
 from extract.letters.parse import RELEASED, parse_letter
 from extract.letters.sections import Span
 from extract.limits import Limits
-from extract.lines import Document
+from extract.lines import Document, Unseen
 from extract.pdf_text import UnsureError, fast, ocr, reference
 from extract.pdf_text.fast import DamagedError
 from extract.plain_text import read_text
@@ -35,26 +35,44 @@ _UNTRUSTED_FONTS = "fonts_not_trusted"
 _AUDIT_UNFINISHED = "audit_unfinished"
 
 
+@dataclass(frozen=True)
+class Unaudited:
+    """The record of a letter whose audit has begun."""
+
+    record: LetterRecord
+
+
+@dataclass(frozen=True)
+class ReadEvents:
+    """Functions that are called while a letter is read.
+
+    `on_reference` before pages are drawn or the reference route begins, `on_audit` with the record before it is
+    audited, `on_ocr` before OCR.
+    """
+
+    on_reference: Callable[[], None] = lambda: None
+    on_audit: Callable[[LetterRecord], None] = lambda _: None
+    on_ocr: Callable[[], None] = lambda: None
+
+
 def read_letter(
     path: Path,
     limits: Limits | None = None,
     *,
     may_audit: bool = True,
-    on_reference: Callable[[], None] = lambda: None,
-    on_audit: Callable[[LetterRecord], None] = lambda _: None,
-    on_ocr: Callable[[], None] = lambda: None,
+    events: ReadEvents | None = None,
 ) -> LetterRecord:
     """Return the letter record of one file, read in this process.
 
-    Size and pages are checked before text is loaded; `extract.pool` enforces seconds and memory. `on_reference` is
-    called before pages are drawn or the reference route begins, `on_audit` with the record before it is audited,
-    `on_ocr` before OCR. A letter that the fast route cannot read reliably is read by the reference route and flagged.
-    Raises `UnreadableError` with a reason from the closed list, and `OSError` if the file cannot be opened.
+    Size and pages are checked before text is loaded; `extract.pool` enforces seconds and memory. A letter that the
+    fast route cannot read reliably is read by the reference route and flagged. One of the sample is then read by both,
+    if `may_audit` is set. Raises `UnreadableError` with a reason from the closed list, and `OSError` if the file cannot
+    be opened.
     """
-    limits = limits or Limits()
+    limits, events = limits or Limits(), events or ReadEvents()
     data = _load(path, limits)
     letter_id = hashlib.sha256(data).hexdigest()
-    reader = _PdfReader(data, limits, letter_id, path.name, on_reference)
+    reader = _PdfReader(data, limits, letter_id, path.name, events)
     if path.suffix.lower() == ".txt":
         return reader.parse(read_text(data))
     if b"%PDF-" not in data[:HEADER_WINDOW]:
@@ -67,9 +85,9 @@ def read_letter(
     else:
         if not (may_audit and record.extractor == fast.NAME and is_sampled(letter_id)):
             return record
-        on_audit(record)
+        events.on_audit(record)
         return reader.audit(record)
-    on_ocr()
+    events.on_ocr()
     document = ocr.read_lines(data, max_pages=limits.max_pages, seconds=limits.ocr_seconds)
     return reader.parse(document).add_flags([Flag(ocr.FLAG, "a scan: any word of it may be misread")])
 
@@ -97,12 +115,10 @@ def _load(path: Path, limits: Limits) -> bytes:
 class _PdfReader:
     """Reads one file by the routes that it needs."""
 
-    def __init__(
-        self, data: bytes, limits: Limits, letter_id: str, source_name: str, on_reference: Callable[[], None]
-    ) -> None:
+    def __init__(self, data: bytes, limits: Limits, letter_id: str, source_name: str, events: ReadEvents) -> None:
         self._data = data
         self._limits = limits
-        self._on_reference = on_reference
+        self._on_reference = events.on_reference
         self._is_released = letter_id in limits.released
         self._parse = partial(parse_letter, letter_id=letter_id, source_name=source_name, released=self._is_released)
 
@@ -181,6 +197,12 @@ def _add_new_flags(record: LetterRecord, *flags: Flag) -> LetterRecord:
     return record.add_flags(flag for flag in flags if flag.code not in codes)
 
 
+def _check_redaction(unseen: Unseen) -> None:
+    if unseen.unredacted_page is not None:
+        detail = "contains text that is only covered, or marked to be removed"
+        raise UnreadableError(Reason.IDENTITY_FOUND, detail, field="covered_text", page=unseen.unredacted_page)
+
+
 def _check_unseen(document: Document, is_released: bool) -> list[Flag]:
     """Return the flag of a released letter with identity in what its pages do not show.
 
@@ -189,11 +211,9 @@ def _check_unseen(document: Document, is_released: bool) -> list[Flag]:
     unseen = document.unseen
     if unseen is None:
         return []
+    text = Document(unseen.lines, document.page_count, document.extractor)
     try:
-        if unseen.unredacted_page is not None:
-            detail = "contains text that is only covered, or marked to be removed"
-            raise UnreadableError(Reason.IDENTITY_FOUND, detail, field="covered_text", page=unseen.unredacted_page)
-        text = Document(unseen.lines, document.page_count, document.extractor)
+        _check_redaction(unseen)
         check_identity(text, {"unseen": Span(0, len(text.text))})
     except UnreadableError as error:
         if not is_released:

@@ -20,8 +20,8 @@ from extract.lines import DRAWN_HYPHEN, SOFT_HYPHEN, Document, Line
 from extract.pdf_text.annotations import Annotation, find_annotations
 from extract.pdf_text.bold import is_bold_font
 from extract.pdf_text.integrity import find_faults
+from extract.pdf_text.oddities import HIDDEN, RECOGNISED, flag_layout, make_unseen
 from extract.pdf_text.signs import Signs
-from extract.pdf_text.oddities import CUT_OFF, HIDDEN, RECOGNISED, make_unseen
 from extract.pdf_text.visible import Picture, Place, find_hidden, may_hide_text
 from extract.record import Flag
 
@@ -37,7 +37,7 @@ _INVISIBLE, _STROKED = (3, 7), (2, 6)
 _EDGE = 1.0
 """Points that a character may begin outside the page, as far as its first sign goes."""
 _UP, _ROW, _ROWS = 2.0, 16.0, 1
-"""Points by which a line may lie above the one before it: a raised sign; a cell of a table beside two lines, so often."""
+"""Points by which a line may lie above the one before it: a raised sign; one cell of a table beside two lines."""
 
 
 class UnsureError(Exception):
@@ -199,8 +199,8 @@ class _Reader:
         hidden = find_hidden(text, _find_places(page, text_page, text), Picture(page))
         if any(hidden.chars):
             self._doubt = Flag(HIDDEN, f"page {number} has text that cannot be seen")
-        if hidden.runs_over:
-            self._flags.setdefault(CUT_OFF, Flag(CUT_OFF, f"page {number} has lines that run over its edge"))
+        for flag in flag_layout(hidden, number):
+            self._flags.setdefault(flag.code, flag)
         letters = [at for at, char in enumerate(text) if char.isalnum()]
         sample = letters[:: max(1, len(letters) // _SAMPLED)]
         if 2 * sum(_find_render_mode(text_page, at) in _INVISIBLE for at in sample) > len(sample):

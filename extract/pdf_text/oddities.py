@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from extract.lines import Line, Unseen
 from extract.pdf_text.annotations import REDACT, Annotation
+from extract.pdf_text.visible import Hidden
 from extract.record import Flag
 
 HIDDEN = "text_hidden"
 CUT_OFF = "text_cut_off"
+OVERLAP = "text_overlaps"
 RECOGNISED = "recognised_text"
 ANNOTATED = "annotated"
+
+
+def flag_layout(hidden: Hidden, page: int) -> Iterator[Flag]:
+    """Yield a flag for text that can be seen in part."""
+    if hidden.runs_over:
+        yield Flag(CUT_OFF, f"page {page} has lines that run over its edge")
+    if hidden.overlaps:
+        yield Flag(OVERLAP, f"page {page} has text over other text")
 
 
 def make_unseen(hidden: Sequence[Line], annotations: Sequence[Annotation], *, blacked_out: int | None) -> Unseen:

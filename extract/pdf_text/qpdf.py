@@ -14,6 +14,7 @@ from extract.pdf_text.signs import Signs
 
 _NO_TEXT = ("/Image", "/XML")
 _FLATE = "/FlateDecode"
+_UNKNOWN_CIPHER = "unknown encryption filter"
 _WIDEST = 100_000
 """Of a character or a character's number; common ones have up to 2,000 and 65,535."""
 _READABLE = {"/LZWDecode", "/ASCIIHexDecode", "/ASCII85Decode", "/RunLengthDecode", _FLATE, "/Crypt"}
@@ -22,11 +23,15 @@ _READABLE = {"/LZWDecode", "/ASCIIHexDecode", "/ASCII85Decode", "/RunLengthDecod
 def find_faults(data: bytes, signs: Signs) -> Iterator[str]:
     """Yield the faults of a PDF's objects, and note in `signs` what they contain.
 
-    Yields nothing for a file with a password, whose reason is found when it is read. Raises `UnreadableError` (too
+    Yields nothing for a file with a password or an unknown cipher: what it is, is found when it is read. Raises `UnreadableError` (too
     large) for a stream that inflates to too much.
     """
     try:
         with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as pdf:
+            warnings = pdf.get_warnings()
+            if any(_UNKNOWN_CIPHER in str(warning) for warning in warnings):
+                signs.is_odd = True
+                return
             signs.add_objects(data)
             for entry in pdf.objects:
                 if isinstance(entry, pikepdf.Stream):
@@ -34,7 +39,7 @@ def find_faults(data: bytes, signs: Signs) -> Iterator[str]:
                 elif isinstance(entry, pikepdf.Dictionary):
                     signs.add_objects(b" ".join(f"{key} ".encode() for key in entry))
                     yield from _check_widths(entry)
-            yield from (str(warning).split(">", 1)[-1].strip() for warning in pdf.get_warnings())
+            yield from (str(warning).split(">", 1)[-1].strip() for warning in [*warnings, *pdf.get_warnings()])
     except pikepdf.PasswordError:
         return
     except (pikepdf.PdfError, ValueError) as error:  # the latter of a string that is no text
@@ -56,7 +61,7 @@ def _flatten(numbers: Any) -> Iterator[Any]:
 
 
 def _is_width(number: Any) -> bool:
-    return isinstance(number, int | Decimal) and abs(number) < _WIDEST
+    return isinstance(number, int | Decimal) and -_WIDEST < float(number) < _WIDEST
 
 
 def _check_stream(stream: Any, signs: Signs) -> Iterator[str]:

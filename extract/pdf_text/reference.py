@@ -20,9 +20,10 @@ from extract.limits import check_page_count
 from extract.lines import DRAWN_HYPHEN, LOOK_ALIKES, SOFT_HYPHEN, Document, Line
 from extract.pdf_text.annotations import Annotation, find_annotations
 from extract.pdf_text.bold import is_bold_font
-from extract.pdf_text.oddities import make_unseen
+from extract.pdf_text.oddities import flag_layout, make_unseen
 from extract.pdf_text.visible import Picture, Place, find_hidden
 from extract.reasons import Reason, UnreadableError
+from extract.record import Flag
 
 NAME = "pdfplumber"
 OnLine = Callable[[dict[str, Any]], None]
@@ -72,6 +73,7 @@ class _Reader:
     def __init__(self, data: bytes, on_line: OnLine) -> None:
         self.lines: list[Line] = []
         self._hidden: list[Line] = []
+        self._flags: dict[str, Flag] = {}
         self._annotations: list[Annotation] = []
         self._blacked_out: int | None = None
         self._on_line = on_line
@@ -88,7 +90,8 @@ class _Reader:
     def make_document(self, page_count: int) -> Document:
         """Return what was read."""
         unseen = make_unseen(self._hidden, self._annotations, blacked_out=self._blacked_out)
-        return Document.make(self.lines, page_count, NAME, flags=unseen.flags, unseen=unseen)
+        flags = (*self._flags.values(), *unseen.flags)
+        return Document.make(self.lines, page_count, NAME, flags=flags, unseen=unseen)
 
     def read_page(self, page: Any) -> None:
         """Add the lines of a page."""
@@ -123,6 +126,8 @@ class _Reader:
             pdfium.FPDF_ClosePage(shown)
         left, top = max(page.cropbox[0], page.mediabox[0]), max(page.cropbox[1], page.mediabox[1])
         found = find_hidden([char["text"] for char in chars], [_find_place(char, left, top) for char in chars], picture)
+        for flag in flag_layout(found, page.page_number):
+            self._flags.setdefault(flag.code, flag)
         if found.is_blacked_out and self._blacked_out is None:
             self._blacked_out = page.page_number
         return {id(char) for char, is_hidden in zip(chars, found.chars, strict=True) if is_hidden}
@@ -142,7 +147,7 @@ def _turn_upright(page: Any) -> Any:
 def _find_bold_fonts(pdf: Any) -> dict[str, bool]:
     """Return for each font that has been used so far whether it is bold; pdfplumber's characters only have its name."""
     fonts = {}
-    for font in pdf.rsrcmgr._cached_fonts.values():  # noqa: SLF001 - no other way to a font's descriptor
+    for font in pdf.rsrcmgr._cached_fonts.values():  # no public way leads to a font's descriptor
         described = {name: resolve1(font.descriptor.get(name)) for name in ("Flags", "FontWeight", "StemV")}
         flags, weight, stem = (value if isinstance(value, int | float) else 0 for value in described.values())
         fonts[str(font.fontname)] = is_bold_font(str(font.fontname), int(flags), weight or stem * 5)

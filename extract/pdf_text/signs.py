@@ -9,6 +9,10 @@ import re
 
 # Each pattern begins with a literal and looks back, as every letter is searched.
 _TEXT_REPLACED = b"/ActualText"
+# A hyphen, a space or nothing with a width: what browsers state for the hyphen at a line's end.
+_HARMLESS = re.compile(
+    rb"/ActualText\s*(?:<\s*(?:FEFF)?(?:00AD|2010|2011|002D|0020|00A0|200B)\s*>|\([- \xad]\))", re.IGNORECASE
+)
 _LINE_END_HYPHEN = re.compile(rb"<00(?:AD|ad)>")
 _IN_OBJECTS = re.compile(rb"/OC(?:Properties|G|MD)?\b|/Type3\b|/Luminosity\b|/ca\s*0?\.?\d(?<!\D1)")
 _IN_CONTENT = re.compile(rb"/OC\b|Tr(?<=[1-7]\sTr)\b")
@@ -40,10 +44,14 @@ class Signs:
 
     def add_stream(self, data: bytes) -> None:
         """Search an inflated stream, whose kind need not be known."""
-        self.is_replaced = self.is_replaced or _TEXT_REPLACED in data
+        self.is_replaced = self.is_replaced or _replaces_text(data)
         self.has_soft_hyphens = self.has_soft_hyphens or _LINE_END_HYPHEN.search(data) is not None
         self.painted += _PAINT.search(data) is not None
         self.is_odd = self.is_odd or _IN_CONTENT.search(data) is not None or _has_light_fill(data)
+
+
+def _replaces_text(data: bytes) -> bool:
+    return _TEXT_REPLACED in data and _TEXT_REPLACED in _HARMLESS.sub(b"", data)
 
 
 def _has_light_fill(data: bytes) -> bool:

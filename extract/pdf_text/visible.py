@@ -23,6 +23,8 @@ _LOWEST = 1.5
 """Points; lower characters are specks."""
 _SMALL = 3.0
 """Points; a rule or border is no wider, and hides nothing."""
+_CELL, _SHARE, _OVERLAPPING = 12.0, 0.35, 3
+"""Points within which characters are compared, the share of one that another covers, and how many have to."""
 _DARK_FILL = 400
 """Sum of red, green and blue, of 765."""
 
@@ -39,11 +41,13 @@ class Place(NamedTuple):
 class Hidden(NamedTuple):
     """Which of a page's characters cannot be seen, and whether a dark area covers one.
 
-    `runs_over`: lines that begin on the page run over its edge. They are not hidden, as the rest shows what they say.
+    `overlaps`: text is printed over other text, so that ink does not show whether both can be seen. `runs_over`: lines
+    that begin on the page run over its edge. They are not hidden, as the rest shows what they say.
     """
 
     chars: tuple[bool, ...]
     is_blacked_out: bool
+    overlaps: bool
     runs_over: bool
 
 
@@ -106,7 +110,31 @@ def find_hidden(text: Sequence[str], places: Sequence[Place | None], picture: Pi
         is_hidden = 2 * sum(word) < len(word) or (not any(word))
         hidden += [is_hidden] * (end - start)
         is_blacked_out = is_blacked_out or (is_hidden and any(dark[start:end]) and text[start].isalnum())
-    return Hidden(tuple(hidden), is_blacked_out, bool(over))
+    shown = [(char, place) for char, place, gone in zip(text, places, hidden, strict=True) if place and not gone]
+    return Hidden(tuple(hidden), is_blacked_out, _has_overlap(shown), bool(over))
+
+
+def _has_overlap(shown: list[tuple[str, Place]]) -> bool:
+    """Whether characters lie on others; the same character twice is somebody's way to print in bold."""
+    cells: dict[tuple[int, int], list[tuple[str, Place]]] = {}
+    overlapping = 0
+    for char, place in shown:
+        if not char.isalnum():
+            continue
+        across, down = int(place.x0 / _CELL), int(place.top / _CELL)
+        near = [cells.get((x, y), ()) for x in (across - 1, across, across + 1) for y in (down - 1, down, down + 1)]
+        overlapping += any(char != other and _share(place, there) > _SHARE for cell in near for other, there in cell)
+        cells.setdefault((across, down), []).append((char, place))
+    return overlapping >= _OVERLAPPING
+
+
+def _share(one: Place, other: Place) -> float:
+    """Return the share of a place that another one covers."""
+    width, height = (
+        min(one.x1, other.x1) - max(one.x0, other.x0),
+        min(one.bottom, other.bottom) - max(one.top, other.top),
+    )
+    return max(0.0, width) * max(0.0, height) / max((one.x1 - one.x0) * (one.bottom - one.top), 0.01)
 
 
 def _find_overrun(places: Sequence[Place | None], picture: Picture) -> set[int]:
@@ -180,7 +208,7 @@ def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, 
 def _is_filled(path: Any) -> bool:
     mode, is_stroked = ctypes.c_int(), ctypes.c_int()
     pdfium.FPDFPath_GetDrawMode(path, mode, is_stroked)
-    return mode.value != pdfium.FPDF_FILLMODE_NONE
+    return bool(mode.value != pdfium.FPDF_FILLMODE_NONE)
 
 
 def _is_dark(path: Any) -> bool:
