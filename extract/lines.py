@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
+from typing import Any
+
+from extract.record import Flag
 
 
 @dataclass(frozen=True)
@@ -20,12 +23,44 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Unseen:
+    """Text of a file that is no fact of the letter: hidden, or written on its pages; it is searched for identity.
+
+    `unredacted_page` is the first page on which text is only covered, or marked to be removed.
+    """
+
+    lines: tuple[Line, ...]
+    unredacted_page: int | None
+    flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True)
 class Document:
     """A file's non-blank lines in reading order, and the route that read them."""
 
     lines: tuple[Line, ...]
     page_count: int
     extractor: str
+    flags: tuple[Flag, ...] = ()
+    """What is odd about the file, whatever the letter says."""
+    doubt: Flag | None = None
+    """Why the lines may not be what the page shows: the reference route's are to be compared."""
+    unseen: Unseen | None = None
+    """What is in the file beside the text of its pages."""
+
+    @classmethod
+    def make(cls, lines: Iterable[Line], page_count: int, extractor: str, **more: Any) -> Document:
+        """Return a document of lines as a route reads them, in the form that the grammar expects.
+
+        A document without a line in bold, or with no other, is one whose fonts are unknown: bold may be unmarked.
+        """
+        found = _unify_hyphens(tuple(lines))
+        document = cls(found, page_count, extractor, **more)
+        return document.without_fonts() if len({line.begins_bold for line in found}) == 1 else document
+
+    def without_fonts(self) -> Document:
+        """Return the document as one whose fonts are unknown."""
+        return replace(self, lines=tuple(replace(line, begins_bold=None) for line in self.lines))
 
     @cached_property
     def text(self) -> str:
@@ -62,14 +97,43 @@ class Document:
         return any(line.begins_bold is not None for line in self.lines)
 
 
+SOFT_HYPHEN = "\u00ad"
+DRAWN_HYPHEN = "\u2010"
+"""A hyphen that may be drawn for a soft one, at a line's end."""
+LOOK_ALIKES = dict.fromkeys(map(ord, "\u2011\u2012\u2043\u2212\ufe63\uff0d"), "-") | dict.fromkeys(
+    map(ord, "\u200b\u200c\u200d\u2060\ufeff"), None
+)
+"""For `str.translate`: other hyphens become the common one, characters without a width nothing."""
+_SOFT_INSIDE = re.compile(SOFT_HYPHEN + r"(?!\s*$)")
+_DRAWN_INSIDE = re.compile(DRAWN_HYPHEN + r"(?=\w)")
+
+
+def _unify_hyphens(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Return the lines with one kind of hyphen, and without soft ones, except those that break a word at a line's end.
+
+    The character U+2010 at a line's end is a soft one too, unless the document has it inside lines as well.
+    """
+    if all(line.text.isascii() for line in lines):
+        return lines
+    is_common = any(_DRAWN_INSIDE.search(line.text) for line in lines)
+    drawn = {ord(DRAWN_HYPHEN): "-" if is_common else SOFT_HYPHEN}
+    unified = ((line, _SOFT_INSIDE.sub("", line.text.translate(LOOK_ALIKES | drawn)).strip()) for line in lines)
+    return tuple(line if line.text == text else replace(line, text=text) for line, text in unified if text)
+
+
 _HYPHEN_AT_LINE_END = re.compile(r"-(?<=\S-)[ \t]*\n\s*")
+
+_SOFT_HYPHEN_AT_LINE_END = re.compile(r"\s*" + SOFT_HYPHEN + r"\s*")
 
 
 def tidy(text: str) -> str:
     """Return running text from printed lines: line-break hyphens closed, spaces single.
 
-    A hyphen at a line's end stays ("Non-" + "MTUS" is "Non-MTUS"). A dash between spaces keeps its spaces.
+    A soft hyphen goes. A hyphen at a line's end stays ("Non-" + "MTUS" is "Non-MTUS"). A dash between spaces keeps
+    them.
     """
+    if SOFT_HYPHEN in text:
+        text = _SOFT_HYPHEN_AT_LINE_END.sub("", text)
     if "-" in text:
         text = _HYPHEN_AT_LINE_END.sub("-", text)
     return " ".join(text.split())

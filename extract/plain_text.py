@@ -21,4 +21,4 @@ def read_text(data: bytes) -> Document:
     lines = tuple(Line(line.strip(), 1) for line in text.replace("\f", "\n").splitlines() if line.strip())
     if not lines:
         raise UnreadableError(Reason.NO_TEXT_LAYER, "only blank lines")
-    return Document(lines, 1, "text")
+    return Document.make(lines, 1, "text")

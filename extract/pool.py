@@ -13,6 +13,7 @@ from pathlib import Path
 
 from extract.limits import MIB, Limits
 from extract.pdf_text import ocr
+from extract.read import Unaudited, flag_unfinished_audit
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
 
@@ -21,6 +22,8 @@ _ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60.0
 """Seconds that workers may take to start on a busy machine."""
 MAX_FAILED_STARTS = 3
+AUDITS = 3
+"""Letters that one call has read a second time by the reference route, which takes 40 times as long."""
 
 
 class StartError(RuntimeError):
@@ -33,11 +36,13 @@ def read_letters(
     """Yield (index in `paths`, letter record or error) for every file, in the order in which they are done.
 
     A letter that exceeds its time is `timed_out`, one whose worker dies is `crashed`; a new worker reads the rest.
+    A letter whose audit does so is kept and flagged; at most `AUDITS` letters are audited, or one more per process.
     Raises `StartError` if no worker starts, or if OCR is on and tesseract is not installed.
     """
     limits = limits or Limits()
     _check_ocr(limits)
     waiting = deque(enumerate(paths))
+    audits_left = AUDITS
     workers: list[_Worker] = []
     failed_starts = 0
     try:
@@ -46,13 +51,16 @@ def read_letters(
                 workers.append(_Worker(limits))
             for worker in _wait_for_message(workers):
                 if (result := worker.receive()) is not None:
+                    audits_left -= worker.has_audited
                     yield worker.index, result
                 elif not worker.has_started:
                     failed_starts += 1
                     if failed_starts == MAX_FAILED_STARTS:
                         memory = limits.worker_bytes // MIB
                         raise StartError(f"no worker starts with {memory} MiB of memory: {worker.kill()}")
-                if waiting and worker.send(*waiting[0]):
+                elif worker.is_auditing:
+                    continue
+                if waiting and worker.send(*waiting[0], may_audit=audits_left > 0):
                     waiting.popleft()
                     continue
                 worker.kill()
@@ -97,24 +105,42 @@ class _Worker:
         theirs.close()
         self.connection.send(limits)
         self.has_started = False
+        self.has_audited = False
         self.index = -1
+        self._unaudited: LetterRecord | None = None
 
-    def send(self, index: int, path: Path) -> bool:
+    @property
+    def is_auditing(self) -> bool:
+        """Whether the letter has been read, and its audit goes on."""
+        return self._unaudited is not None
+
+    def send(self, index: int, path: Path, *, may_audit: bool) -> bool:
         """Send a letter to read; return whether the process is alive to take it."""
         self.index = index
         try:
-            self.connection.send(path)
+            self.connection.send((path, may_audit))
         except OSError:
             return False
         return True
 
     def receive(self) -> ReadResult | None:
-        """Return the result of the letter; `None` from a worker that has started, or has died before it did."""
+        """Return the result of the letter; `None` from a worker that has started, or audits, or died before it did."""
         try:
-            result: ReadResult | None = self.connection.recv()
+            message: ReadResult | Unaudited | None = self.connection.recv()
         except (EOFError, OSError):  # the latter in the middle of a result
-            return self._describe_death() if self.has_started else None
+            return self._end_audit(self._describe_death()) if self.has_started else None
         self.has_started = True
+        if isinstance(message, Unaudited):
+            self._unaudited = message.record
+            return None
+        return message if message is None else self._end_audit(message)
+
+    def _end_audit(self, result: ReadResult) -> ReadResult:
+        """Return the result of a letter; if only its audit has failed, its record."""
+        record, self._unaudited = self._unaudited, None
+        self.has_audited = record is not None
+        if record is not None and isinstance(result, UnreadableError):
+            return flag_unfinished_audit(record, result.detail)
         return result
 
     def _describe_death(self) -> UnreadableError:

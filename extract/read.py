@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from extract.letters.parse import parse_letter
+from extract.letters.identity import check_identity
+from extract.letters.parse import RELEASED, parse_letter
+from extract.letters.sections import Span
 from extract.limits import Limits
-from extract.lines import Document
+from extract.lines import Document, Unseen
 from extract.pdf_text import UnsureError, fast, ocr, reference
 from extract.pdf_text.fast import DamagedError
 from extract.plain_text import read_text
@@ -28,45 +31,75 @@ AUDITED_OF_256 = 3
 _EFFECTS_OF_DAMAGE = (Reason.NO_TEXT_LAYER, Reason.UNKNOWN_FORMAT, Reason.AMBIGUOUS_FORMAT, Reason.INCOMPLETE_LETTER)
 _SAME_BY_EITHER_ROUTE = (Reason.TOO_LARGE, Reason.TOO_MANY_PAGES)
 
-_Parse = Callable[[Document], LetterRecord]
-_ReadByReference = Callable[..., LetterRecord]
+_UNTRUSTED_FONTS = "fonts_not_trusted"
+_AUDIT_UNFINISHED = "audit_unfinished"
+
+
+@dataclass(frozen=True)
+class Unaudited:
+    """The record of a letter whose audit has begun."""
+
+    record: LetterRecord
+
+
+@dataclass(frozen=True)
+class ReadEvents:
+    """Functions that are called while a letter is read.
+
+    `on_reference` before pages are drawn or the reference route begins, `on_audit` with the record before it is
+    audited, `on_ocr` before OCR.
+    """
+
+    on_reference: Callable[[], None] = lambda: None
+    on_audit: Callable[[LetterRecord], None] = lambda _: None
+    on_ocr: Callable[[], None] = lambda: None
 
 
 def read_letter(
     path: Path,
     limits: Limits | None = None,
     *,
-    on_reference: Callable[[], None] = lambda: None,
-    on_ocr: Callable[[], None] = lambda: None,
+    may_audit: bool = True,
+    events: ReadEvents | None = None,
 ) -> LetterRecord:
     """Return the letter record of one file, read in this process.
 
-    Size and pages are checked before text is loaded; `extract.pool` enforces seconds and memory. `on_reference` is
-    called before the reference route begins, `on_ocr` before OCR. A letter that the fast route cannot read
-    reliably is read by the reference route and flagged. Raises `UnreadableError` with a reason from the closed
-    list, and `OSError` if the file cannot be opened.
+    Size and pages are checked before text is loaded; `extract.pool` enforces seconds and memory. A letter that the
+    fast route cannot read reliably is read by the reference route and flagged. One of the sample is then read by both,
+    if `may_audit` is set. Raises `UnreadableError` with a reason from the closed list, and `OSError` if the file cannot
+    be opened.
     """
-    limits = limits or Limits()
+    limits, events = limits or Limits(), events or ReadEvents()
     data = _load(path, limits)
     letter_id = hashlib.sha256(data).hexdigest()
-    parse = partial(parse_letter, letter_id=letter_id, source_name=path.name, released=letter_id in limits.released)
+    reader = _PdfReader(data, limits, letter_id, path.name, events)
     if path.suffix.lower() == ".txt":
-        return parse(read_text(data))
+        return reader.parse(read_text(data))
     if b"%PDF-" not in data[:HEADER_WINDOW]:
         raise UnreadableError(Reason.NOT_A_PDF, f"begins with {data[:16]!r}")
-
-    def read_by_reference(*flags: Flag) -> LetterRecord:
-        on_reference()
-        return parse(reference.read_lines(data, max_pages=limits.max_pages)).add_flags(flags)
-
     try:
-        return _read_pdf(data, limits, parse, read_by_reference)
+        record = reader.read()
     except UnreadableError as error:
         if error.reason is not Reason.NO_TEXT_LAYER or not limits.ocr:
             raise
-    on_ocr()
+    else:
+        if not (may_audit and record.extractor == fast.NAME and is_sampled(letter_id)):
+            return record
+        events.on_audit(record)
+        return reader.audit(record)
+    events.on_ocr()
     document = ocr.read_lines(data, max_pages=limits.max_pages, seconds=limits.ocr_seconds)
-    return parse(document).add_flags([Flag(ocr.FLAG, "a scan: any word of it may be misread")])
+    return reader.parse(document).add_flags([Flag(ocr.FLAG, "a scan: any word of it may be misread")])
+
+
+def is_sampled(letter_id: str) -> bool:
+    """Return whether a letter is in the audit's sample, by its hash."""
+    return int(letter_id[:2], 16) < AUDITED_OF_256
+
+
+def flag_unfinished_audit(record: LetterRecord, cause: str) -> LetterRecord:
+    """Return the record of a letter whose audit came to no end."""
+    return record.add_flags([Flag(_AUDIT_UNFINISHED, f"by {reference.NAME} it could not be read again: {cause}")])
 
 
 def _load(path: Path, limits: Limits) -> bytes:
@@ -79,39 +112,114 @@ def _load(path: Path, limits: Limits) -> bytes:
     return path.read_bytes()
 
 
-def _read_pdf(data: bytes, limits: Limits, parse: _Parse, read_by_reference: _ReadByReference) -> LetterRecord:
-    """Return the record of a PDF with text, by the fast route where it is reliable."""
+class _PdfReader:
+    """Reads one file by the routes that it needs."""
+
+    def __init__(self, data: bytes, limits: Limits, letter_id: str, source_name: str, events: ReadEvents) -> None:
+        self._data = data
+        self._limits = limits
+        self._on_reference = events.on_reference
+        self._is_released = letter_id in limits.released
+        self._parse = partial(parse_letter, letter_id=letter_id, source_name=source_name, released=self._is_released)
+
+    def parse(self, document: Document) -> LetterRecord:
+        """Return the record of a document with the flags of its file.
+
+        Where no decision is found by its bold face, it is looked for as in a letter whose fonts are unknown.
+        """
+        flags = [*document.flags, *_check_unseen(document, self._is_released)]
+        try:
+            record = self._parse(document)
+        except UnreadableError as error:
+            if error.reason is not Reason.INCOMPLETE_LETTER or error.field != "decisions" or not document.has_fonts:
+                raise
+            record = self._parse(document.without_fonts())
+            flags.append(Flag(_UNTRUSTED_FONTS, f"read without regard to bold face, as with it {error.detail}"))
+        return record.add_flags(flags)
+
+    def read(self) -> LetterRecord:
+        """Return the record of a PDF with text, by the fast route where it is reliable."""
+        try:
+            document = fast.read_lines(self._data, max_pages=self._limits.max_pages, on_slow=self._on_reference)
+        except DamagedError as damage:
+            return self._read_damaged(damage)
+        except UnsureError as unsure:
+            return _add_new_flags(self._read_by_reference(), Flag(unsure.flag, str(unsure)))
+        if document.doubt is not None:
+            return self._read_doubtful(document, document.doubt)
+        try:
+            return self.parse(document)
+        except UnreadableError as error:
+            if error.reason in _SAME_BY_EITHER_ROUTE:
+                raise
+            return _add_new_flags(self._read_by_reference(), _flag_failure(fast.NAME, error))
+
+    def audit(self, record: LetterRecord) -> LetterRecord:
+        """Return a record with a flag for each field that the reference route reads differently."""
+        try:
+            differences = find_differences(record, self._read_by_reference())
+        except UnreadableError as error:
+            return record.add_flags([_flag_failure(reference.NAME, error)])
+        return record.add_flags(Flag("routes_disagree", difference) for difference in differences)
+
+    def _read_by_reference(self) -> LetterRecord:
+        self._on_reference()
+        return self.parse(reference.read_lines(self._data, max_pages=self._limits.max_pages))
+
+    def _read_damaged(self, damage: DamagedError) -> LetterRecord:
+        """Return what the reference route reads of a damaged file; if that is no letter, the reason is the damage."""
+        try:
+            return _add_new_flags(self._read_by_reference(), Flag(damage.flag, str(damage)))
+        except UnreadableError as error:
+            if error.reason not in _EFFECTS_OF_DAMAGE:
+                raise
+            detail = f"{damage}; the rest: {error}"
+            raise UnreadableError(Reason.DAMAGED, detail, field=error.field, page=error.page) from error
+
+    def _read_doubtful(self, document: Document, doubt: Flag) -> LetterRecord:
+        """Return the fast route's record if the reference route confirms it, else the latter's, flagged.
+
+        The reference route reads characters where they stand, and only those that can be seen.
+        """
+        record = self._read_by_reference()
+        try:
+            other = self.parse(document)
+        except UnreadableError:
+            return _add_new_flags(record, doubt, *document.flags)
+        if any(find_differences(replace(other, flags=()), replace(record, flags=()))):
+            return _add_new_flags(record, doubt, *document.flags)
+        return _add_new_flags(other, *record.flags)
+
+
+def _add_new_flags(record: LetterRecord, *flags: Flag) -> LetterRecord:
+    """Return a record with the flags whose code it lacks."""
+    codes = {flag.code for flag in record.flags}
+    return record.add_flags(flag for flag in flags if flag.code not in codes)
+
+
+def _check_redaction(unseen: Unseen) -> None:
+    if unseen.unredacted_page is not None:
+        detail = "contains text that is only covered, or marked to be removed"
+        raise UnreadableError(Reason.IDENTITY_FOUND, detail, field="covered_text", page=unseen.unredacted_page)
+
+
+def _check_unseen(document: Document, is_released: bool) -> list[Flag]:
+    """Return the flag of a released letter with identity in what its pages do not show.
+
+    Raises `UnreadableError` for such a letter that is not released.
+    """
+    unseen = document.unseen
+    if unseen is None:
+        return []
+    text = Document(unseen.lines, document.page_count, document.extractor)
     try:
-        record = parse(fast.read_lines(data, max_pages=limits.max_pages))
-    except DamagedError as damage:
-        return _read_damaged(damage, read_by_reference)
-    except UnsureError as unsure:
-        return read_by_reference(Flag(unsure.flag, str(unsure)))
+        _check_redaction(unseen)
+        check_identity(text, {"unseen": Span(0, len(text.text))})
     except UnreadableError as error:
-        if error.reason in _SAME_BY_EITHER_ROUTE:
+        if not is_released:
             raise
-        return read_by_reference(_flag_failure(fast.NAME, error))
-    return _audit(record, read_by_reference) if int(record.letter_id[:2], 16) < AUDITED_OF_256 else record
-
-
-def _read_damaged(damage: DamagedError, read_by_reference: _ReadByReference) -> LetterRecord:
-    """Return what the reference route reads of a damaged file; if that is no letter, the reason is the damage."""
-    try:
-        return read_by_reference(Flag(damage.flag, str(damage)))
-    except UnreadableError as error:
-        if error.reason not in _EFFECTS_OF_DAMAGE:
-            raise
-        detail = f"{damage}; the rest: {error}"
-        raise UnreadableError(Reason.DAMAGED, detail, field=error.field, page=error.page) from error
-
-
-def _audit(record: LetterRecord, read_by_reference: _ReadByReference) -> LetterRecord:
-    """Return a record with a flag for each field that the reference route reads differently."""
-    try:
-        differences = find_differences(record, read_by_reference())
-    except UnreadableError as error:
-        return record.add_flags([_flag_failure(reference.NAME, error)])
-    return record.add_flags(Flag("routes_disagree", difference) for difference in differences)
+        return [Flag(RELEASED, f"page {error.page}: {error.detail}")]
+    return []
 
 
 def _flag_failure(route: str, error: UnreadableError) -> Flag:

@@ -15,24 +15,32 @@ from pathlib import Path
 from typing import Any
 
 from extract.limits import MIB, Limits
-from extract.read import read_letter
+from extract.read import ReadEvents, Unaudited, read_letter
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
 
 
 def serve(connection: Any, limits: Limits) -> None:
-    """Send `None` once started, then the result of each path received, until the other side hangs up."""
+    """Send `None` once started, then the result of each (path, may be audited), until the other side hangs up.
+
+    Before a letter is audited its record is sent as `Unaudited`.
+    """
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
     resource.setrlimit(resource.RLIMIT_AS, (limits.worker_bytes, limits.worker_bytes))
     connection.send(None)
     while True:
         try:
-            path: Path = connection.recv()
+            path, may_audit = connection.recv()
         except EOFError:
             return
         _set_timer(limits.fast_seconds)
-        result = _read(path, limits)
+        events = ReadEvents(
+            on_reference=lambda: _set_timer(limits.reference_seconds),
+            on_audit=lambda record: connection.send(Unaudited(record)),
+            on_ocr=lambda: _set_timer(limits.ocr_seconds),
+        )
+        result = _read(path, limits, may_audit, events)
         _set_timer(0)
         connection.send(result)
 
@@ -41,14 +49,9 @@ def _set_timer(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _read(path: Path, limits: Limits) -> LetterRecord | UnreadableError:
+def _read(path: Path, limits: Limits, may_audit: bool, events: ReadEvents) -> LetterRecord | UnreadableError:
     try:
-        return read_letter(
-            path,
-            limits,
-            on_reference=lambda: _set_timer(limits.reference_seconds),
-            on_ocr=lambda: _set_timer(limits.ocr_seconds),
-        )
+        return read_letter(path, limits, may_audit=may_audit, events=events)
     except UnreadableError as error:
         return error
     except OSError as error:

@@ -8,30 +8,28 @@ from __future__ import annotations
 
 import base64
 import re
-import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from extract.pdf_text import qpdf
 from extract.pdf_text.decrypt import UndecryptableError, decrypt_stream, derive_key
-from extract.reasons import Reason, UnreadableError
+from extract.pdf_text.inflate import inflate
+from extract.pdf_text.signs import Signs
 
 _STREAM = re.compile(rb">>\s{0,2}stream(?:\r\n|\n|\r)")
 _OBJECT = re.compile(rb"(\d+)[ \r\n]+(\d+)[ \r\n]+$")
 _LONGEST_HEAD = 4096
-_LENGTH = re.compile(rb"/Length[ \r\n]+(\d+)(?![ \r\n]+\d+[ \r\n]+R)")
+_LENGTH = re.compile(rb"/Length[ \r\n]+(\d+)(?!\d|[ \r\n]+\d+[ \r\n]+R)")
 _END = re.compile(rb"\s{0,2}endstream")
 _NO_TEXT = re.compile(rb"/Subtype\s*/(?:Image|XML)\b|/Type\s*/(?:XRef|Metadata)\b")
 _FILTERS = re.compile(rb"/Filter\s*(\[[^\]]*\]|/\w+)")
 _KNOWN = {(), (b"FlateDecode",), (b"ASCII85Decode", b"FlateDecode")}
-_NOT_CHECKED = {b"LZWDecode", b"ASCIIHexDecode", b"ASCII85Decode", b"RunLengthDecode", b"FlateDecode", b"Crypt"}
+_OBJECT_STREAM = re.compile(rb"/Type\s*/ObjStm\b")
 # A list of only numbers is a font's widths, which determine the spaces between words.
 _NUMBERS = re.compile(rb"obj\s*\[(\s*\d+\s[^\]/(<R]*)\]")
 _NUMBER_BYTES = b"0123456789.- \r\n\t"
 _TOO_LONG = re.compile(rb"(?<!\.)\d{6}")
 _HOLE = bytes(64)  # intact letters have up to 16 zero bytes, in an encryption entry
-MAX_INFLATED = 128 * 1024 * 1024
-"""Bytes that one stream may inflate to; the largest seen has 12 kB."""
-_PIECE = 1024 * 1024
 
 
 class _Stream(NamedTuple):
@@ -44,16 +42,29 @@ class _Stream(NamedTuple):
     end: int
 
 
-def find_faults(data: bytes) -> Iterator[str]:
+def find_faults(data: bytes, signs: Signs | None = None) -> Iterator[str]:
     """Yield the faults of a PDF's objects; nothing for an intact file.
 
-    Images and metadata are not checked, as they contain no text, nor is a file with another encryption than the
-    letters'. Raises `UnreadableError` (too large) for a stream that inflates to more than `MAX_INFLATED`.
+    Notes in `signs` what the streams contain. The patterns of this module only prove that a common file is intact;
+    what they do not understand, qpdf judges. Images and metadata are not checked, as they contain no text. Raises
+    `UnreadableError` (too large) for a stream that inflates to too much.
     """
+    found = Signs()
     try:
-        key = derive_key(data)
+        is_doubtful = next(_find_doubts(data, found), None) is not None
     except UndecryptableError:
-        return
+        is_doubtful = True
+    if is_doubtful:
+        found = Signs()
+        yield from qpdf.find_faults(data, found)
+    if signs is not None:
+        signs.__dict__.update(vars(found))
+
+
+def _find_doubts(data: bytes, signs: Signs) -> Iterator[str]:
+    """Yield what is not as in a common intact file."""
+    key = derive_key(data)
+    signs.add_objects(data)
     at, begun = 0, 0
     while (found := _STREAM.search(data, at)) is not None:
         yield from _check_between(data, at, found.start())
@@ -62,7 +73,7 @@ def find_faults(data: bytes) -> Iterator[str]:
         at = found.end() if stream is None else stream.end
         if stream is None:
             yield f"the stream at byte {at} is not an object of its stated length"
-        elif not _NO_TEXT.search(stream.head) and not _is_whole(stream, key):
+        elif not _NO_TEXT.search(stream.head) and not _is_whole(stream, key, signs):
             yield f"the data of object {stream.number} are garbled"
     if begun != data.count(b"endstream"):
         yield f"{begun} streams begin, but {data.count(b'endstream')} end"
@@ -90,19 +101,26 @@ def _find_stream(data: bytes, after: int, found: re.Match[bytes]) -> _Stream | N
     return _Stream(int(named[1]), int(named[2]), head, data[found.end() : end], end)
 
 
-def _is_whole(stream: _Stream, key: bytes | None) -> bool:
-    """Whether a stream's data decode to their end, by filters that exist."""
+def _is_whole(stream: _Stream, key: bytes | None, signs: Signs) -> bool:
+    """Whether a stream's data decode to their end, by filters that exist; notes in `signs` what they contain."""
     written = _FILTERS.search(stream.head)
     filters = tuple(re.findall(rb"/(\w+)", written[1])) if written else ()
     if filters not in _KNOWN:
-        return set(filters) <= _NOT_CHECKED
+        return False
     packed = decrypt_stream(stream.body, key, stream.number, stream.generation) if key else stream.body
     if packed is not None and b"ASCII85Decode" in filters:
         packed = _decode_ascii85(packed)
     if packed is None:
         return False
-    # If data inflate but no filter is declared, the filter's name is lost.
-    return _inflates(packed, stream.number) == bool(filters)
+    content = inflate(packed, f"object {stream.number}")
+    if content is None:
+        if not filters:
+            signs.add_stream(packed)
+        return not filters
+    signs.add_stream(content)
+    if _OBJECT_STREAM.search(stream.head):
+        signs.add_objects(content)
+    return bool(filters)  # if data inflate but no filter is declared, the filter's name is lost
 
 
 def _decode_ascii85(body: bytes) -> bytes | None:
@@ -110,20 +128,3 @@ def _decode_ascii85(body: bytes) -> bytes | None:
         return base64.a85decode(body.strip().removesuffix(b"~>"))
     except ValueError:
         return None
-
-
-def _inflates(packed: bytes, number: int) -> bool:
-    """Whether a stream inflates to its end and its checksum matches."""
-    inflater, size = zlib.decompressobj(), 0
-    try:
-        while not inflater.eof:
-            piece = inflater.decompress(packed, _PIECE)
-            packed = inflater.unconsumed_tail
-            size += len(piece)
-            if size > MAX_INFLATED:
-                raise UnreadableError(Reason.TOO_LARGE, f"object {number} inflates to over {MAX_INFLATED:,} bytes")
-            if not piece and not packed:
-                return False
-    except zlib.error:
-        return False
-    return not inflater.unused_data.strip()

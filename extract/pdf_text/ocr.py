@@ -57,7 +57,7 @@ def read_lines(data: bytes, *, max_pages: int, seconds: float) -> Document:
     )
     if not lines:
         raise UnreadableError(Reason.NO_TEXT_LAYER, f"no text is recognised on {page_count} pages")
-    return Document(lines, page_count, NAME)
+    return Document.make(lines, page_count, NAME)
 
 
 def _draw(page: pypdfium2.PdfPage) -> bytes:

@@ -1,0 +1,16 @@
+"""Decides whether a font is bold, by whatever its producer has kept: name, flags or weight."""
+
+from __future__ import annotations
+
+import re
+
+_NAME = re.compile(r"bold|black|heavy|demi|[-, +]b(?:l?d)\b|[-, +]b(?:l?d)(?=[A-Z])|[-, +][Mm]edi(?!um)", re.IGNORECASE)
+_FORCE_BOLD = 1 << 18
+"""The flag of a font descriptor (PDF 1.7, table 123)."""
+_WEIGHT = 600
+"""From here on a font is at least half bold (CSS, OpenType); 400 is regular."""
+
+
+def is_bold_font(name: str, flags: int, weight: float) -> bool:
+    """Return whether a font is bold; 0 is an unknown weight."""
+    return bool(_NAME.search(name)) or bool(flags & _FORCE_BOLD) or weight >= _WEIGHT

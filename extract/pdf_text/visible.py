@@ -1,0 +1,240 @@
+"""Finds characters that a reader of the page cannot see, by looking for ink where they stand.
+
+Whatever hides a character (its colour, a rectangle over it, a layer that is off, the page's edge, a clip, a render
+mode), it leaves one even colour in its place.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import pypdfium2.raw as pdfium
+
+_SCALE = 2.0
+"""Pixels per point: a full stop of a common size has two."""
+_MOST_PIXELS = 16_000_000
+_CONTRAST = 24
+"""Difference of brightness, of 255, below which nothing can be made out."""
+_DARK = 128
+_LOWEST = 1.5
+"""Points; lower characters are specks."""
+_SMALL = 3.0
+"""Points; a rule or border is no wider, and hides nothing."""
+_CELL, _SHARE, _OVERLAPPING = 12.0, 0.35, 3
+"""Points within which characters are compared, the share of one that another covers, and how many have to."""
+_DARK_FILL = 400
+"""Sum of red, green and blue, of 765."""
+
+
+class Place(NamedTuple):
+    """A character's rectangle in points from the upper left corner of the page as drawn."""
+
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+
+
+class Hidden(NamedTuple):
+    """Which of a page's characters cannot be seen, and whether a dark area covers one.
+
+    `overlaps`: text is printed over other text, so that ink does not show whether both can be seen. `runs_over`: lines
+    that begin on the page run over its edge. They are not hidden, as the rest shows what they say.
+    """
+
+    chars: tuple[bool, ...]
+    is_blacked_out: bool
+    overlaps: bool
+    runs_over: bool
+
+
+class Picture:
+    """The brightness of a drawn page, with its annotations."""
+
+    def __init__(self, page: Any) -> None:
+        """Draw a page of pdfium's."""
+        width, height = pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)
+        self.width = width
+        self._scale = min(_SCALE, math.sqrt(_MOST_PIXELS / max(width * height, 1)))
+        self._width, self._height = max(1, int(width * self._scale)), max(1, int(height * self._scale))
+        bitmap = pdfium.FPDFBitmap_CreateEx(self._width, self._height, pdfium.FPDFBitmap_Gray, None, 0)
+        if not bitmap:
+            raise MemoryError
+        try:
+            pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, self._width, self._height, 0xFFFFFFFF)
+            flags = pdfium.FPDF_ANNOT | pdfium.FPDF_GRAYSCALE
+            pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, self._width, self._height, 0, flags)
+            self._stride = pdfium.FPDFBitmap_GetStride(bitmap)
+            size = self._stride * self._height
+            self._rows = ctypes.string_at(pdfium.FPDFBitmap_GetBuffer(bitmap), size)
+        finally:
+            pdfium.FPDFBitmap_Destroy(bitmap)
+
+    def find_ink(self, place: Place) -> tuple[bool, bool]:
+        """Return whether there is anything to see in a place, and whether the place is dark."""
+        left, right = max(0, int(place.x0 * self._scale)), min(self._width, math.ceil(place.x1 * self._scale))
+        top, bottom = max(0, int(place.top * self._scale)), min(self._height, math.ceil(place.bottom * self._scale))
+        if left >= right or top >= bottom or place.bottom - place.top < _LOWEST:
+            return False, False
+        first, last = top * self._stride, (bottom - 1) * self._stride
+        pixels = b"".join(
+            [self._rows[row + left : row + right] for row in range(first, last + 1, self._stride)],
+        )
+        darkest, lightest = min(pixels), max(pixels)
+        return lightest - darkest >= _CONTRAST, lightest < _DARK
+
+
+def find_hidden(text: Sequence[str], places: Sequence[Place | None], picture: Picture) -> Hidden:
+    """Return which characters of a page cannot be seen, word by word.
+
+    A character without a place, such as a space, is hidden with the one before it. A word is hidden if most of it is,
+    as ink of its neighbours may reach into a place.
+    """
+    over = _find_overrun(places, picture)
+    seen: list[bool | None] = []
+    dark: list[bool] = []
+    for char, place in zip(text, places, strict=True):
+        has_ink, is_dark = (None, False) if place is None or char.isspace() else picture.find_ink(place)
+        seen.append(True if len(seen) in over else has_ink)
+        dark.append(is_dark)
+    hidden: list[bool] = []
+    is_blacked_out = False
+    for start, end in _find_words(text):
+        word = [has_ink for has_ink in seen[start:end] if has_ink is not None]
+        if not word:
+            hidden += [bool(hidden) and hidden[-1]] * (end - start)
+            continue
+        is_hidden = 2 * sum(word) < len(word) or (not any(word))
+        hidden += [is_hidden] * (end - start)
+        is_blacked_out = is_blacked_out or (is_hidden and any(dark[start:end]) and text[start].isalnum())
+    shown = [(char, place) for char, place, gone in zip(text, places, hidden, strict=True) if place and not gone]
+    return Hidden(tuple(hidden), is_blacked_out, _has_overlap(shown), bool(over))
+
+
+def _has_overlap(shown: list[tuple[str, Place]]) -> bool:
+    """Whether characters lie on others; the same character twice is somebody's way to print in bold."""
+    cells: dict[tuple[int, int], list[tuple[str, Place]]] = {}
+    overlapping = 0
+    for char, place in shown:
+        if not char.isalnum():
+            continue
+        across, down = int(place.x0 / _CELL), int(place.top / _CELL)
+        near = [cells.get((x, y), ()) for x in (across - 1, across, across + 1) for y in (down - 1, down, down + 1)]
+        overlapping += any(char != other and _share(place, there) > _SHARE for cell in near for other, there in cell)
+        cells.setdefault((across, down), []).append((char, place))
+    return overlapping >= _OVERLAPPING
+
+
+def _share(one: Place, other: Place) -> float:
+    """Return the share of a place that another one covers."""
+    width, height = (
+        min(one.x1, other.x1) - max(one.x0, other.x0),
+        min(one.bottom, other.bottom) - max(one.top, other.top),
+    )
+    return max(0.0, width) * max(0.0, height) / max((one.x1 - one.x0) * (one.bottom - one.top), 0.01)
+
+
+def _find_overrun(places: Sequence[Place | None], picture: Picture) -> set[int]:
+    """Return the characters beyond the right edge in lines that begin on the page and run on without a gap."""
+    over: set[int] = set()
+    before: Place | None = None
+    for at, place in enumerate(places):
+        if place is None:
+            continue
+        height = place.bottom - place.top
+        runs_on = before is not None and -height < place.x0 - before.x1 < height
+        if place.x1 > picture.width and runs_on and before is not None and abs(place.bottom - before.bottom) < _SMALL:
+            over.add(at)
+            before = place
+        else:
+            before = place if place.x1 <= picture.width else None
+    return over
+
+
+def _find_words(text: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the bounds of each word; every other character is one by itself."""
+    start = 0
+    for at in range(1, len(text) + 1):
+        if at == len(text) or not (text[at - 1].isalnum() and text[at].isalnum()):
+            yield start, at
+            start = at
+
+
+def may_hide_text(page: Any) -> bool | None:
+    """Whether something is drawn on a page that could cover or clip text, as far as the bounds of objects show.
+
+    `None` if nothing is drawn that fills an area.
+    """
+    is_painted = False
+    texts: list[tuple[float, float, float, float]] = []
+    darks: list[tuple[float, float, float, float]] = []
+    for number in range(pdfium.FPDFPage_CountObjects(page)):
+        item = pdfium.FPDFPage_GetObject(page, number)
+        kind = pdfium.FPDFPageObj_GetType(item)
+        if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+            bounds = _find_bounds(item)
+            texts.append(bounds)
+            if any(_overlap(bounds, dark) for dark in darks) or _is_clipped(item, bounds):
+                return True
+        elif kind == pdfium.FPDF_PAGEOBJ_FORM:
+            return True
+        elif kind != pdfium.FPDF_PAGEOBJ_PATH or _is_filled(item):
+            is_painted, bounds = True, _find_bounds(item)
+            if min(bounds[2] - bounds[0], bounds[3] - bounds[1]) <= _SMALL:
+                continue
+            if any(_overlap(text, bounds) for text in texts):
+                return True
+            if kind != pdfium.FPDF_PAGEOBJ_PATH or _is_dark(item):
+                darks.append(bounds)
+    return False if is_painted else None
+
+
+def _find_bounds(item: Any) -> tuple[float, float, float, float]:
+    """Return left, bottom, right and top of an object."""
+    edges = [ctypes.c_float() for _ in range(4)]
+    pdfium.FPDFPageObj_GetBounds(item, *edges)
+    return edges[0].value, edges[1].value, edges[2].value, edges[3].value
+
+
+def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return width > 1 and height > 1
+
+
+def _is_filled(path: Any) -> bool:
+    mode, is_stroked = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDFPath_GetDrawMode(path, mode, is_stroked)
+    return bool(mode.value != pdfium.FPDF_FILLMODE_NONE)
+
+
+def _is_dark(path: Any) -> bool:
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    pdfium.FPDFPageObj_GetFillColor(path, red, green, blue, alpha)
+    return red.value + green.value + blue.value < _DARK_FILL
+
+
+def _is_clipped(text: Any, bounds: tuple[float, float, float, float]) -> bool:
+    """Whether a text object does not lie within its clip."""
+    clip = pdfium.FPDFPageObj_GetClipPath(text)
+    for path in range(max(0, pdfium.FPDFClipPath_CountPaths(clip)) if clip else 0):
+        x, y = ctypes.c_float(), ctypes.c_float()
+        points = []
+        for at in range(pdfium.FPDFClipPath_CountPathSegments(clip, path)):
+            segment = pdfium.FPDFClipPath_GetPathSegment(clip, path, at)
+            if pdfium.FPDFPathSegment_GetPoint(segment, x, y):
+                points.append((x.value, y.value))
+        if not points:
+            return True
+        across, up = zip(*points, strict=True)
+        if (
+            min(across) > bounds[0] + _SMALL
+            or min(up) > bounds[1] + _SMALL
+            or max(across) < bounds[2] - _SMALL
+            or max(up) < bounds[3] - _SMALL
+        ):
+            return True
+    return False
