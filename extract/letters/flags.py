@@ -25,6 +25,11 @@ _REDACTION_HOLE = re.compile(
     r" [,.](?=\s)" + _AFTER_WORD.format("[,.]") + "| are:" + _AFTER_WORD.format("are:"),
 )
 _FINISHED = re.compile(r"[.?!:][\"'”’)\]]*$")
+_ENDS_IN_OUTCOME = re.compile(
+    r"(?::\s*|\b)(?:partial(?:ly)?\s+)?(?:upheld|overturned|uphold|overturn)\W*$"
+    r"|:\s*(?:not\s+)?medically\s+necessary(?:\s+and\s+appropriate)?\W*$",
+    re.IGNORECASE,
+)
 _EXPECTED_FINDING = {"upheld": "not_necessary", "overturned": "necessary"}
 
 
@@ -59,6 +64,8 @@ def _find_anomalies(decision: Decision, item: Item) -> Iterator[tuple[str, str]]
         yield "finding_unclear", "the rationale does not say whether the treatment is necessary"
     elif _EXPECTED_FINDING.get(decision.outcome, finding) != finding:
         yield "decision_contradicted", f"{decision.outcome}, but the rationale finds {finding}"
+    if _ENDS_IN_OUTCOME.search(item.heading):
+        yield "outcome_in_request", f"ends in {item.heading[-40:]!r}, before the decision {item.outcome_printed!r}"
     if mentions_modification(item.heading) and not decision.is_modified:
         yield "modified_request_not_understood", item.heading
     original, disputed = decision.original_request, decision.disputed_request

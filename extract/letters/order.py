@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 
 from extract.letters.completeness import find_repeated_headings
 from extract.letters.furniture import group_by_page
-from extract.letters.items import Item
+from extract.letters.item_styles.item import Item, trim_start
 from extract.letters.registry import LetterFormat
 from extract.letters.sections import Span
 from extract.lines import SENTENCE_END, Document, Line
@@ -124,10 +124,11 @@ def find_width(document: Document) -> int | None:
 
 
 def list_lines(document: Document, span: Span) -> list[Line]:
-    """Return the printed lines of a span but the one that it begins in, which may begin with a label."""
+    """Return the printed lines of a span."""
+    span = trim_start(document, span)
     if span.end <= span.start:
         return []
-    first, last = document.find_line(span.start), document.find_line(max(span.start, span.end - 1))
+    first, last = document.find_line(span.start), document.find_line(span.end - 1)
     return [line for line in document.lines[first : last + 1] if not line.is_blank]
 
 
