@@ -51,8 +51,14 @@ def flag_letter(record: LetterRecord, items: Iterable[Item]) -> Iterator[Flag]:
         if hole := _REDACTION_HOLE.search(text):
             yield Flag("redaction_hole", f"{text[max(0, hole.start() - 24) : hole.end()]!r}", number)
     for decision, item in zip(record.decisions, items, strict=True):
-        for code, detail in _find_anomalies(decision, item):
+        for code, detail in (*_find_anomalies(decision, item), *_find_outcome_in_request(item)):
             yield Flag(code, detail, decision.decision_number)
+
+
+def _find_outcome_in_request(item: Item) -> Iterator[tuple[str, str]]:
+    """Yield a flag for a second decision word, printed before the one that is read."""
+    if _ENDS_IN_OUTCOME.search(item.heading):
+        yield "outcome_in_request", f"ends in {item.heading[-40:]!r}, before the decision {item.outcome_printed!r}"
 
 
 def _find_anomalies(decision: Decision, item: Item) -> Iterator[tuple[str, str]]:
@@ -64,8 +70,6 @@ def _find_anomalies(decision: Decision, item: Item) -> Iterator[tuple[str, str]]
         yield "finding_unclear", "the rationale does not say whether the treatment is necessary"
     elif _EXPECTED_FINDING.get(decision.outcome, finding) != finding:
         yield "decision_contradicted", f"{decision.outcome}, but the rationale finds {finding}"
-    if _ENDS_IN_OUTCOME.search(item.heading):
-        yield "outcome_in_request", f"ends in {item.heading[-40:]!r}, before the decision {item.outcome_printed!r}"
     if mentions_modification(item.heading) and not decision.is_modified:
         yield "modified_request_not_understood", item.heading
     original, disputed = decision.original_request, decision.disputed_request

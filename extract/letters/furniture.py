@@ -123,9 +123,7 @@ def _check_page_numbers(document: Document, furniture: list[int]) -> None:
             raise UnreadableError(Reason.PAGES_OUT_OF_ORDER, detail, page=after[0])
     for page, number, of in list(_read_page_numbers(document, furniture))[-1:]:
         if number != of:
-            raise UnreadableError(
-                Reason.PAGES_OUT_OF_ORDER, f"the last page is numbered {number} of {of}", page=page
-            )
+            raise UnreadableError(Reason.PAGES_OUT_OF_ORDER, f"the last page is numbered {number} of {of}", page=page)
 
 
 def _read_page_numbers(document: Document, furniture: list[int]) -> Iterator[tuple[int, int, int]]:

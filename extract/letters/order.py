@@ -21,6 +21,8 @@ of 13 in common, as rationales recur."""
 SHORT_LINE = 0.8
 """Share of the width of the text below which a line ends a paragraph. Of 125 real letters, no section has a second
 paragraph."""
+SHORT_PAGE = 0.6
+"""Share of the fullest page's lines below which a page is a letter's last one: so in 125 real letters."""
 _FEWEST_LINES = 15
 """Lines from which on a page may be compared by the share of its lines, and a width be told."""
 _CASE_NUMBER = re.compile(r"^.{0,12}\bCase\s+Number\s*:\s*((?:CM|IMR)\s?-?\d{2}-\s*\d{4,7})\b", re.IGNORECASE | re.M)
@@ -37,7 +39,9 @@ def check_pages(document: Document, letter_format: LetterFormat) -> None:
             raise UnreadableError(Reason.PAGES_OUT_OF_ORDER, detail, page=second)
     numbers = dict.fromkeys(re.sub(r"\s", "", number).upper() for number in _CASE_NUMBER.findall(document.text))
     if len(numbers) > 1:
-        raise UnreadableError(Reason.SEVERAL_LETTERS, f"it names the cases {' and '.join(numbers)}", field="case_number")
+        raise UnreadableError(
+            Reason.SEVERAL_LETTERS, f"it names the cases {' and '.join(numbers)}", field="case_number"
+        )
     repeated = find_repeated_headings(document, letter_format)
     if len(repeated) > 1:
         raise UnreadableError(Reason.SEVERAL_LETTERS, f"it has twice: {', '.join(repeated)}")
@@ -94,7 +98,7 @@ def check_running_text(document: Document, summary: Span, items: Iterable[Item])
     if width is None:
         return
     listed = list(items)
-    spans = [("clinical_case_summary", None, summary)]
+    spans: list[tuple[str, int | None, Span]] = [("clinical_case_summary", None, summary)]
     spans += [
         (name, number, item.spans[name])
         for number, item in enumerate(listed, 1)
@@ -115,6 +119,15 @@ def check_running_text(document: Document, summary: Span, items: Iterable[Item])
             raise UnreadableError(Reason.FOREIGN_PAGES, detail, field=name, page=lines[ended + 1].page)
         at = breaks[0]
         yield Flag("text_interrupted", f"{name}, page {lines[at].page}: a line ends early", number)
+
+
+def flag_short_pages(document: Document, decisions: Span) -> Iterator[Flag]:
+    """Yield a flag for each page of the decisions that ends early, as a letter's last page does, and is not the last."""
+    pages = group_by_page(document)
+    fullest = max((len(lines) for _, lines in pages), default=0)
+    for page, lines in pages[:-1]:
+        if len(lines) < SHORT_PAGE * fullest and document.line_starts[lines[-1]] >= decisions.start:
+            yield Flag("page_ends_early", f"page {page} has {len(lines)} lines, the fullest {fullest}")
 
 
 def find_width(document: Document) -> int | None:

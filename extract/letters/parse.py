@@ -16,7 +16,13 @@ from extract.letters.flags import flag_letter, flag_stated_outcome
 from extract.letters.identity import check_identity
 from extract.letters.items import Item, read_items
 from extract.letters.modified import split_modified
-from extract.letters.order import check_labels, check_pages, check_running_text, flag_repeated_decisions
+from extract.letters.order import (
+    check_labels,
+    check_pages,
+    check_running_text,
+    flag_repeated_decisions,
+    flag_short_pages,
+)
 from extract.letters.registry import LetterFormat
 from extract.letters.sections import Span, find_sections
 from extract.letters.vocabularies import load_outcome_words
@@ -73,7 +79,11 @@ def parse_letter(
     of_outcome = flag_stated_outcome(document, letter_format, sections, record.case_outcome)
     of_items = (flag for item in items for flag in item.flags)
     of_form = flag_form(document, letter_format, record)
-    of_order = [*flag_repeated_decisions(decisions), *check_running_text(document, sections["summary"], items)]
+    of_order = [
+        *flag_repeated_decisions(decisions),
+        *check_running_text(document, sections["summary"], items),
+        *flag_short_pages(document, sections.get("decisions", Span(0, 0))),
+    ]
     of_text = [*flag_letter(record, items), *of_items, *of_form, *of_order]
     return record.add_flags([*of_release, *of_extent, *of_fields, *of_outcome, *of_text])
 
