@@ -46,6 +46,15 @@ class Document:
         """Return the index of the line that contains the character at `offset` of `text`."""
         return bisect_right(self.line_starts, offset) - 1
 
+    def blank_ends(self, lengths: dict[int, int]) -> Document:
+        """Return the document with spaces for so many characters at the end of lines, by their index."""
+        if not lengths:
+            return self
+        lines = list(self.lines)
+        for index, length in lengths.items():
+            lines[index] = replace(lines[index], text=lines[index].text[:-length] + " " * length)
+        return replace(self, lines=tuple(lines))
+
     def find_end_of_line(self, index: int) -> int:
         """Return the offset in `text` at which a line ends."""
         return self.line_starts[index] + len(self.lines[index].text)

@@ -32,9 +32,22 @@ def blank_furniture(document: Document) -> Document:
 
     Raises `UnreadableError` if the page numbers in the furniture skip a page or are out of order.
     """
+    document = document.blank_ends(_find_joined_words(document))
     found = find_furniture(document)
     _check_page_numbers(document, sorted(found))
     return document.blank(found)
+
+
+def _find_joined_words(document: Document) -> dict[int, int]:
+    """Return, by line, how many characters at its end are a watermark that the last line of each page ends with.
+
+    pdfium joins a word across the page to a line of text at its height.
+    """
+    last = [lines[-1] for _, lines in group_by_page(document)]
+    word = min((document.lines[index].text for index in last), key=len, default="")
+    joined = {index: len(word) + 1 for index in last if document.lines[index].text.endswith(f" {word}")}
+    on_all = all(index in joined or document.lines[index].text == word for index in last)
+    return joined if word.isupper() and len(last) > 1 and on_all else {}
 
 
 def find_furniture(document: Document) -> set[int]:

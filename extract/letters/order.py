@@ -122,12 +122,20 @@ def check_running_text(document: Document, summary: Span, items: Iterable[Item])
 
 
 def flag_short_pages(document: Document, decisions: Span) -> Iterator[Flag]:
-    """Yield a flag for each page of the decisions that ends early, as a letter's last page does, and is not the last."""
+    """Yield a flag for each page of the decisions that ends early, as only a letter's last page does."""
     pages = group_by_page(document)
     fullest = max((len(lines) for _, lines in pages), default=0)
     for page, lines in pages[:-1]:
         if len(lines) < SHORT_PAGE * fullest and document.line_starts[lines[-1]] >= decisions.start:
             yield Flag("page_ends_early", f"page {page} has {len(lines)} lines, the fullest {fullest}")
+
+
+def flag_stamps(document: Document) -> Iterator[Flag]:
+    """Yield a flag for a line in capitals, not bold, at the edge of a page: it may be a stamp inside a text."""
+    for page, lines in group_by_page(document):
+        for line in (document.lines[index] for index in {lines[0]: None, lines[-1]: None}):
+            if line.begins_bold is False and line.text.isupper() and len(line.text) > 3:
+                yield Flag("stamp_suspected", f"page {page}: a line in capitals at its edge")
 
 
 def find_width(document: Document) -> int | None:

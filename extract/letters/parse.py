@@ -22,6 +22,7 @@ from extract.letters.order import (
     check_running_text,
     flag_repeated_decisions,
     flag_short_pages,
+    flag_stamps,
 )
 from extract.letters.registry import LetterFormat
 from extract.letters.sections import Span, find_sections
@@ -82,6 +83,7 @@ def parse_letter(
     of_order = [
         *flag_repeated_decisions(decisions),
         *check_running_text(document, sections["summary"], items),
+        *flag_stamps(document),
         *flag_short_pages(document, sections.get("decisions", Span(0, 0))),
     ]
     of_text = [*flag_letter(record, items), *of_items, *of_form, *of_order]
