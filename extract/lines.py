@@ -21,6 +21,11 @@ class Line:
     page: int
     begins_bold: bool | None = None
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether the line was blanked: it is on the page, but no part of the letter."""
+        return not self.text or self.text.isspace()
+
 
 @dataclass(frozen=True)
 class Unseen:
@@ -76,6 +81,19 @@ class Document:
         """Return the index of the line that contains the character at `offset` of `text`."""
         return bisect_right(self.line_starts, offset) - 1
 
+    def blank_ends(self, lengths: dict[int, int]) -> Document:
+        """Return the document with spaces for so many characters at the end of lines, by their index."""
+        if not lengths:
+            return self
+        lines = list(self.lines)
+        for index, length in lengths.items():
+            lines[index] = replace(lines[index], text=lines[index].text[:-length] + " " * length)
+        return replace(self, lines=tuple(lines))
+
+    def find_end_of_line(self, index: int) -> int:
+        """Return the offset in `text` at which a line ends."""
+        return self.line_starts[index] + len(self.lines[index].text)
+
     def find_page(self, offset: int) -> int:
         """Return the page that contains the character at `offset` of `text`."""
         return self.lines[self.find_line(offset)].page if self.lines else 1
@@ -85,11 +103,20 @@ class Document:
 
         Removes what is printed on each page and belongs to no section, such as a page footer.
         """
+        if not patterns:
+            return self
+        return self.blank(i for i, line in enumerate(self.lines) if any(p.fullmatch(line.text) for p in patterns))
+
+    def blank(self, indices: Iterable[int]) -> Document:
+        """Return the document with spaces for the lines of these indices; offsets stay the same."""
+        chosen = set(indices)
+        if not chosen:
+            return self
         lines = tuple(
-            replace(line, text=" " * len(line.text)) if any(p.fullmatch(line.text) for p in patterns) else line
-            for line in self.lines
+            replace(line, text=" " * len(line.text)) if index in chosen else line
+            for index, line in enumerate(self.lines)
         )
-        return self if lines == self.lines else replace(self, lines=lines)
+        return replace(self, lines=lines)
 
     @property
     def has_fonts(self) -> bool:
@@ -97,6 +124,8 @@ class Document:
         return any(line.begins_bold is not None for line in self.lines)
 
 
+SENTENCE_END = re.compile(r"[.?!][\"'”’)\]]*$")
+"""The end of a text that ends a sentence."""
 SOFT_HYPHEN = "\u00ad"
 DRAWN_HYPHEN = "\u2010"
 """A hyphen that may be drawn for a soft one, at a line's end."""

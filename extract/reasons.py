@@ -42,6 +42,16 @@ class Reason(StrEnum):
         "ambiguous_format",
         "make the marks of the two formats under extract/letters/formats/ more specific",
     )
+    SEVERAL_LETTERS = "several_letters", "split the file: it holds more than one letter"
+    PAGES_OUT_OF_ORDER = (
+        "pages_out_of_order",
+        "put the pages in order: one is missing, out of place or in the file twice",
+    )
+    FOREIGN_PAGES = (
+        "foreign_pages",
+        "take out what is no part of the letter: a cover sheet, a proof of service, a page of another document",
+    )
+    CASE_NUMBER_MALFORMED = "case_number_malformed", "look for a better copy: its case number is cut off or misprinted"
     INCOMPLETE_LETTER = "incomplete_letter", "look for a complete copy: a part of the letter is missing"
     IDENTITY_FOUND = "identity_found", "have the letter redacted; do not forward it as it is"
 

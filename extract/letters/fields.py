@@ -5,27 +5,34 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from extract.letters.registry import DATE_FIELDS, LIST_FIELDS, RECORD_FIELDS, LetterFormat
+from extract.letters.registry import DATE_FIELDS, LIST_FIELDS, RECORD_FIELDS, FieldRule, LetterFormat
 from extract.letters.sections import Span
 from extract.lines import tidy
+from extract.reasons import Reason, UnreadableError
 from extract.record import Flag
 
 _COMMA = re.compile(r"\s*,\s*")
 _COMMA_OR_AND = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+")  # no state's name contains "and"; specialties do
+_CASE_NUMBER = re.compile(r"(?:CM|IMR)\s?-?\d{2}-\d{4,7}", re.IGNORECASE)
 _DATE = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
 
 
 def read_fields(
     text: str, letter_format: LetterFormat, sections: dict[str, Span]
 ) -> tuple[dict[str, date | str | tuple[str, ...] | None], list[Flag]]:
-    """Return every field of the record by name, and a flag for each date that is not understood.
+    """Return every field of the record by name, and a flag for each value that is not understood.
 
-    A field that the letter does not print is `None` (a list: empty).
+    A field that the letter does not print, or prints with two values, is `None` (a list: empty). Raises
+    `UnreadableError` for a case number that has not the form of one.
     """
     values: dict[str, date | str | tuple[str, ...] | None] = {}
     flags: list[Flag] = []
     for name in RECORD_FIELDS:
-        printed = [tidy(text[span.start : span.end]) for span in find_field(name, text, letter_format, sections)]
+        found = [find_values(rule, text, sections) for rule in letter_format.fields.get(name, ())]
+        if disputed := next((printed for printed in found if len(printed) > 1), None):
+            flags.append(Flag("field_stated_twice", f"{name}: {' and '.join(disputed)}"))
+            found = []
+        printed = [values[0] for values in found if values]
         if name in LIST_FIELDS:
             separator = _COMMA_OR_AND if name == "licensure_states" else _COMMA
             values[name] = tuple(item for value in printed for item in separator.split(value) if item)
@@ -35,7 +42,17 @@ def read_fields(
                 flags.append(Flag("date_not_understood", f"{name}: {printed[0]!r}"))
         else:
             values[name] = printed[0] if printed else None
+    if values["case_number"] is not None:
+        values["case_number"] = _read_case_number(str(values["case_number"]))
     return values, flags
+
+
+def find_values(rule: FieldRule, text: str, sections: dict[str, Span]) -> list[str]:
+    """Return the different values that a rule finds in its section, in printed order."""
+    span = sections.get(rule.section)
+    if span is None:
+        return []
+    return list(dict.fromkeys(tidy(match[1]) for match in rule.pattern.finditer(text, span.start, span.end)))
 
 
 def find_field(name: str, text: str, letter_format: LetterFormat, sections: dict[str, Span]) -> list[Span]:
@@ -48,9 +65,21 @@ def find_field(name: str, text: str, letter_format: LetterFormat, sections: dict
     ]
 
 
+def _read_case_number(printed: str) -> str:
+    """Return a case number as printed, closed at its hyphen; a narrow cell may break it there."""
+    number = re.sub(r"-\s+", "-", printed)
+    if not _CASE_NUMBER.fullmatch(number):
+        detail = f"{printed[:40]!r} has not the form of a case number"
+        raise UnreadableError(Reason.CASE_NUMBER_MALFORMED, detail, field="case_number", page=1)
+    return number
+
+
 def read_date(printed: str) -> date | None:
-    """Return month/day/year with a four-digit year as a date, or `None` if it is not a valid one."""
-    match = _DATE.match(printed)
+    """Return month/day/year with a four-digit year as a date, or `None` if it is not a valid one.
+
+    The mark that ends a sentence or a clause may follow.
+    """
+    match = _DATE.fullmatch(printed.rstrip(".,;:)"))
     if match is None:
         return None
     try:

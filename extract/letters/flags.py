@@ -25,6 +25,11 @@ _REDACTION_HOLE = re.compile(
     r" [,.](?=\s)" + _AFTER_WORD.format("[,.]") + "| are:" + _AFTER_WORD.format("are:"),
 )
 _FINISHED = re.compile(r"[.?!:][\"'”’)\]]*$")
+_ENDS_IN_OUTCOME = re.compile(
+    r"(?::\s*|\b)(?:partial(?:ly)?\s+)?(?:upheld|overturned|uphold|overturn)\W*$"
+    r"|:\s*(?:not\s+)?medically\s+necessary(?:\s+and\s+appropriate)?\W*$",
+    re.IGNORECASE,
+)
 _EXPECTED_FINDING = {"upheld": "not_necessary", "overturned": "necessary"}
 
 
@@ -46,8 +51,14 @@ def flag_letter(record: LetterRecord, items: Iterable[Item]) -> Iterator[Flag]:
         if hole := _REDACTION_HOLE.search(text):
             yield Flag("redaction_hole", f"{text[max(0, hole.start() - 24) : hole.end()]!r}", number)
     for decision, item in zip(record.decisions, items, strict=True):
-        for code, detail in _find_anomalies(decision, item):
+        for code, detail in (*_find_anomalies(decision, item), *_find_outcome_in_request(item)):
             yield Flag(code, detail, decision.decision_number)
+
+
+def _find_outcome_in_request(item: Item) -> Iterator[tuple[str, str]]:
+    """Yield a flag for a second decision word, printed before the one that is read."""
+    if _ENDS_IN_OUTCOME.search(item.heading):
+        yield "outcome_in_request", f"ends in {item.heading[-40:]!r}, before the decision {item.outcome_printed!r}"
 
 
 def _find_anomalies(decision: Decision, item: Item) -> Iterator[tuple[str, str]]:

@@ -9,12 +9,21 @@ from typing import Any
 from extract.letters.citations import read_citations
 from extract.letters.completeness import flag_form
 from extract.letters.detect import detect_format
+from extract.letters.extent import isolate_letter
 from extract.letters.fields import read_age, read_fields, read_sex
 from extract.letters.finding import read_finding
 from extract.letters.flags import flag_letter, flag_stated_outcome
 from extract.letters.identity import check_identity
 from extract.letters.items import Item, read_items
 from extract.letters.modified import split_modified
+from extract.letters.order import (
+    check_labels,
+    check_pages,
+    check_running_text,
+    flag_repeated_decisions,
+    flag_short_pages,
+    flag_stamps,
+)
 from extract.letters.registry import LetterFormat
 from extract.letters.sections import Span, find_sections
 from extract.letters.vocabularies import load_outcome_words
@@ -38,11 +47,14 @@ def parse_letter(
 
     `letter_id` is the sha256 of the file's bytes, `source_name` its name without folders. A letter that a person
     has `released` is read although it may identify somebody, and is flagged. `formats` replaces the registry's.
-    Raises `UnreadableError`: unknown or ambiguous format, a missing part, or identity in the letter.
+    Raises `UnreadableError`: unknown or ambiguous format, a missing part, several letters, pages out of order or of
+    another document, or identity in the letter.
     """
     letter_format = detect_format(document.text, formats)
-    document = document.blank_lines(letter_format.page_furniture)
+    document, of_extent = isolate_letter(document, letter_format)
+    check_pages(document, letter_format)
     sections = find_sections(document, letter_format)
+    check_labels(document, letter_format, sections)
     of_release = _check_release(document, sections, released)
     fields, of_fields = read_fields(document.text, letter_format, sections)
     summary = tidy(document.text[sections["summary"].start : sections["summary"].end])
@@ -68,7 +80,14 @@ def parse_letter(
     of_outcome = flag_stated_outcome(document, letter_format, sections, record.case_outcome)
     of_items = (flag for item in items for flag in item.flags)
     of_form = flag_form(document, letter_format, record)
-    return record.add_flags([*of_release, *of_fields, *of_outcome, *flag_letter(record, items), *of_items, *of_form])
+    of_order = [
+        *flag_repeated_decisions(decisions),
+        *check_running_text(document, sections["summary"], items),
+        *flag_stamps(document),
+        *flag_short_pages(document, sections.get("decisions", Span(0, 0))),
+    ]
+    of_text = [*flag_letter(record, items), *of_items, *of_form, *of_order]
+    return record.add_flags([*of_release, *of_extent, *of_fields, *of_outcome, *of_text])
 
 
 def _check_release(document: Document, sections: Mapping[str, Span], released: bool) -> list[Flag]:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from extract.letters.detect import detect_format, find_nearest
+from extract.letters.extent import isolate_letter
 from extract.letters.fields import find_ages, find_field, find_sex_words
 from extract.letters.items import find_labels, read_items, split_heading
 from extract.letters.registry import CHECKED_FIELDS, LIST_FIELDS, RECORD_FIELDS, LetterFormat
@@ -37,16 +38,24 @@ def find_regions(document: Document) -> list[Region]:
     """Return the regions of a letter in reading order; of an unreadable one, all that are found."""
     letter_format = _detect(document)
     if letter_format:
-        found = _find_in_format(document.blank_lines(letter_format.page_furniture), letter_format)
+        found = _find_in_format(_isolate(document, letter_format), letter_format)
     else:
         found = _find_in_unknown_format(document)
     return [region for region in (_trim(document.text, r) for r in found) if region.start < region.end]
 
 
 def blank_page_furniture(document: Document) -> Document:
-    """Return a document with what its format prints on every page blanked; offsets stay the same."""
+    """Return a document with what is no part of the letter blanked; offsets stay the same."""
     letter_format = _detect(document)
-    return document.blank_lines(letter_format.page_furniture) if letter_format else document
+    return _isolate(document, letter_format) if letter_format else document
+
+
+def _isolate(document: Document, letter_format: LetterFormat) -> Document:
+    """Return the document without what is no part of the letter; of a file in disorder, all of it."""
+    try:
+        return isolate_letter(document, letter_format)[0]
+    except UnreadableError:
+        return document
 
 
 def _detect(document: Document) -> LetterFormat | None:

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,7 @@ class LetterFormat:
     """One letter format as declared: its marks, headings, items and fields. `id` is the file's name.
 
     A letter without one of the `required_fields` is flagged. Of the `required_together` it has all or none.
+    `first_page` is printed on the letter's first page: what stands on pages before is a cover sheet.
     """
 
     id: str
@@ -87,6 +88,18 @@ class LetterFormat:
     required_fields: tuple[str, ...]
     required_together: tuple[str, ...]
     labels_in_bold: bool
+    first_page: re.Pattern[str] | None
+
+    @cached_property
+    def part_patterns(self) -> tuple[re.Pattern[str], ...]:
+        """The headings, and the labels that only blocks have: none of them may stand outside the letter."""
+        labels = [
+            label
+            for rule in self.items
+            for name, label in rule.labels.items()
+            if rule.style == "labelled_blocks" or name == "rationale"
+        ]
+        return (*(heading.pattern for heading in self.headings.values()), *labels)
 
 
 KEYS = {*LetterFormat.__dataclass_fields__, "detect", "parts"} - {"id", "marks", "foreign_marks"}
@@ -116,6 +129,7 @@ def load_format(file: Path) -> LetterFormat:
             required_fields=tuple(own.get("required_fields", [])),
             required_together=tuple(own.get("required_together", [])),
             labels_in_bold=own.get("labels_in_bold", False),
+            first_page=_compile(own["first_page"]) if "first_page" in own else None,
         )
     except KeyError as error:
         raise FormatFileError(f"{file.name}: the key {error} is missing") from error

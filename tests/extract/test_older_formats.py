@@ -177,7 +177,7 @@ def test_the_decision_of_a_review_is_the_conclusion_of_its_rationale() -> None:
     granted = parse_text(re.sub(r"is\s+not\s+medically\s+necessary\.", "is medically necessary.", REVIEW_TEXT))
     assert {d.outcome for d in parse_text(REVIEW_TEXT).decisions} == {"upheld"}
     assert {d.outcome for d in granted.decisions} == {"overturned"}
-    assert not granted.flags
+    assert {f.code for f in granted.flags} == {"outcome_inferred"}
 
 
 @pytest.mark.parametrize(

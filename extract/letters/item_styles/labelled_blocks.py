@@ -16,7 +16,7 @@ from extract.letters.modified import lacks_opening
 from extract.letters.registry import ItemRule
 from extract.letters.sections import Span
 from extract.letters.vocabularies import load_outcome_words
-from extract.lines import Document, tidy
+from extract.lines import SENTENCE_END, Document, Line, tidy
 from extract.reasons import Reason, UnreadableError
 
 _Labels = tuple[Label, Label, Label]
@@ -103,36 +103,36 @@ def _find_heading_start(document: Document, rationale: Label, claims: Label) -> 
     A request directly follows the previous rationale's last line; only bold face marks it. Where fonts are
     unknown, the wording decides: the heading begins after a line that ends a sentence.
     """
-    first = document.find_line(rationale.start) + 1
-    last = document.find_line(claims.start) - 1
-    if last < first:
+    start, end = document.find_line(rationale.start) + 1, document.find_line(claims.start)
+    between = [index for index in range(start, end) if not document.lines[index].is_blank]
+    if not between:
         raise_incomplete(document, "there is no request before the label", "treatment_requested", claims.start)
-    by_wording = _find_start_by_wording(document, first, last)
-    by_font = _find_start_by_font(document, first, last)
+    lines = [document.lines[index] for index in between]
+    by_wording = _find_start_by_wording(lines)
+    by_font = _find_start_by_font(lines)
     start = by_wording if by_font is None else by_font
-    return document.line_starts[start], start != by_wording
+    return document.line_starts[between[start]], start != by_wording
 
 
-def _find_start_by_font(document: Document, first: int, last: int) -> int | None:
-    at = last
+def _find_start_by_font(lines: list[Line]) -> int | None:
+    """Return which of the lines between a rationale's label and the next block's begins the heading, by bold face."""
+    at = len(lines) - 1
     decision = re.compile(_make_decision_pattern(), re.IGNORECASE)
-    if at > first and not document.lines[at].begins_bold and decision.fullmatch(document.lines[at].text):
+    if at > 0 and not lines[at].begins_bold and decision.fullmatch(lines[at].text):
         at -= 1
-    if not document.lines[at].begins_bold:
+    if not lines[at].begins_bold:
         return None
-    while at > first and document.lines[at - 1].begins_bold:
+    while at > 0 and lines[at - 1].begins_bold:
         at -= 1
     return at
 
 
-_SENTENCE_END = re.compile(r"[.?!][\"'”’)\]]*$")
-
-
-def _find_start_by_wording(document: Document, first: int, last: int) -> int:
-    at = last
-    while at > first:
-        collected = tidy("\n".join(line.text for line in document.lines[at : last + 1]))
-        if _SENTENCE_END.search(document.lines[at - 1].text) and not lacks_opening(collected):
+def _find_start_by_wording(lines: list[Line]) -> int:
+    """Return which of the lines begins the heading: one after the end of a sentence."""
+    at = len(lines) - 1
+    while at > 0:
+        collected = tidy("\n".join(line.text for line in lines[at:]))
+        if SENTENCE_END.search(lines[at - 1].text) and not lacks_opening(collected):
             break
         at -= 1
     return at

@@ -26,6 +26,7 @@ from extract.lines import Document
 from extract.record import Flag
 
 _GUIDELINES = ("claims_admin_guideline", "reviewer_guideline")
+_NEGATION = re.compile(r"^(?:none|neither|nothing)\b|^no\s|\bnor\b", re.IGNORECASE)
 _SENTENCE_BREAK = re.compile(r"[.?!][\"'”’)\]]*\s+(?=[A-Z])")
 
 
@@ -175,11 +176,18 @@ def _read_item(document: Document, rule: ItemRule, number: int, sentence: _Sente
         raise_incomplete(document, f"decision {number} has nothing after the label", "rationale", label.start())
     return Item(
         heading=read_span(document, sentence.request),
-        outcome_printed=NOT_NECESSARY if sentence.is_against else NECESSARY,
+        outcome_printed=_read_outcome(document, sentence),
         **texts,
         page=document.find_page(sentence.request.start),
         spans={"treatment_requested": sentence.request, "outcome": sentence.verdict, **parts},
     )
+
+
+def _read_outcome(document: Document, sentence: _Sentence) -> str:
+    """Return the decision in the words of the vocabulary, or as printed if the request's words may turn it round."""
+    if _NEGATION.search(read_span(document, sentence.request)):
+        return read_span(document, Span(sentence.request.start, sentence.verdict.end))
+    return NOT_NECESSARY if sentence.is_against else NECESSARY
 
 
 def _find_guidelines(document: Document, rule: ItemRule, span: Span) -> dict[str, Span]:

@@ -19,6 +19,7 @@ from extract.letters.item_styles.item import (
 from extract.letters.registry import ItemRule
 from extract.letters.sections import Span
 from extract.lines import Document
+from extract.record import Flag
 
 _PRINTED = {"necessary": NECESSARY, "not_necessary": NOT_NECESSARY}
 _SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z“\"(])")
@@ -38,7 +39,8 @@ def find_labels(document: Document, rule: ItemRule, sections: dict[str, Span]) -
 def read_items(document: Document, rule: ItemRule, sections: dict[str, Span]) -> list[Item]:
     """Return the requests in printed order, each with the shared guideline text and rationale.
 
-    The decision is the rationale's conclusion, as its heading contains "not medically necessary" in every letter.
+    The decision is the rationale's conclusion, as its heading contains "not medically necessary" in every letter. Each
+    is flagged as inferred.
     Raises `UnreadableError` (incomplete letter) if a text is missing, or the conclusion is unclear or not the
     same for all requests.
     """
@@ -61,9 +63,10 @@ def read_items(document: Document, rule: ItemRule, sections: dict[str, Span]) ->
             reviewer_guideline=texts["guidelines"],
             rationale=texts["rationale"],
             page=document.find_page(request.start),
+            flags=(Flag("outcome_inferred", "no decision is printed: it is the rationale's conclusion", number),),
             spans={"treatment_requested": request, **shared},
         )
-        for request in requests
+        for number, request in enumerate(requests, 1)
     ]
 
 
