@@ -27,6 +27,7 @@ import duckdb
 from bench.reading import draw_letters
 from extract.samples import write_samples
 from imr.context import Context
+from imr.pipeline import steps
 from imr.settings import Settings
 from tests.support.compare_files import find_differences
 from warehouse.hashing import hash_file
