@@ -1,4 +1,4 @@
-"""Paragraphs of a sample letter, and those paragraphs as lines of a given width."""
+"""Paragraphs of a sample letter, and their lines at a given width."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def labelled(label: str, text: str = "", role: Role = "text", decision: int | No
 
 
 def wrap(runs: tuple[Run, ...]) -> list[Line]:
-    """Break the text as a word processor does: at spaces, which hang over the margin, and after hyphens.
+    """Break the text into lines as a word processor does: at spaces, which hang over the margin, and after hyphens.
 
     A word that is wider than a line gets a line of its own and sticks out.
     """
@@ -72,7 +72,7 @@ def wrap(runs: tuple[Run, ...]) -> list[Line]:
 
 
 def _words(runs: tuple[Run, ...]) -> Iterator[tuple[Run, Run]]:
-    """Each unbreakable piece with the spaces behind it, whichever run those are in."""
+    """Yield each unbreakable piece with the spaces behind it."""
     pattern = re.compile(r" +|[^\s-]*-+|[^\s-]+")
     pieces = [Run(match.group(), run.bold) for run in runs for match in pattern.finditer(run.text)]
     nothing = Run("")
@@ -92,5 +92,5 @@ def _merged(pieces: list[Run]) -> Line:
 
 
 def text_width(text: str, bold: bool) -> float:
-    """Width in points as drawn."""
+    """Return the width in points."""
     return float(stringWidth(text, BOLD if bold else REGULAR, FONT_SIZE))

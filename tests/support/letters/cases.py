@@ -1,4 +1,4 @@
-"""The made-up letters in `letters/*.toml`, one file a letter; the file's name becomes the letter's."""
+"""Reads the synthetic letters in `samples/*.toml`, one file for each letter."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def _read_all() -> tuple[tuple[str, SampleLetter], ...]:
 
 
 def named_letters() -> dict[str, SampleLetter]:
-    """Every sample letter by the name of its file without the ending, in order of names."""
+    """Return every sample letter by its file name without the suffix, sorted."""
     return dict(_read_all())
 
 
 def sample_letters() -> list[SampleLetter]:
-    """Every sample letter, in order of file names."""
+    """Return every sample letter, sorted by file name."""
     return list(named_letters().values())
 
 
 def _letter(path: Path) -> SampleLetter:
-    """Read one file.
+    """Return the letter of one file.
 
     Keys are the fields of SampleLetter and SampleDecision; a missing one is not printed. A table
     `every_decision` holds what all decisions share.
@@ -57,5 +57,5 @@ def _decision(facts: dict[str, Any]) -> SampleDecision:
 
 
 def _one_line(paragraph: str) -> str:
-    """The files break lines for the reader's sake. Double blanks stay: redaction leaves them in old letters."""
+    """Return a paragraph on one line. Double blanks stay, as redaction leaves them in old letters."""
     return re.sub(r" *\n *", " ", paragraph.strip())

@@ -1,4 +1,4 @@
-"""Draw a sample letter: as a PDF in its layout, or as plain text where it has no header table."""
+"""Draws a sample letter as a PDF, or as plain text if it has no header table."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class PlacedLine:
 
 
 def draw_letter(letter: SampleLetter, *, encrypt: bool = True, break_before: BreakBefore | None = None) -> bytes:
-    """The letter as a PDF; the same bytes each time.
+    """Return the letter as a PDF; the same bytes each time.
 
     `encrypt`: AES-128 with an empty user password, as the real letters are.
     `break_before`: start a new page at that place of the last decision: before its heading, in the middle
@@ -74,7 +74,7 @@ def draw_letter(letter: SampleLetter, *, encrypt: bool = True, break_before: Bre
 
 
 def draw_text(letter: SampleLetter) -> str:
-    """The letter as the text that an old extraction left behind: without weights.
+    """Return the letter as the text of an old extraction, without font weights.
 
     `credentials_in_prose` was stored with an empty line after each line, the others were not.
     Raises ValueError for a letter with a header table: none was ever stored as text.
@@ -91,7 +91,7 @@ def draw_text(letter: SampleLetter) -> str:
 
 
 def _placed(letter: SampleLetter, break_before: BreakBefore | None) -> Iterator[PlacedLine]:
-    """All lines of the letter, with the forced page break in the last decision."""
+    """Return all lines of the letter, with the forced page break in the last decision."""
     if break_before is not None and (not letter.decisions or break_before not in get_args(BreakBefore)):
         raise ValueError(f"this letter has no place to break before: {break_before}")
     last = len(letter.decisions) - 1
@@ -109,7 +109,7 @@ def _placed(letter: SampleLetter, break_before: BreakBefore | None) -> Iterator[
 
 
 def _broken(block: Block, break_before: BreakBefore) -> tuple[list[Line], int | None]:
-    """A block's lines and the one that the page break goes before, if it goes into this block."""
+    """Return a block's lines, and the line that the page break precedes, if it is in this block."""
     lines = wrap(block.runs)
     if break_before == block.role:
         return lines, 0

@@ -1,4 +1,4 @@
-"""Files that a drop folder also gets, and that a load has to set aside."""
+"""Builds files that a load quarantines."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ INVOICE = (
 
 
 def damaged(pdf: bytes) -> bytes:
-    """The file as left by a broken transfer: cut off, with a stretch of zeros. No PDF reader opens it."""
+    """Return the file as a broken transfer leaves it: cut off, with zeros at its end. No PDF reader opens it."""
     kept = len(pdf) // 3
     return pdf[: kept // 2] + bytes(kept // 2)
 
 
 def scan(pdf: bytes) -> bytes:
-    """The pages as black and white pictures: a reader opens it and finds no text."""
+    """Return a file with the pages as black and white pictures, without text."""
     with pdfplumber.open(BytesIO(pdf)) as document:
         pages = [
             page.to_image(resolution=SCAN_DPI).original.convert("1", dither=Image.Dither.NONE)
@@ -52,12 +52,12 @@ def scan(pdf: bytes) -> bytes:
 
 
 def locked(pdf: bytes) -> bytes:
-    """The same letter behind a password that the load does not have."""
+    """Return the letter protected by a password that a load does not have."""
     return protect(pdf, user_password=PASSWORD)
 
 
 def not_a_letter() -> bytes:
-    """A PDF with text that is something else: an invoice for office chairs."""
+    """Return a PDF with text that is not a letter: an invoice for office chairs."""
     out = BytesIO()
     canvas = Canvas(out, pagesize=LETTER, invariant=1)
     canvas.setFont("Helvetica", 11)

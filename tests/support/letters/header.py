@@ -1,4 +1,4 @@
-"""The top of a letter of 2016-17: a letterhead that is an image only, and the ruled table below it."""
+"""Draws the top of a letter of 2016-17: the letterhead, which is an image, and the ruled table below it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Cell:
 
 
 def draw_header(canvas: Canvas, letter: SampleLetter) -> float:
-    """Draw both and return how far down the page, in points, the text may begin."""
+    """Draw both; return where the text may begin, in points from the top of the page."""
     canvas.drawImage(_letterhead(), 461, LETTER[1] - 74, width=123, height=30)
     for cell in _cells(letter):
         _draw_cell(canvas, cell)
@@ -83,7 +83,7 @@ def _fill(canvas: Canvas, left: float, top: float, right: float, bottom: float) 
 
 @cache
 def _letterhead() -> ImageReader:
-    """Says that the letter is made up, where people look and no parser does."""
+    """Return a picture that marks the letter as synthetic for people, and that no parser reads."""
     image = Image.new("L", (492, 120), 255)
     draw = ImageDraw.Draw(image)
     draw.text((20, 6), "SAMPLE LETTER", font=ImageFont.load_default(52), fill=90)

@@ -1,4 +1,4 @@
-"""What a sample letter says: the made-up content, apart from how it is drawn."""
+"""The synthetic content of a sample letter."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class SampleDecision:
     shape: Shape | None = None
 
     def __post_init__(self) -> None:
-        """Refuse half a modified request: it would be drawn as something that no letter says."""
+        """Reject an incomplete modified request, which no letter prints."""
         if self.shape is None:
             if self.original is not None or self.authorized is not None:
                 raise ValueError("a modified request needs a shape: A, A_without_is or B")
@@ -68,11 +68,11 @@ class SampleDecision:
 
 @dataclass(frozen=True)
 class SampleLetter:
-    """One made-up determination letter.
+    """One synthetic determination letter.
 
     None stands for a fact that the letter does not print: `credentials_in_prose` without a case number has no
     priority or header dates either, and states the injury date in the summary and the denial date in a
-    rationale. Summary and rationales are printed as they stand, so whoever writes them puts age, sex and those
+    rationale. Summary and rationales are printed as they stand, so they must contain age, sex and those
     dates into them; guidelines too, which in some layouts are whole sentences, or stand for all decisions.
     `decision_words`: a letterhead letter that prints `X: Upheld` in place of a sentence.
     """
@@ -95,5 +95,5 @@ class SampleLetter:
 
     @property
     def has_header_table(self) -> bool:
-        """Whether the ruled table stands in front: of the letters of 2013-14, on those with a number."""
+        """Whether the letter begins with the ruled table; of the letters of 2013-14, those with a number do."""
         return self.layout == "table_header" or (self.layout == "credentials_in_prose" and self.case_number is not None)

@@ -1,4 +1,4 @@
-"""Encryption as on the real letters: AES-128 with an empty user password, and no document information."""
+"""Encrypts like real letters: AES-128 with an empty user password, and no document information."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pypdf.generic import ArrayObject, ByteStringObject, PdfObject
 
 # Word's "no changes, no copying", which the real letters carry; readers honour it or not.
 PERMISSIONS = UserAccessPermissions((1 << 32) - 1340)
-OWNER_PASSWORD = "sample letters"  # noqa: S105  # protects nothing: these letters are made up
+OWNER_PASSWORD = "sample letters"  # noqa: S105  # protects nothing, as these letters are synthetic
 
 
 def protect(pdf: bytes, *, user_password: str | None) -> bytes:
-    """The same pages without document information; encrypted unless the password is None.
+    """Return the same pages without document information; encrypted unless the password is None.
 
     The same bytes come out each time, so that a second run of the samples is not taken for reissued letters.
     The price is a key and nonces that follow from the content: good for samples only.

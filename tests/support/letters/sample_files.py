@@ -39,7 +39,7 @@ def build_sample_files() -> Iterator[tuple[str, bytes]]:
 
 
 def reissued(letter: SampleLetter) -> SampleLetter:
-    """The same case decided again four weeks later, with the first decision turned round.
+    """Return the same case decided again four weeks later, with the first decision reversed.
 
     Raises ValueError for a letter that prints no decision date, and for one whose first decision is not upheld.
     """

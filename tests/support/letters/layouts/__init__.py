@@ -19,5 +19,5 @@ _BLOCKS = {
 
 
 def letter_blocks(letter: SampleLetter) -> list[Block]:
-    """All paragraphs of the letter, without a header table."""
+    """Return all paragraphs of the letter, without a header table."""
     return _BLOCKS[letter.layout](letter)

@@ -15,7 +15,7 @@ from tests.support.letters.letter import SampleLetter
 
 
 def determination_blocks(letter: SampleLetter) -> list[Block]:
-    """All paragraphs of the letter, without the header table."""
+    """Return all paragraphs of the letter, without the header table."""
     prose = letter.layout == "credentials_in_prose"
     blocks = [section("HOW THE IMR FINAL DETERMINATION WAS MADE")]
     blocks += [paragraph(credentials(letter), space_before=0.5)] if prose else _credentials_listed(letter)

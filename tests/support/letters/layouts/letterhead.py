@@ -20,7 +20,7 @@ _RATIONALE = "The Expert Reviewer's decision rationale:"
 
 
 def letterhead_blocks(letter: SampleLetter) -> list[Block]:
-    """All paragraphs of the letter."""
+    """Return all paragraphs of the letter."""
     blocks = [
         *_head(letter),
         section("HOW THE IMR FINAL DETERMINATION WAS MADE"),

@@ -16,7 +16,7 @@ _GUIDELINES = (
 
 
 def notice_blocks(letter: SampleLetter) -> list[Block]:
-    """All paragraphs of the letter."""
+    """Return all paragraphs of the letter."""
     *others, last = _list(letter)
     dated = f"Dated: {short_day(letter.decision_date)}"
     title = f"MAXIMUS FEDERAL SERVICES, INC. Notice of Independent Medical Review Determination {dated}"

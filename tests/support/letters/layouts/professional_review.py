@@ -14,7 +14,7 @@ _RATIONALE = "RATIONALE FOR WHY THE REQUESTED TREATMENT/SERVICE IS/WAS NOT MEDIC
 
 
 def review_blocks(letter: SampleLetter) -> list[Block]:
-    """All paragraphs of the letter; raises ValueError where its decisions do not share their texts."""
+    """Return all paragraphs of the letter; raises ValueError where its decisions do not share their texts."""
     if len({(d.reviewer_guideline, d.rationale, d.outcome) for d in letter.decisions}) != 1:
         raise ValueError("a professional review has one guideline text, one rationale and one outcome for all")
     last = len(letter.decisions) - 1
