@@ -108,14 +108,15 @@ def check_running_text(document: Document, summary: Span, items: Iterable[Item])
     seen = set()
     for name, number, span in spans:
         lines = list_lines(document, span)
-        breaks = [at for at, (line, following) in enumerate(pairwise(lines)) if is_short(line, following, width)]
-        if not breaks or span in seen:
+        if span in seen:
             continue
         seen.add(span)
-        ended = next((at for at in breaks if SENTENCE_END.search(lines[at].text)), None)
-        if span.end == last and ended is not None and not _is_prose(lines[ended + 1 :], width):
-            detail = "lines that are no sentences follow the last sentence"
-            raise UnreadableError(Reason.FOREIGN_PAGES, detail, field=name, page=lines[ended + 1].page)
+        if span.end == last and (other := _find_other_text(lines, width)):
+            detail = "lines that are no sentences follow a sentence"
+            raise UnreadableError(Reason.FOREIGN_PAGES, detail, field=name, page=other.page)
+        breaks = [at for at, (line, following) in enumerate(pairwise(lines)) if is_short(line, following, width)]
+        if not breaks:
+            continue
         at = breaks[0]
         yield Flag("text_interrupted", f"{name}, page {lines[at].page}: a line ends early", number)
 
@@ -156,10 +157,14 @@ def is_short(line: Line, following: Line, width: int) -> bool:
     return len(line.text) + 1 + len(following.text.split(maxsplit=1)[0]) < SHORT_LINE * width
 
 
-def _is_prose(lines: list[Line], width: int) -> bool:
-    """Whether lines are sentences that fill their lines."""
-    if not SENTENCE_END.search(lines[-1].text):
-        return False
-    return not any(
-        is_short(line, following, width) and not SENTENCE_END.search(line.text) for line, following in pairwise(lines)
-    )
+def _find_other_text(lines: list[Line], width: int) -> Line | None:
+    """Return the first line of a text's last lines that are no sentences: names, an address, a list, a stamp."""
+    for at in range(len(lines) - 1):
+        line, following = lines[at], lines[at + 1]
+        ends = SENTENCE_END.search(line.text) is not None
+        if not ends and is_short(line, following, width):
+            return line
+        is_apart = following.page != line.page or is_short(line, following, width)
+        if ends and is_apart and not SENTENCE_END.search(lines[-1].text):
+            return following
+    return None
