@@ -24,7 +24,7 @@ class Line:
     @property
     def is_blank(self) -> bool:
         """Whether the line was blanked: it is on the page, but no part of the letter."""
-        return not self.text or self.text.isspace()
+        return not self.text.strip(" ")
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,15 @@ class Document:
     def line_starts(self) -> list[int]:
         """The offset in `text` at which each line begins."""
         return list(accumulate((len(line.text) + 1 for line in self.lines[:-1]), initial=0))
+
+    @cached_property
+    def printed_pages(self) -> list[tuple[int, list[int]]]:
+        """Each page that has printed lines, with their indices."""
+        pages: dict[int, list[int]] = {}
+        for index, line in enumerate(self.lines):
+            if not line.is_blank:
+                pages.setdefault(line.page, []).append(index)
+        return list(pages.items())
 
     def find_line(self, offset: int) -> int:
         """Return the index of the line that contains the character at `offset` of `text`."""

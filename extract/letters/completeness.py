@@ -73,6 +73,6 @@ def _flag_fonts(document: Document, letter_format: LetterFormat) -> Iterator[Fla
     for at, line in enumerate(document.lines):
         if not line.begins_bold and ":" in line.text and is_label(at):
             yield Flag("label_not_bold", line.text)
-    last = max(at for at, line in enumerate(document.lines) if not line.is_blank)
+    last = document.printed_pages[-1][1][-1]
     if document.lines[last].begins_bold and not is_label(last):
         yield Flag("ends_in_a_heading", document.lines[last].text)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from extract.letters.furniture import blank_furniture, find_furniture, group_by_page
+from extract.letters.furniture import blank_furniture, find_furniture
 from extract.letters.registry import LetterFormat
 from extract.letters.vocabularies import load_patterns
 from extract.lines import SENTENCE_END, Document
@@ -19,8 +17,9 @@ def isolate_letter(document: Document, letter_format: LetterFormat) -> tuple[Doc
     to be its end.
     """
     document = blank_furniture(document).blank_lines(letter_format.page_furniture)
-    before = _find_lines_before(document, letter_format)
-    after = _find_lines_after(document, letter_format)
+    parts = _find_parts(document, letter_format)
+    before = _find_lines_before(document, letter_format, parts)
+    after = _find_lines_after(document, letter_format, parts)
     if not before and not after:
         return document, []
     flags = []
@@ -32,7 +31,7 @@ def isolate_letter(document: Document, letter_format: LetterFormat) -> tuple[Doc
     return document.blank(find_furniture(document)), flags  # the pages taken out may have had no stamp
 
 
-def _find_lines_before(document: Document, letter_format: LetterFormat) -> list[int]:
+def _find_lines_before(document: Document, letter_format: LetterFormat, parts: list[int]) -> list[int]:
     """Return the lines of the pages before the first page of the form.
 
     Raises `UnreadableError` if they contain a part of the letter.
@@ -40,14 +39,14 @@ def _find_lines_before(document: Document, letter_format: LetterFormat) -> list[
     if letter_format.first_page is None:
         return []
     before: list[int] = []
-    for _, lines in group_by_page(document):
+    for _, lines in document.printed_pages:
         start, end = document.line_starts[lines[0]], document.find_end_of_line(lines[-1])
         if letter_format.first_page.search(document.text, start, end):
             break
         before += lines
     else:
         return []
-    for part in _find_parts(document, letter_format):
+    for part in parts:
         if before and part <= before[-1]:
             line = document.lines[part]
             detail = f"{line.text[:60]!r} stands before the letter's first page"
@@ -55,12 +54,11 @@ def _find_lines_before(document: Document, letter_format: LetterFormat) -> list[
     return list(range(before[-1] + 1)) if before else []
 
 
-def _find_lines_after(document: Document, letter_format: LetterFormat) -> list[int]:
+def _find_lines_after(document: Document, letter_format: LetterFormat, parts: list[int]) -> list[int]:
     """Return the lines from the one on that opens what is sent along behind the letter.
 
     Raises `UnreadableError` if a part of the letter follows it.
     """
-    parts = sorted(_find_parts(document, letter_format))
     closing = letter_format.headings.get("closing")
     if not parts or (closing and closing.pattern.match(document.text, document.line_starts[parts[-1]])):
         return []  # the format's own closing is no part of the record
@@ -70,7 +68,7 @@ def _find_lines_after(document: Document, letter_format: LetterFormat) -> list[i
         line = document.lines[index]
         if line.is_blank:
             continue
-        starts_anew = previous is None or line.page != previous.page or SENTENCE_END.search(previous.text) is not None
+        starts_anew = previous is None or line.page != previous.page or SENTENCE_END.search(previous.text)
         if starts_anew and opening.fullmatch(line.text):
             if parts[-1] > index:
                 detail = "what is no part of the letter stands between its pages"
@@ -80,10 +78,11 @@ def _find_lines_after(document: Document, letter_format: LetterFormat) -> list[i
     return []
 
 
-def _find_parts(document: Document, letter_format: LetterFormat) -> Iterator[int]:
-    """Yield the indices of the lines that begin with a heading of the format or a label of its blocks."""
-    for pattern in letter_format.part_patterns:
-        for match in pattern.finditer(document.text):
-            index = document.find_line(match.start())
-            if match.group().strip() and document.lines[index].begins_bold is not False:
-                yield index
+def _find_parts(document: Document, letter_format: LetterFormat) -> list[int]:
+    """Return the indices of the lines that begin with a heading of the format or a label of its blocks."""
+    pattern, text, starts = letter_format.part_pattern, document.text, document.line_starts
+    return [
+        index
+        for index, line in enumerate(document.lines)
+        if line.begins_bold is not False and (match := pattern.match(text, starts[index])) and match.group().strip()
+    ]

@@ -43,7 +43,7 @@ def _find_joined_words(document: Document) -> dict[int, int]:
 
     pdfium joins a word across the page to a line of text at its height.
     """
-    last = [lines[-1] for _, lines in group_by_page(document)]
+    last = [lines[-1] for _, lines in document.printed_pages]
     word = min((document.lines[index].text for index in last), key=len, default="")
     joined = {index: len(word) + 1 for index in last if document.lines[index].text.endswith(f" {word}")}
     on_all = all(index in joined or document.lines[index].text == word for index in last)
@@ -52,21 +52,12 @@ def _find_joined_words(document: Document) -> dict[int, int]:
 
 def find_furniture(document: Document) -> set[int]:
     """Return the indices of the lines that are page furniture."""
-    pages = group_by_page(document)
+    pages = document.printed_pages
     found: set[int] = set()
     if len(pages) > 1:
         for from_end in (False, True):
             found |= _find_recurring(document, pages, from_end)
     return found | _find_known_forms(document, [(page, [i for i in lines if i not in found]) for page, lines in pages])
-
-
-def group_by_page(document: Document) -> _Pages:
-    """Return the indices of the printed lines of each page that has any."""
-    pages: dict[int, list[int]] = {}
-    for index, line in enumerate(document.lines):
-        if not line.is_blank:
-            pages.setdefault(line.page, []).append(index)
-    return list(pages.items())
 
 
 def _find_recurring(document: Document, pages: _Pages, from_end: bool) -> set[int]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from itertools import combinations, pairwise
 
 from extract.letters.completeness import find_repeated_headings
-from extract.letters.furniture import group_by_page
 from extract.letters.item_styles.item import Item, trim_start
 from extract.letters.registry import LetterFormat
 from extract.letters.sections import Span
@@ -25,16 +24,19 @@ SHORT_PAGE = 0.6
 """Share of the fullest page's lines below which a page is a letter's last one: so in 125 real letters."""
 _FEWEST_LINES = 15
 """Lines from which on a page may be compared by the share of its lines, and a width be told."""
-_CASE_NUMBER = re.compile(r"^.{0,12}\bCase\s+Number\s*:\s*((?:CM|IMR)\s?-?\d{2}-\s*\d{4,7})\b", re.IGNORECASE | re.M)
+_CASE_NUMBER = re.compile(
+    r"^(?:[A-Z]+ ){0,2}Case\s+Number\s*:\s*((?:CM|IMR)\s?-?\d{2}-\s*\d{4,7})\b", re.IGNORECASE | re.M
+)
 _ABBREVIATION = re.compile(r"\b(?:[A-Za-z]{1,4}|approx)\.$")
 _RUNNING_PARTS = ("claims_admin_guideline", "reviewer_guideline", "rationale")
 
 
 def check_pages(document: Document, letter_format: LetterFormat) -> None:
     """Raise `UnreadableError` for a page that is in the file twice, for two letters, and for a lost page."""
-    pages = {page: [document.lines[i] for i in lines] for page, lines in group_by_page(document)}
-    for (first, lines), (second, others) in combinations(pages.items(), 2):
-        if is_same_page(lines, others):
+    pages = {page: [document.lines[i] for i in lines] for page, lines in document.printed_pages}
+    texts = {page: dict.fromkeys(line.text for line in lines) for page, lines in pages.items()}
+    for (first, lines), (second, others) in combinations(texts.items(), 2):
+        if is_same_page(lines.keys(), others.keys()):
             detail = f"page {second} has the text of page {first}"
             raise UnreadableError(Reason.PAGES_OUT_OF_ORDER, detail, page=second)
     numbers = dict.fromkeys(re.sub(r"\s", "", number).upper() for number in _CASE_NUMBER.findall(document.text))
@@ -45,19 +47,16 @@ def check_pages(document: Document, letter_format: LetterFormat) -> None:
     repeated = find_repeated_headings(document, letter_format)
     if len(repeated) > 1:
         raise UnreadableError(Reason.SEVERAL_LETTERS, f"it has twice: {', '.join(repeated)}")
-    for (page, lines), (following, others) in pairwise(pages.items()):
-        if is_cut(lines[-1], others[0]):
+    for (page, printed), (following, next_printed) in pairwise(pages.items()):
+        if is_cut(printed[-1], next_printed[0]):
             detail = f"page {page} ends a sentence, and page {following} begins inside one"
             raise UnreadableError(Reason.PAGES_OUT_OF_ORDER, detail, page=following)
 
 
-def is_same_page(lines: list[Line], others: list[Line]) -> bool:
-    """Whether two pages have the same text, or for longer pages nearly the same."""
-    one, other = ([line.text for line in page] for page in (lines, others))
-    if one == other:
-        return True
-    shared, fewest = len(set(one) & set(other)), min(len(set(one)), len(set(other)))
-    return fewest >= _FEWEST_LINES and shared >= SHARED_LINES * fewest
+def is_same_page(lines: Set[str], others: Set[str]) -> bool:
+    """Whether two pages have the same lines, or if they are long nearly the same."""
+    fewest = min(len(lines), len(others))
+    return lines == others or (fewest >= _FEWEST_LINES and len(lines & others) >= SHARED_LINES * fewest)
 
 
 def is_cut(last: Line, first: Line) -> bool:
@@ -109,21 +108,22 @@ def check_running_text(document: Document, summary: Span, items: Iterable[Item])
     seen = set()
     for name, number, span in spans:
         lines = list_lines(document, span)
-        breaks = [at for at, (line, following) in enumerate(pairwise(lines)) if is_short(line, following, width)]
-        if not breaks or span in seen:
+        if span in seen:
             continue
         seen.add(span)
-        ended = next((at for at in breaks if SENTENCE_END.search(lines[at].text)), None)
-        if span.end == last and ended is not None and not _is_prose(lines[ended + 1 :], width):
-            detail = "lines that are no sentences follow the last sentence"
-            raise UnreadableError(Reason.FOREIGN_PAGES, detail, field=name, page=lines[ended + 1].page)
+        if span.end == last and (other := _find_other_text(lines, width)):
+            detail = "lines that are no sentences follow a sentence"
+            raise UnreadableError(Reason.FOREIGN_PAGES, detail, field=name, page=other.page)
+        breaks = [at for at, (line, following) in enumerate(pairwise(lines)) if is_short(line, following, width)]
+        if not breaks:
+            continue
         at = breaks[0]
         yield Flag("text_interrupted", f"{name}, page {lines[at].page}: a line ends early", number)
 
 
 def flag_short_pages(document: Document, decisions: Span) -> Iterator[Flag]:
     """Yield a flag for each page of the decisions that ends early, as only a letter's last page does."""
-    pages = group_by_page(document)
+    pages = document.printed_pages
     fullest = max((len(lines) for _, lines in pages), default=0)
     for page, lines in pages[:-1]:
         if len(lines) < SHORT_PAGE * fullest and document.line_starts[lines[-1]] >= decisions.start:
@@ -132,7 +132,7 @@ def flag_short_pages(document: Document, decisions: Span) -> Iterator[Flag]:
 
 def flag_stamps(document: Document) -> Iterator[Flag]:
     """Yield a flag for a line in capitals, not bold, at the edge of a page: it may be a stamp inside a text."""
-    for page, lines in group_by_page(document):
+    for page, lines in document.printed_pages:
         for line in (document.lines[index] for index in {lines[0]: None, lines[-1]: None}):
             if line.begins_bold is False and line.text.isupper() and len(line.text) > 3:
                 yield Flag("stamp_suspected", f"page {page}: a line in capitals at its edge")
@@ -146,10 +146,9 @@ def find_width(document: Document) -> int | None:
 
 def list_lines(document: Document, span: Span) -> list[Line]:
     """Return the printed lines of a span."""
-    span = trim_start(document, span)
-    if span.end <= span.start:
+    if not document.text[span.start : span.end].strip():
         return []
-    first, last = document.find_line(span.start), document.find_line(span.end - 1)
+    first, last = document.find_line(trim_start(document, span).start), document.find_line(span.end - 1)
     return [line for line in document.lines[first : last + 1] if not line.is_blank]
 
 
@@ -158,10 +157,14 @@ def is_short(line: Line, following: Line, width: int) -> bool:
     return len(line.text) + 1 + len(following.text.split(maxsplit=1)[0]) < SHORT_LINE * width
 
 
-def _is_prose(lines: list[Line], width: int) -> bool:
-    """Whether lines are sentences that fill their lines."""
-    if not SENTENCE_END.search(lines[-1].text):
-        return False
-    return not any(
-        is_short(line, following, width) and not SENTENCE_END.search(line.text) for line, following in pairwise(lines)
-    )
+def _find_other_text(lines: list[Line], width: int) -> Line | None:
+    """Return the first line of a text's last lines that are no sentences: names, an address, a list, a stamp."""
+    for at in range(len(lines) - 1):
+        line, following = lines[at], lines[at + 1]
+        ends = SENTENCE_END.search(line.text) is not None
+        if not ends and is_short(line, following, width):
+            return line
+        is_apart = following.page != line.page or is_short(line, following, width)
+        if ends and is_apart and not SENTENCE_END.search(lines[-1].text):
+            return following
+    return None

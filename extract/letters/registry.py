@@ -91,15 +91,16 @@ class LetterFormat:
     first_page: re.Pattern[str] | None
 
     @cached_property
-    def part_patterns(self) -> tuple[re.Pattern[str], ...]:
-        """The headings, and the labels that only blocks have: none of them may stand outside the letter."""
+    def part_pattern(self) -> re.Pattern[str]:
+        """Any heading, or label that only blocks have: none of them may stand outside the letter."""
         labels = [
             label
             for rule in self.items
             for name, label in rule.labels.items()
             if rule.style == "labelled_blocks" or name == "rationale"
         ]
-        return (*(heading.pattern for heading in self.headings.values()), *labels)
+        patterns = [*(heading.pattern for heading in self.headings.values()), *labels]
+        return re.compile("|".join(f"(?:{pattern.pattern})" for pattern in patterns), FLAGS)
 
 
 KEYS = {*LetterFormat.__dataclass_fields__, "detect", "parts"} - {"id", "marks", "foreign_marks"}
