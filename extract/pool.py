@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
 import subprocess
@@ -103,7 +104,8 @@ class _Worker:
             stderr=subprocess.DEVNULL,
         )
         theirs.close()
-        self.connection.send(limits)
+        with contextlib.suppress(OSError):  # it has died already, as its first message shows
+            self.connection.send(limits)
         self.has_started = False
         self.has_audited = False
         self.index = -1

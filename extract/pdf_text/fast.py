@@ -22,7 +22,7 @@ from extract.pdf_text.bold import is_bold_font
 from extract.pdf_text.integrity import find_faults
 from extract.pdf_text.oddities import HIDDEN, RECOGNISED, flag_layout, make_unseen
 from extract.pdf_text.signs import Signs
-from extract.pdf_text.visible import Picture, Place, find_hidden, may_hide_text
+from extract.pdf_text.visible import Picture, Place, find_hidden, find_images, may_hide_text
 from extract.record import Flag
 
 NAME = "pdfium"
@@ -90,6 +90,7 @@ class _Reader:
         self._signs = signs
         self._on_slow = on_slow
         self._painted = signs.painted
+        self._images = signs.images
         self._rows_left = _ROWS
         self._fonts: dict[bytes, bool] = {}
         self._lines: list[Line] = []
@@ -124,39 +125,39 @@ class _Reader:
             if not text_page:
                 raise UnsureError(f"the text of page {number} does not load")
             text = _read_text(text_page, number)
-            is_odd = self._split_lines(page, text_page, text, number)
-            if self._find_annotations(page, number) or is_odd or self._signs.is_odd or self._is_painted(page):
+            ends = self._split_lines(text_page, text, number, _find_page_box(page))
+            is_odd = self._signs.is_odd or ends is None
+            if self._find_annotations(page, number) or is_odd or self._is_painted(page, ends or []):
                 self._compare_with_picture(page, text_page, text, number)
         finally:
             if text_page:
                 pdfium.FPDFText_ClosePage(text_page)
             pdfium.FPDF_ClosePage(page)
 
-    def _split_lines(self, page: Any, text_page: Any, text: str, number: int) -> bool:
-        """Add the page's lines; return whether one does not lie within the page."""
-        box = _find_page_box(page)
+    def _split_lines(self, text_page: Any, text: str, number: int, box: Any) -> list[tuple[float, float]] | None:
+        """Add the page's lines; return where each ends, or `None` if one does not end within the page's box."""
         left, bottom, right, top = box.left - _EDGE, box.bottom - _EDGE, box.right + _EDGE, box.top + _EDGE
         x, y = ctypes.c_double(), ctypes.c_double()
-        is_outside, before, end_x = False, top, left
+        find_origin = pdfium.FPDFText_GetCharOrigin
+        is_outside, before, end = False, top, left
+        ends = []
         for match in _LINE.finditer(text):
-            found, end = match.groups()
+            found, break_ = match.groups()
             printed = found.strip()
-            if not printed and end != _HYPHEN:
+            if not printed and break_ != _HYPHEN:
                 continue
             first = match.start() + len(found) - len(found.lstrip())
-            pdfium.FPDFText_GetCharOrigin(text_page, first, x, y)
-            is_outside = is_outside or not (left < x.value and bottom < y.value < top)
+            find_origin(text_page, max(first, first + len(printed) - 1), x, y)  # of the line's last character
+            is_outside = is_outside or not (left < x.value < right and bottom < y.value < top)
             if y.value > before + _UP:
-                self._note_order(number, is_beside=x.value > end_x and y.value < before + _ROW)
-            before = y.value
-            pdfium.FPDFText_GetCharOrigin(text_page, max(first, match.start() + len(found.rstrip()) - 1), x, y)
-            end_x = x.value
-            is_outside = is_outside or not (x.value < right and bottom < y.value < top)
+                self._note_order(number, is_beside=x.value > end and y.value < before + _ROW)
+            before, end = y.value, x.value
+            ends.append((end, before))
             if SOFT_HYPHEN in printed:
                 printed = _show_soft_hyphens(text_page, match.start(), found)
             begins_bold = self._is_bold(text_page, first)
-            self._lines.append(Line(printed + "-" if end == _HYPHEN else printed, number, begins_bold))
-        return is_outside
+            self._lines.append(Line(printed + "-" if break_ == _HYPHEN else printed, number, begins_bold))
+        return None if is_outside else ends
 
     def _note_order(self, page: int, *, is_beside: bool) -> None:
         """Note a line that lies above the one before it.
@@ -185,9 +186,17 @@ class _Reader:
         self._annotations += found
         return bool(found)
 
-    def _is_painted(self, page: Any) -> bool:
-        """Return whether something may cover or clip the text of a page; each page of that kind has its own stream."""
-        if self._painted <= 0:
+    def _is_painted(self, page: Any, ends: list[tuple[float, float]]) -> bool:
+        """Return whether something may cover or clip the text of a page, whose lines have these ends.
+
+        Which stream belongs to which page is not known: as many pages are searched as streams have such objects.
+        """
+        images = find_images(page) if self._images > 0 else []
+        self._images -= len(images)
+        for left, bottom, _, top in images:
+            if any(left < x and bottom < y < top for x, y in ends):
+                return True
+        if self._painted <= 0 and self._images <= 0:
             return False
         found = may_hide_text(page)
         self._painted -= found is not None

@@ -23,7 +23,7 @@ _READABLE = {"/LZWDecode", "/ASCIIHexDecode", "/ASCII85Decode", "/RunLengthDecod
 def find_faults(data: bytes, signs: Signs) -> Iterator[str]:
     """Yield the faults of a PDF's objects, and note in `signs` what they contain.
 
-    Yields nothing for a file with a password or an unknown cipher, which is reported when it is read. Raises
+    Yields nothing for a file with a password or an unknown cipher: what it is, is found when it is read. Raises
     `UnreadableError` (too large) for a stream that inflates to too much.
     """
     try:

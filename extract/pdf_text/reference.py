@@ -62,6 +62,8 @@ def read_lines(data: bytes, *, max_pages: int, on_line: OnLine = lambda _: None)
 
 def _make_error(error: PdfminerException) -> UnreadableError:
     cause = error.args[0] if error.args else error
+    if isinstance(cause, MemoryError):
+        raise cause
     if isinstance(cause, PDFPasswordIncorrect):
         return UnreadableError(Reason.PASSWORD, "a user password is set")
     return UnreadableError(Reason.DAMAGED, f"{type(cause).__name__}: {cause}")

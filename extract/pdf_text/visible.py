@@ -25,6 +25,7 @@ _SMALL = 3.0
 """Points; a rule or border is no wider, and hides nothing."""
 _CELL, _SHARE, _OVERLAPPING = 12.0, 0.35, 3
 """Points within which characters are compared, the share of one that another covers, and how many have to."""
+_FIRST, _LAST = 2, 3
 _DARK_FILL = 400
 """Sum of red, green and blue, of 765."""
 
@@ -163,46 +164,78 @@ def _find_words(text: Sequence[str]) -> Iterator[tuple[int, int]]:
             start = at
 
 
+Bounds = tuple[float, float, float, float]
+"""Left, bottom, right and top."""
+
+
 def may_hide_text(page: Any) -> bool | None:
     """Whether something is drawn on a page that could cover or clip text, as far as the bounds of objects show.
 
-    `None` if nothing is drawn that fills an area.
+    `None` if nothing is drawn that fills an area or clips text.
     """
-    is_painted = False
-    texts: list[tuple[float, float, float, float]] = []
-    darks: list[tuple[float, float, float, float]] = []
-    for number in range(pdfium.FPDFPage_CountObjects(page)):
-        item = pdfium.FPDFPage_GetObject(page, number)
-        kind = pdfium.FPDFPageObj_GetType(item)
-        if kind == pdfium.FPDF_PAGEOBJ_TEXT:
-            bounds = _find_bounds(item)
-            texts.append(bounds)
-            if any(_overlap(bounds, dark) for dark in darks) or _is_clipped(item, bounds):
+    get_item, get_kind = pdfium.FPDFPage_GetObject, pdfium.FPDFPageObj_GetType
+    items = [get_item(page, number) for number in range(pdfium.FPDFPage_CountObjects(page))]
+    kinds = [get_kind(item) for item in items]
+    if pdfium.FPDF_PAGEOBJ_FORM in kinds:
+        return True
+    areas = {
+        number: bounds
+        for number, kind in enumerate(kinds)
+        if kind != pdfium.FPDF_PAGEOBJ_TEXT
+        and not _is_thin(bounds := _find_bounds(items[number]))
+        and (kind != pdfium.FPDF_PAGEOBJ_PATH or _is_filled(items[number]))
+    }
+    darks = {number for number in areas if kinds[number] != pdfium.FPDF_PAGEOBJ_PATH or _is_dark(items[number])}
+    last = math.inf if darks else max(areas, default=-1)
+    is_clipped = False
+    for number, kind in enumerate(kinds):
+        if kind != pdfium.FPDF_PAGEOBJ_TEXT:
+            continue
+        clip = _find_clip(items[number])
+        if clip is None and number > last:
+            continue
+        left, bottom, right, top = _find_bounds(items[number])
+        if clip is not None:
+            is_clipped = True
+            if (
+                clip[0] > left + _SMALL
+                or clip[1] > bottom + _SMALL
+                or clip[2] < right - _SMALL
+                or clip[3] < top - _SMALL
+            ):
                 return True
-        elif kind == pdfium.FPDF_PAGEOBJ_FORM:
-            return True
-        elif kind != pdfium.FPDF_PAGEOBJ_PATH or _is_filled(item):
-            is_painted, bounds = True, _find_bounds(item)
-            if min(bounds[2] - bounds[0], bounds[3] - bounds[1]) <= _SMALL:
-                continue
-            if any(_overlap(text, bounds) for text in texts):
+        for other, (x0, y0, x1, y1) in areas.items():
+            if (
+                (other > number or other in darks)
+                and x0 < right - 1
+                and x1 > left + 1
+                and y0 < top - 1
+                and y1 > bottom + 1
+            ):
                 return True
-            if kind != pdfium.FPDF_PAGEOBJ_PATH or _is_dark(item):
-                darks.append(bounds)
-    return False if is_painted else None
+    return False if areas or is_clipped else None
 
 
-def _find_bounds(item: Any) -> tuple[float, float, float, float]:
-    """Return left, bottom, right and top of an object."""
-    edges = [ctypes.c_float() for _ in range(4)]
-    pdfium.FPDFPageObj_GetBounds(item, *edges)
-    return edges[0].value, edges[1].value, edges[2].value, edges[3].value
+def find_images(page: Any) -> list[Bounds]:
+    """Return the bounds of the images among the first and last objects of a page, where letters have their logo."""
+    count = pdfium.FPDFPage_CountObjects(page)
+    numbers = {*range(min(_FIRST, count)), *range(max(0, count - _LAST), count)}
+    items = [pdfium.FPDFPage_GetObject(page, number) for number in numbers]
+    return [_find_bounds(item) for item in items if pdfium.FPDFPageObj_GetType(item) == pdfium.FPDF_PAGEOBJ_IMAGE]
 
 
-def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    return width > 1 and height > 1
+_EDGES = tuple(ctypes.c_float() for _ in range(4))
+
+
+def _find_bounds(item: Any) -> Bounds:
+    """Return the bounds of an object."""
+    left, bottom, right, top = _EDGES
+    pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top)
+    return left.value, bottom.value, right.value, top.value
+
+
+def _is_thin(bounds: Bounds) -> bool:
+    return bounds[2] - bounds[0] <= _SMALL or bounds[3] - bounds[1] <= _SMALL
 
 
 def _is_filled(path: Any) -> bool:
@@ -217,24 +250,20 @@ def _is_dark(path: Any) -> bool:
     return red.value + green.value + blue.value < _DARK_FILL
 
 
-def _is_clipped(text: Any, bounds: tuple[float, float, float, float]) -> bool:
-    """Whether a text object does not lie within its clip."""
+def _find_clip(text: Any) -> Bounds | None:
+    """Return the area that a text object's clip leaves, as far as bounds show; `None` for one without a clip."""
     clip = pdfium.FPDFPageObj_GetClipPath(text)
-    for path in range(max(0, pdfium.FPDFClipPath_CountPaths(clip)) if clip else 0):
-        x, y = ctypes.c_float(), ctypes.c_float()
-        points = []
+    count = pdfium.FPDFClipPath_CountPaths(clip) if clip else 0
+    if count <= 0:
+        return None
+    x, y = _EDGES[:2]
+    left, bottom, right, top = -math.inf, -math.inf, math.inf, math.inf
+    for path in range(count):
+        across, up = [], []
         for at in range(pdfium.FPDFClipPath_CountPathSegments(clip, path)):
-            segment = pdfium.FPDFClipPath_GetPathSegment(clip, path, at)
-            if pdfium.FPDFPathSegment_GetPoint(segment, x, y):
-                points.append((x.value, y.value))
-        if not points:
-            return True
-        across, up = zip(*points, strict=True)
-        if (
-            min(across) > bounds[0] + _SMALL
-            or min(up) > bounds[1] + _SMALL
-            or max(across) < bounds[2] - _SMALL
-            or max(up) < bounds[3] - _SMALL
-        ):
-            return True
-    return False
+            if pdfium.FPDFPathSegment_GetPoint(pdfium.FPDFClipPath_GetPathSegment(clip, path, at), x, y):
+                across.append(x.value)
+                up.append(y.value)
+        left, right = max(left, min(across, default=math.inf)), min(right, max(across, default=-math.inf))
+        bottom, top = max(bottom, min(up, default=math.inf)), min(top, max(up, default=-math.inf))
+    return left, bottom, right, top
