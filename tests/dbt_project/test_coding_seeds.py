@@ -161,6 +161,28 @@ DOSES = {
     "Cold unit, 14 day rental": (None, None, None, None, None, None, None, "rental"),
     "Cane, DOS 3/4/17": (None, None, None, None, None, None, date(2017, 3, 4), None),
 }
+REASONS = {
+    (
+        "upheld",
+        "The guideline allows 9 visits. In this case there is no record of a deficit. It exceeds the guideline.",
+    ): ("criteria_not_documented;exceeds_guideline"),
+    (
+        "upheld",
+        "The worker has not tried a conservative course. Not medically necessary.",
+    ): "conservative_care_not_exhausted",
+    ("upheld", "There is no documentation of functional improvement with the prior sessions."): "no_benefit_shown",
+    ("upheld", "The provider did not state the goals of the unit."): "purpose_not_stated",
+    ("upheld", "The request does not specify the body part."): "request_incomplete",
+    ("upheld", "As the surgery is not medically necessary, the requested service is not medically necessary."): (
+        "depends_on_denied_item"
+    ),
+    ("upheld", "This would be a duplicate of the study of May."): "already_provided",
+    ("upheld", "In this case the guidelines do not recommend zzyx."): "not_recommended",
+    ("upheld", "In this case a home exercise program is enough."): "alternative_suffices",
+    ("overturned", "In this case conservative care has failed."): "conservative_care_failed",
+    ("overturned", "In this case zzyx has helped the worker."): "benefit_shown",
+    ("overturned", "The concurrent request for surgery is supported."): "accompanies_necessary_item",
+}
 
 
 def read_seed(name: str) -> list[dict[str, str]]:
@@ -220,17 +242,16 @@ def coded(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """A warehouse in which every synthetic request is the only decision of a letter."""
     warehouse = Warehouse(tmp_path_factory.mktemp("coded"))
     warehouse.create_raw()
+    requests = dict.fromkeys([*TREATMENTS, *QUANTITIES, *REGIONS, *PROCEDURES, *DOSES])
+    decisions = [{"treatment_requested": request} for request in requests]
+    decisions += [{"outcome": outcome, "rationale": rationale} for outcome, rationale in REASONS]
     records: dict[str, list[Row]] = {"letters": [], "decisions": []}
-    for number, request in enumerate(dict.fromkeys([*TREATMENTS, *QUANTITIES, *REGIONS, *PROCEDURES, *DOSES]), start=1):
+    for number, values in enumerate(decisions, start=1):
         records["letters"].append(letter(f"{number:064x}", f"{number}.txt", case_number=f"CM17-{number:07}"))
-        records["decisions"].append(decision(f"{number:064x}", treatment_requested=request))
+        records["decisions"].append(decision(f"{number:064x}", **values))
     warehouse.insert(records)
-    assert (
-        warehouse.dbt(
-            "build", "--select", "+rpt_coding", "+rpt_reasoning", "--exclude-resource-type", "test", "unit_test"
-        )
-        is None
-    )
+    nodes = ("--select", "+rpt_coding", "+rpt_reasoning", "--exclude-resource-type", "test", "unit_test")
+    assert warehouse.dbt("build", *nodes) is None
     return warehouse
 
 
@@ -254,3 +275,12 @@ def test_coding_of_synthetic_requests(coded: Warehouse, expected: dict[str, tupl
 def test_procedures_of_synthetic_requests(coded: Warehouse) -> None:
     decisions = coded.query("SELECT treatment_requested, procedure FROM marts.fct_decisions")
     assert {request: procedure for request, procedure in decisions if request in PROCEDURES} == PROCEDURES
+
+
+def test_reasons_of_synthetic_rationales(coded: Warehouse) -> None:
+    reasons = coded.query(
+        "SELECT d.outcome, d.rationale, reasons FROM marts.reasoning "
+        "JOIN staging.stg_imr__decisions AS d USING (decision_key)"
+    )
+    given = {(outcome, rationale): codes for outcome, rationale, codes in reasons}
+    assert {key: given[key] for key in REASONS} == REASONS

@@ -71,7 +71,8 @@ described as (
         coalesce(kinds.is_lack = 1 and kinds.is_stock = 0 and kinds.is_conclusion = 0, false) as is_lack,
         coalesce(kinds.is_argument = 1, false) as is_argument,
         coalesce(kinds.is_guideline = 1 and kinds.is_argument = 0, false) as is_guideline,
-        coalesce(kinds.is_argument, 0) = 0 and {{ matches_pattern('sentences.sentence', citation) }} as is_citation
+        coalesce(kinds.is_argument, 0) = 0
+        and {{ matches_pattern('sentences.sentence', citation) }} as is_citation
     from sentences
     inner join decisions
         on sentences.decision_key = decisions.decision_key
@@ -109,23 +110,26 @@ rules as (
     from {{ ref('reason_rules') }}
 ),
 
-matched as (
+{# The window keeps the engine from trying the patterns on every sentence and rule before the words are compared. #}
+found as (
     select
         marked.*,
         rules.rule_id,
         rules.reason,
         rules.priority,
         rules.phrase,
+        rules.unless_pattern,
         {{ text_position('marked.sentence_words', 'rules.first_words') }} as phrase_position,
-        min(rules.priority) over (
-            partition by marked.decision_key, marked.sentence_number
-        ) as sentence_priority,
         (rules.priority >= 20 and marked.is_guideline)
         or (
             rules.priority >= 18
             and marked.sentence_number
-            < case when rules.sentence_kind = 'any' then marked.first_argument else marked.last_citation + 1 end
-        ) as is_outside_argument
+            < case
+                when rules.sentence_kind = 'any' then marked.first_argument
+                else marked.last_citation + 1
+            end
+        ) as is_outside_argument,
+        count(*) over (partition by marked.decision_key) as match_count
     from marked
     inner join rules
         on
@@ -133,10 +137,18 @@ matched as (
             and (rules.sentence_kind = 'any' or marked.is_lack)
             and {{ text_position('marked.sentence_words', 'rules.first_words') }} > 0
             and marked.sentence_words like rules.words_like
+),
+
+matched as (
+    select
+        *,
+        min(priority) over (partition by decision_key, sentence_number) as sentence_priority
+    from found
     where
-        case
-            when rules.unless_pattern is null then true
-            else not {{ matches_pattern('marked.sentence_words', 'rules.unless_pattern') }}
+        match_count > 0
+        and case
+            when unless_pattern is null then true
+            else not {{ matches_pattern('sentence_words', 'unless_pattern') }}
         end
 ),
 

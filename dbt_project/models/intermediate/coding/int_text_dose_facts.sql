@@ -43,10 +43,10 @@ texts as (
 
 candidates as (
     select
+        rules.*,
         texts.text_key,
         texts.quantity_text,
-        texts.treatment_category,
-        rules.*
+        texts.treatment_category
     from texts
     inner join rules
         on texts.quantity_text like rules.text_like

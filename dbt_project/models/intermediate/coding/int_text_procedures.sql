@@ -52,23 +52,34 @@ rules_by_kind as (
             end
 ),
 
-matched as (
+{# The window keeps the engine from trying the patterns on every text and rule before the words are compared. #}
+found as (
     select
         texts.text_key,
         texts.first_loaded_at,
+        texts.request_words,
         rules_by_kind.rule_id,
         rules_by_kind.procedure,
         rules_by_kind.priority,
-        {{ text_position('texts.request_words', 'rules_by_kind.first_words') }} as phrase_position
+        rules_by_kind.unless_pattern,
+        {{ text_position('texts.request_words', 'rules_by_kind.first_words') }} as phrase_position,
+        count(*) over (partition by texts.text_key) as match_count
     from texts
     inner join rules_by_kind
         on
             texts.treatment = rules_by_kind.treatment
+            and {{ text_position('texts.request_words', 'rules_by_kind.first_words') }} > 0
             and texts.request_words like rules_by_kind.words_like
+),
+
+matched as (
+    select *
+    from found
     where
-        case
-            when rules_by_kind.unless_pattern is null then true
-            else not {{ matches_pattern('texts.request_words', 'rules_by_kind.unless_pattern') }}
+        match_count > 0
+        and case
+            when unless_pattern is null then true
+            else not {{ matches_pattern('request_words', 'unless_pattern') }}
         end
 ),
 
