@@ -19,13 +19,12 @@ _LAYER = b"/OC"
 _RENDER_MODE = re.compile(rb"Tr(?<=[1-7]\sTr)\b")
 # What fills an area, and all fill colours but black and the grey of the letters' table heads.
 _OPERATOR = re.compile(
-    rb" (re|sh|ID|[lcvy]|g(?<!\s0 g)(?<!0\.875 g)|scn(?<!\s0 scn)(?<!\s0  scn)(?<!0\.875 scn)(?<!0\.875  scn)"
-    rb"|rg(?<!\s0 0 0 rg)|k|sc)[\r\n ]"
+    rb" (?=[rsIlcvygk])(re|sh|ID|[lcvy]|g(?<!\s0 g)(?<!0\.875 g)"
+    rb"|scn(?<!\s0 scn)(?<!\s0  scn)(?<!0\.875 scn)(?<!0\.875  scn)|rg(?<!\s0 0 0 rg)|k|sc)[\r\n ]"
 )
 _COLOURS = {b"g", b"rg", b"k", b"sc", b"scn"}
-_AREA = {b"re"}
 _IMAGE = re.compile(rb"Do(?<=\sDo)\b")
-_RECTANGLE = b" re"
+_RECTANGLE = b"re"
 _CLIP = re.compile(rb" re\s+W")
 _SHOWS = (b"TJ", b"Tj")
 _AREAS_PER_TEXT = 1.5
@@ -65,13 +64,16 @@ class Signs:
         self.is_replaced = self.is_replaced or _replaces_text(data)
         self.is_odd = self.is_odd or _LAYER in data or _RENDER_MODE.search(data) is not None
         self.images += len(_IMAGE.findall(data))
-        used = set()
+        areas, has_other = [], False
         for operator in _OPERATOR.finditer(data):
-            used.add(operator[1])
-            if operator[1] in _COLOURS and _is_light(data, operator.start(), operator[1]):
+            kind = operator[1]
+            if kind == _RECTANGLE:
+                areas.append(operator.start())
+            elif kind not in _COLOURS:
+                has_other = True
+            elif _is_light(data, operator.start(), kind):
                 self.is_odd = True
-        if used - _COLOURS:
-            self.painted += not (used - _COLOURS == _AREA and _is_table(data))
+        self.painted += has_other or not _is_table(data, areas)
 
 
 def _is_light(data: bytes, end: int, operator: bytes) -> bool:
@@ -83,23 +85,16 @@ def _is_light(data: bytes, end: int, operator: bytes) -> bool:
     return number < 1 - _DARKEST if operator == b"k" else number > _DARKEST
 
 
-def _is_table(data: bytes) -> bool:
+def _is_table(data: bytes, areas: list[int]) -> bool:
     """Whether areas are filled and clipped only in a table, which has more of them than texts.
 
     The header table of a letter has some 120, for its cells and their borders. To search its objects one by one takes
     a fifth of a letter's time.
     """
-    end = _find_last_rectangle(data, len(data))
-    if _CLIP.match(data, end) and not any(data.find(show, end) >= 0 for show in _SHOWS):
-        end = _find_last_rectangle(data, end)  # the last clip was for a logo
-    if end < 0:
-        return True
-    texts = sum(data.count(show, 0, end) for show in _SHOWS)
-    return data.count(_RECTANGLE, 0, end) > _AREAS_PER_TEXT * texts
-
-
-def _find_last_rectangle(data: bytes, end: int) -> int:
-    return max(data.rfind(_RECTANGLE + space, 0, end) for space in (b"\n", b"\r", b" "))
+    if areas and _CLIP.match(data, areas[-1]) and not any(data.find(show, areas[-1]) >= 0 for show in _SHOWS):
+        areas = areas[:-1]  # the last clip was for a logo
+    texts = sum(data.count(show, 0, areas[-1]) for show in _SHOWS) if areas else 0
+    return not areas or len(areas) > _AREAS_PER_TEXT * texts
 
 
 def _replaces_text(data: bytes) -> bool:

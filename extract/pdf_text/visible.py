@@ -176,7 +176,7 @@ def may_hide_text(page: Any) -> bool | None:
     get_item, get_kind = pdfium.FPDFPage_GetObject, pdfium.FPDFPageObj_GetType
     items = [get_item(page, number) for number in range(pdfium.FPDFPage_CountObjects(page))]
     kinds = [get_kind(item) for item in items]
-    if pdfium.FPDF_PAGEOBJ_FORM in kinds:
+    if any(_has_text(item) for item, kind in zip(items, kinds, strict=True) if kind == pdfium.FPDF_PAGEOBJ_FORM):
         return True
     areas = {
         number: bounds
@@ -232,6 +232,14 @@ def _find_bounds(item: Any) -> Bounds:
     left, bottom, right, top = _EDGES
     pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top)
     return left.value, bottom.value, right.value, top.value
+
+
+def _has_text(form: Any) -> bool:
+    """Whether a form draws text, or another form that may."""
+    inner = (pdfium.FPDFFormObj_GetObject(form, number) for number in range(pdfium.FPDFFormObj_CountObjects(form)))
+    return any(
+        pdfium.FPDFPageObj_GetType(item) in (pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_FORM) for item in inner
+    )
 
 
 def _is_thin(bounds: Bounds) -> bool:
