@@ -225,6 +225,21 @@ def test_phrases_are_normalised_words(seed: str) -> None:
     assert malformed == []
 
 
+@pytest.mark.parametrize(
+    ("seed", "required"),
+    [
+        ("procedure_rules", {"rule_id", "priority", "procedure", "phrase"}),
+        ("procedures", {"procedure", "procedure_group", "procedure_name"}),
+        ("dose_rules", {"rule_id", "priority", "fact", "pattern", "takes"}),
+        ("reason_rules", {"rule_id", "priority", "reason", "finding", "sentence_kind", "phrase"}),
+        ("sentence_markers", {"sentence_kind", "phrase"}),
+        ("reasons", {"reason", "finding", "reason_name"}),
+    ],
+)
+def test_rules_are_complete(seed: str, required: set[str]) -> None:
+    assert [row for row in read_seed(seed) for column in required if not row[column]] == []
+
+
 def test_drugs_are_named_once_in_lower_case() -> None:
     names = [row["name"] for row in read_seed("drugs")]
     assert [name for name in names if name != name.lower().strip()] == []

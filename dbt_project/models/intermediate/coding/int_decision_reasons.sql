@@ -110,7 +110,7 @@ rules as (
     from {{ ref('reason_rules') }}
 ),
 
-{# The window keeps the engine from trying the patterns on every sentence and rule before the words are compared. #}
+{# The window keeps the engine from trying patterns on pairs whose words do not match. #}
 found as (
     select
         marked.*,

@@ -52,7 +52,7 @@ rules_by_kind as (
             end
 ),
 
-{# The window keeps the engine from trying the patterns on every text and rule before the words are compared. #}
+{# The window keeps the engine from trying patterns on pairs whose words do not match. #}
 found as (
     select
         texts.text_key,
