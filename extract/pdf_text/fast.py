@@ -18,9 +18,9 @@ import pypdfium2.raw as pdfium
 from extract.limits import check_page_count
 from extract.lines import DRAWN_HYPHEN, SOFT_HYPHEN, Document, Line
 from extract.pdf_text.annotations import Annotation, find_annotations
+from extract.pdf_text.anomalies import HIDDEN, RECOGNISED, flag_layout, make_unseen
 from extract.pdf_text.bold import is_bold_font
 from extract.pdf_text.integrity import find_faults
-from extract.pdf_text.oddities import HIDDEN, RECOGNISED, flag_layout, make_unseen
 from extract.pdf_text.signs import Signs
 from extract.pdf_text.visible import Picture, Place, find_hidden, find_images, may_hide_text
 from extract.record import Flag

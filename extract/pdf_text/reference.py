@@ -19,8 +19,8 @@ from pdfplumber.utils.exceptions import PdfminerException
 from extract.limits import check_page_count
 from extract.lines import DRAWN_HYPHEN, LOOK_ALIKES, SOFT_HYPHEN, Document, Line
 from extract.pdf_text.annotations import Annotation, find_annotations
+from extract.pdf_text.anomalies import flag_layout, make_unseen
 from extract.pdf_text.bold import is_bold_font
-from extract.pdf_text.oddities import flag_layout, make_unseen
 from extract.pdf_text.visible import Picture, Place, find_hidden
 from extract.reasons import Reason, UnreadableError
 from extract.record import Flag
