@@ -97,7 +97,7 @@ class _Reader:
 
     def read_page(self, page: Any) -> None:
         """Add the lines of a page."""
-        page = _turn_upright(page)
+        page = turn_upright(page)
         bold = _find_bold_fonts(page.pdf)
         left_out = {id(char) for char in page.chars if not _unify_hyphens(char)}
         hidden = self._find_hidden(page, [char for char in page.chars if id(char) not in left_out])
@@ -135,7 +135,7 @@ class _Reader:
         return {id(char) for char, is_hidden in zip(chars, found.chars, strict=True) if is_hidden}
 
 
-def _turn_upright(page: Any) -> Any:
+def turn_upright(page: Any) -> Any:
     """Return a page turned so that most of its text runs from left to right, whichever way it is shown."""
     turns = Counter(round(math.degrees(math.atan2(*char["matrix"][1::-1])) / 90) % 4 for char in page.chars)
     turn = turns.most_common(1)[0][0] if turns else 0
