@@ -65,6 +65,9 @@ spark-test: $(READY) $(SPARK_READY) ## build the warehouse on Spark and compare 
 soak: $(READY) ## read 2,000 damaged letters and the hostile files, or damage those of LETTERS=/some/folder; minutes
 	@.venv/bin/python -m tests.soak.mutations $${LETTERS:+"$$LETTERS"}
 
+soak-rewrites: $(READY) ## rewrite letters as other programs save them, and compare their records; LETTERS=/some/folder; minutes
+	@.venv/bin/python -m tests.soak.rewrites $${LETTERS:+"$$LETTERS"}
+
 soak-kills: $(READY) ## kill a load some 70 times and compare it with one that was not killed; LETTERS=/some/folder
 	@.venv/bin/python -m tests.soak.kills $${LETTERS:+"$$LETTERS"}
 

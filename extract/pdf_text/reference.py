@@ -20,8 +20,8 @@ from extract.limits import check_page_count
 from extract.lines import DRAWN_HYPHEN, LOOK_ALIKES, SOFT_HYPHEN, Document, Line
 from extract.pdf_text.annotations import Annotation, find_annotations
 from extract.pdf_text.bold import is_bold_font
-from extract.pdf_text.oddities import flag_layout, make_unseen
-from extract.pdf_text.visible import Picture, Place, find_hidden
+from extract.pdf_text.oddities import NOT_DRAWN, flag_layout, flag_not_drawn, make_unseen
+from extract.pdf_text.visible import Place, draw_page, find_hidden
 from extract.reasons import Reason, UnreadableError
 from extract.record import Flag
 
@@ -123,9 +123,12 @@ class _Reader:
         try:
             pdfium.FPDFPage_SetRotation(shown, page.rotation // 90)
             self._annotations += find_annotations(shown, page.page_number)
-            picture = Picture(shown)
+            picture = draw_page(shown)
         finally:
             pdfium.FPDF_ClosePage(shown)
+        if picture is None:
+            self._flags.setdefault(NOT_DRAWN, flag_not_drawn(page.page_number))
+            return set()
         left, top = max(page.cropbox[0], page.mediabox[0]), max(page.cropbox[1], page.mediabox[1])
         found = find_hidden([char["text"] for char in chars], [_find_place(char, left, top) for char in chars], picture)
         for flag in flag_layout(found, page.page_number):
