@@ -68,6 +68,9 @@ soak: $(READY) ## read 2,000 damaged letters and the hostile files, or damage th
 soak-rewrites: $(READY) ## stamp letters, put pages before and behind, lose and double pages; LETTERS=/some/folder
 	@.venv/bin/python -m tests.soak.rewrites $${LETTERS:+"$$LETTERS"}
 
+soak-resaves: $(READY) ## rewrite letters as other programs save them, and compare their records; LETTERS=/some/folder; minutes
+	@.venv/bin/python -m tests.soak.resaves $${LETTERS:+"$$LETTERS"}
+
 soak-kills: $(READY) ## kill a load some 70 times and compare it with one that was not killed; LETTERS=/some/folder
 	@.venv/bin/python -m tests.soak.kills $${LETTERS:+"$$LETTERS"}
 

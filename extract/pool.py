@@ -120,7 +120,7 @@ class _Worker:
         """Send a letter to read; return whether the process is alive to take it."""
         self.index = index
         try:
-            self.connection.send((path, may_audit))
+            self.connection.send((path.absolute(), may_audit))  # the process runs in another folder
         except OSError:
             return False
         return True

@@ -14,6 +14,13 @@ CUT_OFF = "text_cut_off"
 OVERLAP = "text_overlaps"
 RECOGNISED = "recognised_text"
 ANNOTATED = "annotated"
+NOT_DRAWN = "page_not_drawn"
+TURNED = "text_turned"
+
+
+def flag_not_drawn(page: int) -> Flag:
+    """Return the flag of a page whose text could not be compared with what it shows."""
+    return Flag(NOT_DRAWN, f"page {page} has so many objects that it was not drawn: text on it may be hidden")
 
 
 def flag_layout(hidden: Hidden, page: int) -> Iterator[Flag]:

@@ -7,6 +7,7 @@ the reference route then reads it.
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,11 +19,11 @@ import pypdfium2.raw as pdfium
 from extract.limits import check_page_count
 from extract.lines import DRAWN_HYPHEN, SOFT_HYPHEN, Document, Line
 from extract.pdf_text.annotations import Annotation, find_annotations
-from extract.pdf_text.anomalies import HIDDEN, RECOGNISED, flag_layout, make_unseen
+from extract.pdf_text.anomalies import HIDDEN, NOT_DRAWN, RECOGNISED, TURNED, flag_layout, flag_not_drawn, make_unseen
 from extract.pdf_text.bold import is_bold_font
 from extract.pdf_text.integrity import find_faults
 from extract.pdf_text.signs import Signs
-from extract.pdf_text.visible import Picture, Place, find_hidden, find_images, may_hide_text
+from extract.pdf_text.visible import Place, draw_page, find_hidden, find_images, may_hide_text
 from extract.record import Flag
 
 NAME = "pdfium"
@@ -30,6 +31,8 @@ _HYPHEN = "\ufffe"  # pdfium's character for a hyphen at a line's end; no newlin
 _LINE = re.compile(r"([^\r\n\ufffe]*)(\ufffe|\r\n|\r|\n|$)")
 _LONGEST_FONT_NAME = 128
 _FONT_NAME, _FONT_FLAGS = ctypes.create_string_buffer(_LONGEST_FONT_NAME), ctypes.c_int()
+_TURNED = 0.1
+"""Radians that a line may be aslant."""
 _SAMPLED = 20
 """Characters of a page that tell whether its text is a scan's."""
 _INVISIBLE, _STROKED = (3, 7), (2, 6)
@@ -118,16 +121,24 @@ class _Reader:
         page = pdfium.FPDF_LoadPage(self._pdf, number - 1)
         if not page:
             raise UnsureError(f"page {number} does not load")
-        if pdfium.FPDFPage_GetRotation(page):
+        rotation = pdfium.FPDFPage_GetRotation(page)
+        if rotation:
             pdfium.FPDFPage_SetRotation(page, 0)  # pdfium orders text as it is shown, not as it runs
         text_page = pdfium.FPDFText_LoadPage(page)
+        if rotation and text_page and _is_turned(text_page):
+            pdfium.FPDFText_ClosePage(text_page)
+            pdfium.FPDFPage_SetRotation(page, rotation)
+            text_page = pdfium.FPDFText_LoadPage(page)
+            self._doubt = Flag(TURNED, f"page {number}: the text is turned, and the page as well")
         try:
             if not text_page:
                 raise UnsureError(f"the text of page {number} does not load")
             text = _read_text(text_page, number)
             ends = self._split_lines(text_page, text, number, _find_page_box(page))
             is_odd = self._signs.is_odd or ends is None
-            if self._find_annotations(page, number) or is_odd or self._is_painted(page, ends or []):
+            has_annotations = self._find_annotations(page, number)
+            is_turned = self._doubt is not None and self._doubt.code == TURNED  # then the reference route compares
+            if not is_turned and (has_annotations or is_odd or self._is_painted(page, ends or [])):
                 self._compare_with_picture(page, text_page, text, number)
         finally:
             if text_page:
@@ -205,7 +216,11 @@ class _Reader:
     def _compare_with_picture(self, page: Any, text_page: Any, text: str, number: int) -> None:
         """Note text that cannot be seen, and text that lies under a picture of it."""
         self._on_slow()
-        hidden = find_hidden(text, _find_places(page, text_page, text), Picture(page))
+        picture = draw_page(page)
+        if picture is None:
+            self._flags.setdefault(NOT_DRAWN, flag_not_drawn(number))
+            return
+        hidden = find_hidden(text, _find_places(page, text_page, text), picture)
         if any(hidden.chars):
             self._doubt = Flag(HIDDEN, f"page {number} has text that cannot be seen")
         for flag in flag_layout(hidden, number):
@@ -231,6 +246,12 @@ def _find_page_box(page: Any) -> Any:
     box = pdfium.FS_RECTF()
     pdfium.FPDF_GetPageBoundingBox(page, box)
     return box
+
+
+def _is_turned(text_page: Any) -> bool:
+    """Whether the text does not run from left to right, going by the character in the middle of the page."""
+    angle = pdfium.FPDFText_GetCharAngle(text_page, pdfium.FPDFText_CountChars(text_page) // 2)
+    return bool(_TURNED < angle < 2 * math.pi - _TURNED)
 
 
 def _find_render_mode(text_page: Any, at: int) -> int:

@@ -39,7 +39,8 @@ def find_faults(data: bytes, signs: Signs) -> Iterator[str]:
                 elif isinstance(entry, pikepdf.Dictionary):
                     signs.add_objects(b" ".join(f"{key} ".encode() for key in entry))
                     yield from _check_widths(entry)
-            yield from (str(warning).split(">", 1)[-1].strip() for warning in [*warnings, *pdf.get_warnings()])
+            found = [str(warning) for warning in [*warnings, *pdf.get_warnings()]]
+            yield from (text.split(">", 1)[-1].strip() for text in found if _UNKNOWN_CIPHER not in text)
     except pikepdf.PasswordError:
         return
     except (pikepdf.PdfError, ValueError) as error:  # the latter of a string that is no text

@@ -19,9 +19,9 @@ from pdfplumber.utils.exceptions import PdfminerException
 from extract.limits import check_page_count
 from extract.lines import DRAWN_HYPHEN, LOOK_ALIKES, SOFT_HYPHEN, Document, Line
 from extract.pdf_text.annotations import Annotation, find_annotations
-from extract.pdf_text.anomalies import flag_layout, make_unseen
+from extract.pdf_text.anomalies import NOT_DRAWN, flag_layout, flag_not_drawn, make_unseen
 from extract.pdf_text.bold import is_bold_font
-from extract.pdf_text.visible import Picture, Place, find_hidden
+from extract.pdf_text.visible import Place, draw_page, find_hidden
 from extract.reasons import Reason, UnreadableError
 from extract.record import Flag
 
@@ -97,7 +97,7 @@ class _Reader:
 
     def read_page(self, page: Any) -> None:
         """Add the lines of a page."""
-        page = _turn_upright(page)
+        page = turn_upright(page)
         bold = _find_bold_fonts(page.pdf)
         left_out = {id(char) for char in page.chars if not _unify_hyphens(char)}
         hidden = self._find_hidden(page, [char for char in page.chars if id(char) not in left_out])
@@ -123,9 +123,12 @@ class _Reader:
         try:
             pdfium.FPDFPage_SetRotation(shown, page.rotation // 90)
             self._annotations += find_annotations(shown, page.page_number)
-            picture = Picture(shown)
+            picture = draw_page(shown)
         finally:
             pdfium.FPDF_ClosePage(shown)
+        if picture is None:
+            self._flags.setdefault(NOT_DRAWN, flag_not_drawn(page.page_number))
+            return set()
         left, top = max(page.cropbox[0], page.mediabox[0]), max(page.cropbox[1], page.mediabox[1])
         found = find_hidden([char["text"] for char in chars], [_find_place(char, left, top) for char in chars], picture)
         for flag in flag_layout(found, page.page_number):
@@ -135,7 +138,7 @@ class _Reader:
         return {id(char) for char, is_hidden in zip(chars, found.chars, strict=True) if is_hidden}
 
 
-def _turn_upright(page: Any) -> Any:
+def turn_upright(page: Any) -> Any:
     """Return a page turned so that most of its text runs from left to right, whichever way it is shown."""
     turns = Counter(round(math.degrees(math.atan2(*char["matrix"][1::-1])) / 90) % 4 for char in page.chars)
     turn = turns.most_common(1)[0][0] if turns else 0

@@ -19,8 +19,8 @@ _LAYER = b"/OC"
 _RENDER_MODE = re.compile(rb"Tr(?<=[1-7]\sTr)\b")
 # What fills an area, and all fill colours but black and the grey of the letters' table heads.
 _OPERATOR = re.compile(
-    rb" (?=[rsIlcvygk])(re|sh|ID|[lcvy]|g(?<!\s0 g)(?<!0\.875 g)"
-    rb"|scn(?<!\s0 scn)(?<!\s0  scn)(?<!0\.875 scn)(?<!0\.875  scn)|rg(?<!\s0 0 0 rg)|k|sc)[\r\n ]"
+    rb" (?=[rsIlcvygk])(re|sh|ID|[lcvy]|g(?<!\s0 g)(?<!\.875 g)"
+    rb"|scn(?<!\s0 scn)(?<!\s0  scn)(?<!\.875 scn)(?<!\.875  scn)|rg(?<!\s0 0 0 rg)|k|sc)[\r\n ]"
 )
 _COLOURS = {b"g", b"rg", b"k", b"sc", b"scn"}
 _IMAGE = re.compile(rb"Do(?<=\sDo)\b")

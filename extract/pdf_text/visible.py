@@ -16,6 +16,8 @@ import pypdfium2.raw as pdfium
 _SCALE = 2.0
 """Pixels per point: a full stop of a common size has two."""
 _MOST_PIXELS = 16_000_000
+MOST_OBJECTS = 10_000
+"""Objects of a page that is drawn; a letter's has some 200."""
 _CONTRAST = 24
 """Difference of brightness, of 255, below which nothing can be made out."""
 _DARK = 128
@@ -86,6 +88,11 @@ class Picture:
         )
         darkest, lightest = min(pixels), max(pixels)
         return lightest - darkest >= _CONTRAST, lightest < _DARK
+
+
+def draw_page(page: Any) -> Picture | None:
+    """Return the picture of a page; `None` for one of so many objects that it takes seconds to draw."""
+    return Picture(page) if pdfium.FPDFPage_CountObjects(page) <= MOST_OBJECTS else None
 
 
 def find_hidden(text: Sequence[str], places: Sequence[Place | None], picture: Picture) -> Hidden:
@@ -173,6 +180,8 @@ def may_hide_text(page: Any) -> bool | None:
 
     `None` if nothing is drawn that fills an area or clips text.
     """
+    if pdfium.FPDFPage_CountObjects(page) > MOST_OBJECTS:
+        return True
     get_item, get_kind = pdfium.FPDFPage_GetObject, pdfium.FPDFPageObj_GetType
     items = [get_item(page, number) for number in range(pdfium.FPDFPage_CountObjects(page))]
     kinds = [get_kind(item) for item in items]

@@ -89,15 +89,18 @@ def explain(context: Context, file: Path, out: Path) -> None:
 
     For a letter that cannot be read, the fields that were found are drawn with the reason, and the exit status is 1.
     """
-    from imr.inspect.explain import SUFFIXES, TooManyPagesError, explain  # noqa: PLC0415 - a drawing library
+    from imr.inspect.explain import SUFFIXES, explain  # noqa: PLC0415 - a drawing library
+    from imr.inspect.limited import TooManyPagesError  # noqa: PLC0415
 
     if file.suffix.lower() == ".txt":
         raise _UsageError(f"{file}: a text file has no pages to draw; try `imr show`")
     if out.suffix.lower() not in SUFFIXES:
         raise _UsageError(f"{out}: the picture must be one of {', '.join(SUFFIXES)}")
+    if out.exists() and out.samefile(file):
+        raise _UsageError(f"{out}: the picture would overwrite the letter; name another file")
     result = _read_one(context, file)
     try:
-        explain(file, result, out, max_pages=context.settings.max_pages)
+        explain(file, result, out, context.settings.limits)
     except UnreadableError as error:
         raise _unreadable(file, error) from error
     except (OSError, TooManyPagesError) as error:

@@ -6,17 +6,22 @@ import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pdfplumber
+from pdfplumber.display import PageImage
 from pdfplumber.utils.exceptions import MalformedPDFException
 from PIL import Image
 
 from extract.letters.regions import LABEL, blank_page_furniture, find_regions
+from extract.limits import Limits
 from extract.lines import Document
 from extract.pdf_text.placed import PlacedDocument, read_placed
+from extract.pdf_text.reference import turn_upright
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
 from imr.inspect.explain_page import Marked, draw_page
+from imr.inspect.limited import Job, TooManyPagesError, run_limited
 
 SUFFIXES = (".png", ".pdf")
 RESOLUTION = 110
@@ -39,28 +44,33 @@ CANNOT_BE_DRAWN = frozenset(
 """Files without pages, and files that must not be opened outside a supervised worker."""
 
 
-class TooManyPagesError(ValueError):
-    """A PNG cannot hold this many pages."""
-
-
-def explain(path: Path, outcome: LetterRecord | UnreadableError, out: Path, *, max_pages: int) -> None:
-    """Draw the pages of a PDF to `out`, a PNG or a PDF.
+def explain(path: Path, outcome: LetterRecord | UnreadableError, out: Path, limits: Limits) -> None:
+    """Draw the pages of a PDF to `out`, a PNG or a PDF, in a process held to the limits of the reference route.
 
     For an unreadable letter, draws the fields that were found, and the reason. Raises the outcome if its reason is one
-    of `CANNOT_BE_DRAWN`, `TooManyPagesError` for a PNG of too many pages, and `OSError` if `out` cannot be written.
+    of `CANNOT_BE_DRAWN`, `UnreadableError` if the pages cannot be drawn within the limits, `TooManyPagesError` for a
+    PNG of too many pages, and `OSError` if `out` cannot be written.
     """
     if isinstance(outcome, UnreadableError) and outcome.reason in CANNOT_BE_DRAWN:
         raise outcome
-    pages = list(draw_pages(path, outcome, max_pages=max_pages, limit=MAX_PNG_PAGES if is_png(out) else max_pages))
-    if is_png(out):
-        _stack(pages).quantize(256, method=Image.Quantize.FASTOCTREE).save(out, "PNG", optimize=True)
-    else:
-        pages[0].save(out, "PDF", resolution=RESOLUTION, save_all=True, append_images=pages[1:])
+    limit = MAX_PNG_PAGES if is_png(out) else limits.max_pages
+    out.write_bytes(run_limited(Job(path.absolute(), outcome, is_png(out), limits.max_pages, limit), limits))
 
 
 def is_png(out: Path) -> bool:
     """Return whether the output is a PNG."""
     return out.suffix.lower() == ".png"
+
+
+def draw(job: Job) -> bytes:
+    """Return the drawn pages of a PDF as a PNG or a PDF."""
+    pages = list(draw_pages(job.path, job.outcome, max_pages=job.max_pages, limit=job.limit))
+    picture = io.BytesIO()
+    if job.as_png:
+        _stack(pages).quantize(256, method=Image.Quantize.FASTOCTREE).save(picture, "PNG", optimize=True)
+    else:
+        pages[0].save(picture, "PDF", resolution=RESOLUTION, save_all=True, append_images=pages[1:])
+    return picture.getvalue()
 
 
 def draw_pages(
@@ -76,13 +86,23 @@ def draw_pages(
         for page in pdf.pages:
             resolution = min(RESOLUTION, MAX_SIDE * 72 / max(float(page.width), float(page.height)))
             try:
-                picture = page.to_image(resolution=resolution, antialias=True)
+                picture = _draw_upright(page, resolution)
             except MalformedPDFException as error:
                 raise UnreadableError(Reason.DAMAGED, str(error), page=page.page_number) from error
             here = [m for m in marked if m.box.page == page.page_number]
             title = f"{path.name}    page {page.page_number} of {len(pdf.pages)}    {_summarize(outcome)}"
             yield draw_page(picture, here, title, _reason_on_page(outcome, page.page_number))
             page.close()
+
+
+def _draw_upright(page: Any, resolution: float) -> PageImage:
+    """Return the picture of a page turned as its text runs, as the places of its characters are."""
+    shown: PageImage = page.to_image(resolution=resolution, antialias=True)
+    turned = turn_upright(page)
+    if turned is page:
+        return shown
+    original = shown.original.rotate(page.rotation - turned.rotation, expand=True)
+    return PageImage(turned, original=original, resolution=resolution)
 
 
 def find_marked(placed: PlacedDocument) -> Iterator[Marked]:

@@ -134,7 +134,7 @@ def test_explain_rejects_other_formats_and_too_many_pages(monkeypatch: pytest.Mo
         (letter, "nowhere/out.png", 1, "No such file"),
     ):
         assert words in run("explain", file, "-o", tmp_path / out, status=status)
-    monkeypatch.setattr(explain, "MAX_PNG_PAGES", 1)
+    monkeypatch.setattr(explain, "MAX_PNG_PAGES", 1)  # passed to the process that draws
     assert "draw a PDF" in run("explain", letter, "-o", tmp_path / "out.png", status=1)
 
 
