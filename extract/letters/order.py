@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
 from itertools import combinations, pairwise
 
 from extract.letters.completeness import find_repeated_headings
@@ -34,9 +34,9 @@ _RUNNING_PARTS = ("claims_admin_guideline", "reviewer_guideline", "rationale")
 def check_pages(document: Document, letter_format: LetterFormat) -> None:
     """Raise `UnreadableError` for a page that is in the file twice, for two letters, and for a lost page."""
     pages = {page: [document.lines[i] for i in lines] for page, lines in document.printed_pages}
-    texts = {page: dict.fromkeys(line.text for line in lines) for page, lines in pages.items()}
+    texts = {page: [line.text for line in lines] for page, lines in pages.items()}
     for (first, lines), (second, others) in combinations(texts.items(), 2):
-        if is_same_page(lines.keys(), others.keys()):
+        if is_same_page(lines, others):
             detail = f"page {second} has the text of page {first}"
             raise UnreadableError(Reason.PAGES_OUT_OF_ORDER, detail, page=second)
     numbers = dict.fromkeys(re.sub(r"\s", "", number).upper() for number in _CASE_NUMBER.findall(document.text))
@@ -53,10 +53,13 @@ def check_pages(document: Document, letter_format: LetterFormat) -> None:
             raise UnreadableError(Reason.PAGES_OUT_OF_ORDER, detail, page=following)
 
 
-def is_same_page(lines: Set[str], others: Set[str]) -> bool:
+def is_same_page(lines: list[str], others: list[str]) -> bool:
     """Whether two pages have the same lines, or if they are long nearly the same."""
-    fewest = min(len(lines), len(others))
-    return lines == others or (fewest >= _FEWEST_LINES and len(lines & others) >= SHARED_LINES * fewest)
+    if lines == others:
+        return True
+    one, other = set(lines), set(others)
+    fewest = min(len(one), len(other))
+    return fewest >= _FEWEST_LINES and len(one & other) >= SHARED_LINES * fewest
 
 
 def is_cut(last: Line, first: Line) -> bool:

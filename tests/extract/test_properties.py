@@ -97,7 +97,8 @@ def letters(draw: st.DrawFn) -> SampleLetter:
         patient_age=age,
         patient_sex=sex,
         clinical_case_summary=f"The injured worker is a {age} year old {sex}. {draw(running_text(SENTENCES, 1, 30))}",
-        decisions=tuple(draw(st.lists(decisions(), min_size=1, max_size=6))),
+        # A request printed twice with all its texts is a page or a block that is in the file twice.
+        decisions=tuple(draw(st.lists(decisions(), min_size=1, max_size=6, unique_by=lambda made: made.treatment))),
     )
 
 
