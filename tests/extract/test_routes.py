@@ -51,6 +51,7 @@ def test_both_routes_read_a_sample_letter_alike(name: str) -> None:
     assert compare_routes(draw_letter(LETTERS[name])) == []
 
 
+@pytest.mark.slow
 def test_both_routes_read_every_real_letter_alike_and_none_is_damaged(real_letters: Path) -> None:
     letters = {path.name: path.read_bytes() for path in real_letters.glob("*.pdf")}
     assert letters
