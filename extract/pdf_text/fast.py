@@ -92,7 +92,6 @@ class _Reader:
         self._pdf = pdf
         self._signs = signs
         self._on_slow = on_slow
-        self._painted = signs.painted
         self._images = signs.images
         self._rows_left = _ROWS
         self._fonts: dict[bytes, bool] = {}
@@ -200,18 +199,14 @@ class _Reader:
     def _is_painted(self, page: Any, ends: list[tuple[float, float]]) -> bool:
         """Return whether something may cover or clip the text of a page, whose lines have these ends.
 
-        Which stream belongs to which page is not known: as many pages are searched as streams have such objects.
+        Which stream belongs to which page is not known, so all pages are searched if one stream has such objects.
         """
         images = find_images(page) if self._images > 0 else []
         self._images -= len(images)
         for left, bottom, _, top in images:
             if any(left < x and bottom < y < top for x, y in ends):
                 return True
-        if self._painted <= 0 and self._images <= 0:
-            return False
-        found = may_hide_text(page)
-        self._painted -= found is not None
-        return bool(found)
+        return (self._signs.painted > 0 or self._images > 0) and may_hide_text(page)
 
     def _compare_with_picture(self, page: Any, text_page: Any, text: str, number: int) -> None:
         """Note text that cannot be seen, and text that lies under a picture of it."""

@@ -27,7 +27,10 @@ _IMAGE = re.compile(rb"Do(?<=\sDo)\b")
 _RECTANGLE = b"re"
 _CLIP = re.compile(rb" re\s+W")
 _SHOWS = (b"TJ", b"Tj")
-_AREAS_PER_TEXT = 1.5
+_AREAS_PER_TEXT, _FEWEST_AREAS = 1.5, 10
+_THICKEST = 3.0
+"""Points; a rule or border is no thicker, and hides nothing."""
+_SPECK = re.compile(rb"Tf(?:(?<=\s0\.\d Tf)|(?<=\s0\.\d\d Tf)|(?<=\s\.\d Tf)|(?<=\s\.\d\d Tf))")
 _DARKEST = 0.5
 """A fill that is lighter may not show on paper; but the letters' table heads are filled with 0.875."""
 _LONGEST_OPERAND = 16
@@ -62,7 +65,8 @@ class Signs:
         if b"\0" in data[:_LONGEST_SNIFFED]:  # a font's
             return
         self.is_replaced = self.is_replaced or _replaces_text(data)
-        self.is_odd = self.is_odd or _LAYER in data or _RENDER_MODE.search(data) is not None
+        patterns = (_RENDER_MODE, _SPECK)
+        self.is_odd = self.is_odd or _LAYER in data or any(pattern.search(data) for pattern in patterns)
         self.images += len(_IMAGE.findall(data))
         areas, has_other = [], False
         for operator in _OPERATOR.finditer(data):
@@ -94,7 +98,17 @@ def _is_table(data: bytes, areas: list[int]) -> bool:
     if areas and _CLIP.match(data, areas[-1]) and not any(data.find(show, areas[-1]) >= 0 for show in _SHOWS):
         areas = areas[:-1]  # the last clip was for a logo
     texts = sum(data.count(show, 0, areas[-1]) for show in _SHOWS) if areas else 0
-    return not areas or len(areas) > _AREAS_PER_TEXT * texts
+    if texts and len(areas) >= _FEWEST_AREAS:
+        return len(areas) > _AREAS_PER_TEXT * texts
+    return all(_is_border(data, area) for area in areas)
+
+
+def _is_border(data: bytes, area: int) -> bool:
+    try:
+        width, height = map(float, data[max(0, area - _LONGEST_OPERAND * 2) : area].split()[-2:])
+    except ValueError:
+        return False
+    return min(abs(width), abs(height)) <= _THICKEST and not _CLIP.match(data, area)
 
 
 def _replaces_text(data: bytes) -> bool:

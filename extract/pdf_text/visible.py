@@ -175,11 +175,8 @@ Bounds = tuple[float, float, float, float]
 """Left, bottom, right and top."""
 
 
-def may_hide_text(page: Any) -> bool | None:
-    """Whether something is drawn on a page that could cover or clip text, as far as the bounds of objects show.
-
-    `None` if nothing is drawn that fills an area or clips text.
-    """
+def may_hide_text(page: Any) -> bool:
+    """Whether something is drawn on a page that could cover or clip text, as far as the bounds of objects show."""
     if pdfium.FPDFPage_CountObjects(page) > MOST_OBJECTS:
         return True
     get_item, get_kind = pdfium.FPDFPage_GetObject, pdfium.FPDFPageObj_GetType
@@ -192,11 +189,10 @@ def may_hide_text(page: Any) -> bool | None:
         for number, kind in enumerate(kinds)
         if kind != pdfium.FPDF_PAGEOBJ_TEXT
         and not _is_thin(bounds := _find_bounds(items[number]))
-        and (kind != pdfium.FPDF_PAGEOBJ_PATH or _is_filled(items[number]))
+        and (kind != pdfium.FPDF_PAGEOBJ_PATH or _covers(items[number]))
     }
     darks = {number for number in areas if kinds[number] != pdfium.FPDF_PAGEOBJ_PATH or _is_dark(items[number])}
     last = math.inf if darks else max(areas, default=-1)
-    is_clipped = False
     for number, kind in enumerate(kinds):
         if kind != pdfium.FPDF_PAGEOBJ_TEXT:
             continue
@@ -204,15 +200,10 @@ def may_hide_text(page: Any) -> bool | None:
         if clip is None and number > last:
             continue
         left, bottom, right, top = _find_bounds(items[number])
-        if clip is not None:
-            is_clipped = True
-            if (
-                clip[0] > left + _SMALL
-                or clip[1] > bottom + _SMALL
-                or clip[2] < right - _SMALL
-                or clip[3] < top - _SMALL
-            ):
-                return True
+        if clip is not None and (
+            clip[0] > left + _SMALL or clip[1] > bottom + _SMALL or clip[2] < right - _SMALL or clip[3] < top - _SMALL
+        ):
+            return True
         for other, (x0, y0, x1, y1) in areas.items():
             if (
                 (other > number or other in darks)
@@ -222,7 +213,7 @@ def may_hide_text(page: Any) -> bool | None:
                 and y1 > bottom + 1
             ):
                 return True
-    return False if areas or is_clipped else None
+    return False
 
 
 def find_images(page: Any) -> list[Bounds]:
@@ -255,10 +246,12 @@ def _is_thin(bounds: Bounds) -> bool:
     return bounds[2] - bounds[0] <= _SMALL or bounds[3] - bounds[1] <= _SMALL
 
 
-def _is_filled(path: Any) -> bool:
-    mode, is_stroked = ctypes.c_int(), ctypes.c_int()
+def _covers(path: Any) -> bool:
+    """Whether a path fills an area, or is a line as thick as one."""
+    mode, is_stroked, width = ctypes.c_int(), ctypes.c_int(), ctypes.c_float()
     pdfium.FPDFPath_GetDrawMode(path, mode, is_stroked)
-    return bool(mode.value != pdfium.FPDF_FILLMODE_NONE)
+    pdfium.FPDFPageObj_GetStrokeWidth(path, width)
+    return bool(mode.value != pdfium.FPDF_FILLMODE_NONE or (is_stroked.value and width.value > _SMALL))
 
 
 def _is_dark(path: Any) -> bool:

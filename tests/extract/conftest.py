@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import date
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from extract.letters.parse import parse_letter
 from extract.limits import Limits
 from extract.pdf_text import fast
 from extract.plain_text import read_text
-from extract.read import read_letter
+from extract.read import AUDITED_OF_256, read_letter
 from extract.reasons import UnreadableError
 from extract.record import LetterRecord
 from tests.support.letters import SampleDecision, SampleLetter, draw_letter
@@ -105,3 +107,17 @@ def letter() -> SampleLetter:
             ),
         ),
     )
+
+
+def is_audited(data: bytes) -> bool:
+    return hashlib.sha256(data).digest()[0] < AUDITED_OF_256
+
+
+def draw_until(letter: SampleLetter, audited: bool) -> bytes:
+    """Draw the letter with another sentence each time, until its hash is in the audit or not, as wanted."""
+    for number in count():
+        summary = f"{letter.clinical_case_summary} She was seen {number} times."
+        data = draw_letter(replace(letter, clinical_case_summary=summary))
+        if is_audited(data) == audited:
+            return data
+    raise AssertionError

@@ -20,7 +20,7 @@ from extract.pool import ReadResult, StartError, read_letters
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
 from tests.extract import hostile
-from tests.extract.conftest import assert_reads_back, sample_decision
+from tests.extract.conftest import assert_reads_back, draw_until, sample_decision
 from tests.support.letters import SampleLetter, draw_letter, draw_text, faults, named_letters
 
 pytestmark = pytest.mark.slow
@@ -233,3 +233,23 @@ def test_a_worker_that_hangs_while_it_starts_counts_as_not_started(
     monkeypatch.setattr(pool, "START_SECONDS", 0.05)
     with pytest.raises(StartError, match="SIGKILL"):
         read_all(GoodLetters(tmp_path, 1).paths, LIMITS)
+
+
+def test_an_audit_that_takes_too_long_is_flagged_and_the_letter_kept(tmp_path: Path, letter: SampleLetter) -> None:
+    data = draw_until(letter, audited=True)
+    ((_, record),) = read_letters([write(tmp_path / "a.pdf", data)], replace(LIMITS, reference_seconds=0.001))
+    assert_reads_back(record, letter_of(record, letter))
+    assert [flag.code for flag in record.flags] == ["audit_unfinished"]
+
+
+def test_one_call_audits_a_few_letters_however_many_it_reads(tmp_path: Path, letter: SampleLetter) -> None:
+    path = write(tmp_path / "a.pdf", draw_until(letter, audited=True))
+    results = read_letters([path] * (pool.AUDITS + 3), replace(LIMITS, reference_seconds=0.001))
+    flagged = [result for _, result in results if isinstance(result, LetterRecord) and result.flags]
+    assert len(flagged) == pool.AUDITS
+
+
+def letter_of(record: ReadResult, letter: SampleLetter) -> SampleLetter:
+    """The drawn letter, whose summary has a sentence more."""
+    assert isinstance(record, LetterRecord)
+    return replace(letter, clinical_case_summary=record.clinical_case_summary)

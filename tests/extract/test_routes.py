@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +12,11 @@ import pytest
 from extract.letters.parse import parse_letter
 from extract.pdf_text import UnsureError, fast, integrity, reference
 from extract.pdf_text.fast import DamagedError
-from extract.read import AUDITED_OF_256, find_differences
+from extract.read import find_differences
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
 from tests.extract import hostile
-from tests.extract.conftest import assert_reads_back, read_bytes
+from tests.extract.conftest import assert_reads_back, draw_until, is_audited, read_bytes
 from tests.support.letters import SampleLetter, draw, draw_letter, faults, named_letters
 
 ROUTES = {"pdfium": fast, "pdfplumber": reference}
@@ -30,20 +28,6 @@ def compare_routes(data: bytes) -> list[str]:
     documents = (route.read_lines(data, max_pages=50) for route in (fast, reference))
     records = (parse_letter(document, letter_id="0", source_name="letter.pdf") for document in documents)
     return list(find_differences(*records))
-
-
-def is_audited(data: bytes) -> bool:
-    return hashlib.sha256(data).digest()[0] < AUDITED_OF_256
-
-
-def draw_until(letter: SampleLetter, audited: bool) -> bytes:
-    """Draw the letter with another sentence each time, until its hash is in the audit or not, as wanted."""
-    for number in count():
-        summary = f"{letter.clinical_case_summary} She was seen {number} times."
-        data = draw_letter(replace(letter, clinical_case_summary=summary))
-        if is_audited(data) == audited:
-            return data
-    raise AssertionError
 
 
 @pytest.mark.parametrize("name", LETTERS)

@@ -13,6 +13,9 @@ from click.testing import CliRunner
 from PIL import Image
 
 from extract.letters.regions import Region
+from extract.limits import Limits
+from extract.read import read_letter
+from extract.reasons import Reason, UnreadableError
 from imr.cli import main
 from imr.inspect import explain
 from imr.inspect.explain_page import _Name, _place_names, name_of
@@ -136,6 +139,21 @@ def test_explain_rejects_other_formats_and_too_many_pages(monkeypatch: pytest.Mo
         assert words in run("explain", file, "-o", tmp_path / out, status=status)
     monkeypatch.setattr(explain, "MAX_PNG_PAGES", 1)  # passed to the process that draws
     assert "draw a PDF" in run("explain", letter, "-o", tmp_path / "out.png", status=1)
+
+
+def test_explain_never_overwrites_the_letter(tmp_path: Path) -> None:
+    data = draw_letter(SAMPLE)
+    letter = write(tmp_path, data)
+    assert "would overwrite the letter" in run("explain", letter, "-o", letter, status=2)
+    assert letter.read_bytes() == data
+
+
+def test_explain_is_held_to_the_limits_of_reading(tmp_path: Path) -> None:
+    letter, out = write(tmp_path, draw_letter(SAMPLE)), tmp_path / "out.png"
+    with pytest.raises(UnreadableError) as error:
+        explain.explain(letter, read_letter(letter), out, Limits(reference_seconds=0.01))
+    assert error.value.reason is Reason.TIMED_OUT
+    assert not out.exists()
 
 
 def test_names_do_not_overlap() -> None:
