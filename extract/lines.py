@@ -133,8 +133,7 @@ class Document:
         return any(line.begins_bold is not None for line in self.lines)
 
 
-SENTENCE_END = re.compile(r"[.?!][\"'”’)\]]*$")
-"""The end of a text that ends a sentence."""
+_CLOSING_MARKS = "\"'”’)]"
 SOFT_HYPHEN = "\u00ad"
 DRAWN_HYPHEN = "\u2010"
 """A hyphen that may be drawn for a soft one, at a line's end."""
@@ -162,6 +161,11 @@ def _unify_hyphens(lines: tuple[Line, ...]) -> tuple[Line, ...]:
 _HYPHEN_AT_LINE_END = re.compile(r"-(?<=\S-)[ \t]*\n\s*")
 
 _SOFT_HYPHEN_AT_LINE_END = re.compile(r"\s*" + SOFT_HYPHEN + r"\s*")
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a text ends with the end of a sentence; quotes and brackets may close it."""
+    return text.rstrip(_CLOSING_MARKS)[-1:] in (".", "?", "!")
 
 
 def tidy(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from extract.letters.furniture import blank_furniture, find_furniture
 from extract.letters.registry import LetterFormat
 from extract.letters.vocabularies import load_patterns
-from extract.lines import SENTENCE_END, Document
+from extract.lines import Document, ends_sentence
 from extract.reasons import Reason, UnreadableError
 from extract.record import Flag
 
@@ -68,7 +68,7 @@ def _find_lines_after(document: Document, letter_format: LetterFormat, parts: li
         line = document.lines[index]
         if line.is_blank:
             continue
-        starts_anew = previous is None or line.page != previous.page or SENTENCE_END.search(previous.text)
+        starts_anew = previous is None or line.page != previous.page or ends_sentence(previous.text)
         if starts_anew and opening.fullmatch(line.text):
             if parts[-1] > index:
                 detail = "what is no part of the letter stands between its pages"

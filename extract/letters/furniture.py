@@ -70,6 +70,8 @@ def _find_recurring(document: Document, pages: _Pages, from_end: bool) -> set[in
         if not shapes:
             break
         shape, count = Counter(shapes.values()).most_common(1)[0]
+        if count < 2:
+            break
         here = {page: index for page, index in outermost.items() if shapes[page] == shape}
         if not _is_furniture(document, here, is_on_all=count == len(pages), pages=len(pages)):
             break

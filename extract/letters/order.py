@@ -10,7 +10,7 @@ from extract.letters.completeness import find_repeated_headings
 from extract.letters.item_styles.item import Item, trim_start
 from extract.letters.registry import LetterFormat
 from extract.letters.sections import Span
-from extract.lines import SENTENCE_END, Document, Line
+from extract.lines import Document, Line, ends_sentence
 from extract.reasons import Reason, UnreadableError
 from extract.record import Decision, Flag
 
@@ -39,7 +39,7 @@ def check_pages(document: Document, letter_format: LetterFormat) -> None:
         if is_same_page(lines, others):
             detail = f"page {second} has the text of page {first}"
             raise UnreadableError(Reason.PAGES_OUT_OF_ORDER, detail, page=second)
-    numbers = dict.fromkeys(re.sub(r"\s", "", number).upper() for number in _CASE_NUMBER.findall(document.text))
+    numbers = find_case_numbers(document.text)
     if len(numbers) > 1:
         raise UnreadableError(
             Reason.SEVERAL_LETTERS, f"it names the cases {' and '.join(numbers)}", field="case_number"
@@ -53,6 +53,13 @@ def check_pages(document: Document, letter_format: LetterFormat) -> None:
             raise UnreadableError(Reason.PAGES_OUT_OF_ORDER, detail, page=following)
 
 
+def find_case_numbers(text: str) -> list[str]:
+    """Return the different case numbers that have a label at a line's start."""
+    if text.lower().count("number") < 2:  # the usual case, without a search
+        return []
+    return list(dict.fromkeys(re.sub(r"\s", "", number).upper() for number in _CASE_NUMBER.findall(text)))
+
+
 def is_same_page(lines: list[str], others: list[str]) -> bool:
     """Whether two pages have the same lines, or if they are long nearly the same."""
     if lines == others:
@@ -64,20 +71,24 @@ def is_same_page(lines: list[str], others: list[str]) -> bool:
 
 def is_cut(last: Line, first: Line) -> bool:
     """Whether a page cannot follow another: one ends with a sentence, and the other begins inside one."""
-    ends = SENTENCE_END.search(last.text) and not _ABBREVIATION.search(last.text)
+    ends = ends_sentence(last.text) and not _ABBREVIATION.search(last.text)
     return bool(ends) and first.text[0].islower() and not first.begins_bold
 
 
 def check_labels(document: Document, letter_format: LetterFormat, sections: dict[str, Span]) -> None:
     """Raise `UnreadableError` for a label of a block that is printed before the section of the decisions."""
-    decisions = sections.get("decisions")
-    for rule in letter_format.items if decisions else ():
-        for label in rule.labels.values() if rule.style == "labelled_blocks" else ():
-            for match in label.finditer(document.text, 0, decisions.start if decisions else 0):
-                line = document.lines[document.find_line(match.start())]
-                if line.begins_bold is not False:
-                    detail = f"{match.group()!r} stands before the decisions"
-                    raise UnreadableError(Reason.PAGES_OUT_OF_ORDER, detail, page=line.page)
+    labels = [
+        label for rule in letter_format.items if rule.style == "labelled_blocks" for label in rule.labels.values()
+    ]
+    if "decisions" not in sections or not labels:
+        return
+    for index in range(document.find_line(sections["decisions"].start)):
+        line = document.lines[index]
+        if line.begins_bold is False or ":" not in line.text:
+            continue
+        if any(label.match(document.text, document.line_starts[index]) for label in labels):
+            detail = f"{line.text[:40]!r} stands before the decisions"
+            raise UnreadableError(Reason.PAGES_OUT_OF_ORDER, detail, page=line.page)
 
 
 def flag_repeated_decisions(decisions: Iterable[Decision]) -> Iterator[Flag]:
@@ -164,10 +175,10 @@ def _find_other_text(lines: list[Line], width: int) -> Line | None:
     """Return the first line of a text's last lines that are no sentences: names, an address, a list, a stamp."""
     for at in range(len(lines) - 1):
         line, following = lines[at], lines[at + 1]
-        ends = SENTENCE_END.search(line.text) is not None
+        ends = ends_sentence(line.text)
         if not ends and is_short(line, following, width):
             return line
         is_apart = following.page != line.page or is_short(line, following, width)
-        if ends and is_apart and not SENTENCE_END.search(lines[-1].text):
+        if ends and is_apart and not ends_sentence(lines[-1].text):
             return following
     return None

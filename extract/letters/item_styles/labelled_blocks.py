@@ -16,7 +16,7 @@ from extract.letters.modified import lacks_opening
 from extract.letters.registry import ItemRule
 from extract.letters.sections import Span
 from extract.letters.vocabularies import load_outcome_words
-from extract.lines import SENTENCE_END, Document, Line, tidy
+from extract.lines import Document, Line, ends_sentence, tidy
 from extract.reasons import Reason, UnreadableError
 
 _Labels = tuple[Label, Label, Label]
@@ -132,7 +132,7 @@ def _find_start_by_wording(lines: list[Line]) -> int:
     at = len(lines) - 1
     while at > 0:
         collected = tidy("\n".join(line.text for line in lines[at:]))
-        if SENTENCE_END.search(lines[at - 1].text) and not lacks_opening(collected):
+        if ends_sentence(lines[at - 1].text) and not lacks_opening(collected):
             break
         at -= 1
     return at
