@@ -22,6 +22,7 @@ from extract.record import LetterRecord
 from tests.extract import hostile
 from tests.extract.conftest import assert_reads_back, draw_until, sample_decision
 from tests.support.letters import SampleLetter, draw_letter, draw_text, faults, named_letters
+from tests.support.letters.pages import join, make_page, read_pages
 
 pytestmark = pytest.mark.slow
 
@@ -33,6 +34,10 @@ PROSE = draw_text(named_letters()["CM14-0300020"])
 SIGNED = PROSE.replace("CLINICAL CASE SUMMARY", "Dear Mr. Sample:\n\nCLINICAL CASE SUMMARY")
 TWO_IN_ONE = f"{PROSE}\nMEDICAL PROFESSIONAL REVIEW\nISSUE AT DISPUTE:\nWhether this is one letter.\n"
 
+PAGES = read_pages(draw_letter(named_letters()["CM16-0300003"]))
+OTHER_PAGES = read_pages(draw_letter(named_letters()["CM16-0300010"]))
+STRANGE_PAGE = make_page(("Pat Q. Sample", "17 Elm Terrace, Unit 4", "Anytown, CA 90000"))
+MALFORMED = draw_letter(replace(named_letters()["CM16-0300010"], case_number="CM16-"))
 FIXTURES: dict[str, tuple[str, bytes, Reason, Limits]] = {
     "nothing": ("a.pdf", b"", Reason.ZERO_BYTES, LIMITS),
     "a web page": ("a.pdf", hostile.a_web_page_named_pdf(), Reason.NOT_A_PDF, LIMITS),
@@ -52,6 +57,10 @@ FIXTURES: dict[str, tuple[str, bytes, Reason, Limits]] = {
     "two letters in one": ("a.txt", TWO_IN_ONE.encode(), Reason.AMBIGUOUS_FORMAT, LIMITS),
     "a letter cut off": ("a.txt", PROSE[: PROSE.rindex("MAXIMUS")].encode(), Reason.INCOMPLETE_LETTER, LIMITS),
     "a letter to somebody": ("a.txt", SIGNED.encode(), Reason.IDENTITY_FOUND, LIMITS),
+    "two letters, one behind the other": ("a.pdf", join(PAGES, OTHER_PAGES), Reason.SEVERAL_LETTERS, LIMITS),
+    "pages in reverse order": ("a.pdf", join(PAGES[::-1]), Reason.PAGES_OUT_OF_ORDER, LIMITS),
+    "a page of names behind a letter": ("a.pdf", join(PAGES, [STRANGE_PAGE]), Reason.FOREIGN_PAGES, LIMITS),
+    "a malformed case number": ("a.pdf", MALFORMED, Reason.CASE_NUMBER_MALFORMED, LIMITS),
 }
 
 

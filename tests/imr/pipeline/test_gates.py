@@ -77,7 +77,7 @@ def test_files_that_kill_their_reader(published: Home, tmp_path: Path) -> None:
     settings = Settings(home=published.path, fast_seconds=4, reference_seconds=4, worker_memory_mb=450)
     stopped = read_and_stop(Context(settings), folder)
     assert stopped.suites == {"batch_files"}
-    assert stopped.names("killer 30.pdf", "killer 33.pdf", "Few files killed their reader")
+    assert stopped.names("killer 30.pdf", "killer 33.pdf", "Few files crashed their reader")
     assert f"imr show '{folder}/killer 30.pdf'" in stopped.message
     assert "CM17-0600001.pdf" not in stopped.message
 
@@ -113,7 +113,7 @@ def test_a_request_with_a_telephone_number_passes_only_in_released_letters(publi
     change_rows(run, "flags", lambda row: None if row["code"] == flag else row)
     stopped = stop(published.context)
     assert stopped.suites == {"batch_decisions"}
-    assert stopped.names("CM17-0600008", "CM17-0600009", "shown_text_names = phone number")
+    assert stopped.names("CM17-0600008", "CM17-0600009", "identity_kind = phone number")
     assert "0134" not in stopped.message + stopped.page
 
 
@@ -137,7 +137,7 @@ def test_drift_stops_the_load_until_it_is_accepted(with_history: Home, tmp_path:
     context = with_history.context
     stopped = read_and_stop(context, write_letters(tmp_path / "new", make_letters(40, outcome="Overturned")))
     assert stopped.suites == {"batch_drift_decisions"}
-    assert stopped.names("CM17-0600001", "40 of 40 rows that break it (100.0%)", "The last 6 loads (26 letters)")
+    assert stopped.names("CM17-0600001", "40 of 40 rows that break it (100.0%)", "Last 6 loads (26 letters)")
     assert stopped.names("trigger again with accept_drift")
     assert "and 30 more" in stopped.message
     assert stopped.report.gates["gate_batch"]["accept_drift"] is False
