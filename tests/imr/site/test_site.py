@@ -88,7 +88,7 @@ def test_a_new_site_replaces_the_old_one(built: Home, tmp_path: Path) -> None:
 
 
 def test_errors_name_the_cause_and_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(WarehouseError, match="load some letters first"):
+    with pytest.raises(WarehouseError, match="Load some letters first"):
         build_site(Context(Settings(home=tmp_path / "home")))
     marts = tmp_path / "marts.duckdb"
     with duckdb.connect(str(marts)) as connection:
