@@ -23,6 +23,7 @@ $(UV): .ci/uv.txt
 	  || { tail -5 $(SETUP_LOG); echo "$(PYTHON) cannot make a virtual environment: install python3-venv"; exit 1; }
 	@.tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/uv.txt >> $(SETUP_LOG) 2>&1 \
 	  || { tail -5 $(SETUP_LOG); rm -f $(UV); exit 1; }
+	@touch $@
 
 $(READY): uv.lock pyproject.toml imr/site/libraries.toml | $(UV)
 	@$(UV) sync --frozen --quiet --python $(PYTHON) 2>> $(SETUP_LOG) || { tail -5 $(SETUP_LOG); exit 1; }
