@@ -23,7 +23,7 @@ paragraph."""
 SHORT_PAGE = 0.6
 """Share of the fullest page's lines below which a page is a letter's last one: so in 125 real letters."""
 _FEWEST_LINES = 15
-"""Lines from which on a page may be compared by the share of its lines, and a width be told."""
+"""Minimum number of lines for comparing pages by their share of equal lines, and for measuring a width."""
 _CASE_NUMBER = re.compile(
     r"^(?:[A-Z]+ ){0,2}Case\s+Number\s*:\s*((?:CM|IMR)\s?-?\d{2}-\s*\d{4,7})\b", re.IGNORECASE | re.M
 )

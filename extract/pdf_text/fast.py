@@ -34,7 +34,7 @@ _FONT_NAME, _FONT_FLAGS = ctypes.create_string_buffer(_LONGEST_FONT_NAME), ctype
 _TURNED = 0.1
 """Radians that a line may be aslant."""
 _SAMPLED = 20
-"""Characters of a page that tell whether its text is a scan's."""
+"""Characters of a page sampled to decide whether its text is that of a scan."""
 _INVISIBLE, _STROKED = (3, 7), (2, 6)
 """Render modes of text: drawn as nothing, filled and stroked (PDF 1.7, table 106)."""
 _EDGE = 1.0
