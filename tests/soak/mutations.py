@@ -16,7 +16,7 @@ from random import Random
 
 import psutil
 
-from bench.reading import peak
+from bench.reading import find_peak
 from extract.limits import MIB, Limits
 from extract.pool import ReadResult, read_letters
 from extract.reasons import UnreadableError
@@ -50,7 +50,7 @@ class Memory(threading.Thread):
 
     def run(self) -> None:
         while True:
-            self.most = max([self.most, *(peak(child) for child in psutil.Process().children())])
+            self.most = max([self.most, *(find_peak(child) for child in psutil.Process().children())])
             time.sleep(0.1)
 
 
