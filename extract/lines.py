@@ -59,8 +59,11 @@ class Document:
 
         A document without a line in bold, or with no other, is one whose fonts are unknown: bold may be unmarked.
         """
-        found = _unify_hyphens(tuple(lines))
+        found = _unify_characters(tuple(lines))
         document = cls(found, page_count, extractor, **more)
+        if odd := next((line for line in found if "\ufffd" in line.text), None):
+            flag = Flag(UNREADABLE_FLAG, f"page {odd.page}: {odd.text:.80}")
+            document = replace(document, flags=(*document.flags, flag))
         return document.without_fonts() if len({line.begins_bold for line in found}) == 1 else document
 
     def without_fonts(self) -> Document:
@@ -137,6 +140,9 @@ _CLOSING_MARKS = "\"'”’)]"
 SOFT_HYPHEN = "\u00ad"
 DRAWN_HYPHEN = "\u2010"
 """A hyphen that may be drawn for a soft one, at a line's end."""
+UNREADABLE_FLAG = "unreadable_characters"
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Characters that steer a terminal, or turn the order of the characters around them."""
 LOOK_ALIKES = dict.fromkeys(map(ord, "\u2011\u2012\u2043\u2212\ufe63\uff0d"), "-") | dict.fromkeys(
     map(ord, "\u200b\u200c\u200d\u2060\ufeff"), None
 )
@@ -145,16 +151,20 @@ _SOFT_INSIDE = re.compile(SOFT_HYPHEN + r"(?!\s*$)")
 _DRAWN_INSIDE = re.compile(DRAWN_HYPHEN + r"(?=\w)")
 
 
-def _unify_hyphens(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+def _unify_characters(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     """Return the lines with one kind of hyphen, and without soft ones, except those that break a word at a line's end.
 
+    Control characters become U+FFFD.
     The character U+2010 at a line's end is a soft one too, unless the document has it inside lines as well.
     """
-    if all(line.text.isascii() for line in lines):
+    if all(line.text.isascii() and line.text.isprintable() for line in lines):
         return lines
     is_common = any(_DRAWN_INSIDE.search(line.text) for line in lines)
     drawn = {ord(DRAWN_HYPHEN): "-" if is_common else SOFT_HYPHEN}
-    unified = ((line, _SOFT_INSIDE.sub("", line.text.translate(LOOK_ALIKES | drawn)).strip()) for line in lines)
+    unified = (
+        (line, _SOFT_INSIDE.sub("", _CONTROL.sub("\ufffd", line.text.translate(LOOK_ALIKES | drawn))).strip())
+        for line in lines
+    )
     return tuple(line if line.text == text else replace(line, text=text) for line, text in unified if text)
 
 

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     ZERO_BYTES = "zero_bytes", "fetch the file again: it is empty"
     NOT_A_PDF = "not_a_pdf", "check what the file is; only PDF letters and .txt letters are read"
     DAMAGED = "damaged", "fetch the file again: it is cut off or garbled"
+    NOT_OPENED = "not_opened", "check that the file is still there and may be read"
     PASSWORD = "password", "save a copy without its password, or ask the sender for one"
     NO_TEXT_LAYER = (
         "no_text_layer",

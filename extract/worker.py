@@ -55,7 +55,7 @@ def _read(path: Path, limits: Limits, may_audit: bool, events: ReadEvents) -> Le
     except UnreadableError as error:
         return error
     except OSError as error:
-        return UnreadableError(Reason.DAMAGED, f"cannot be opened: {error}")
+        return UnreadableError(Reason.NOT_OPENED, error.strerror or type(error).__name__)
     except MemoryError:
         return UnreadableError(Reason.CRASHED, f"needs more than {limits.worker_bytes // MIB} MiB of memory")
     except Exception as error:  # noqa: BLE001 - a defect of the parser costs the one letter that shows it

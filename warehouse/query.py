@@ -23,7 +23,7 @@ def query(file: Path, sql: str) -> pa.Table:
         if connection.execute("FROM information_schema.schemata WHERE schema_name = ?", [SCHEMA]).fetchone():
             connection.execute(f"SET search_path = '{SCHEMA},main'")
         try:
-            return connection.execute(sql).to_arrow_table()
+            return _run_confined(connection, sql)
         except duckdb.CatalogException as error:
             tables = connection.execute(
                 "SELECT table_name FROM information_schema.tables WHERE table_schema IN (?, 'main') ORDER BY ALL",
@@ -33,6 +33,20 @@ def query(file: Path, sql: str) -> pa.Table:
             raise WarehouseError(f"{error}\n\nMarts: {names}. Query raw and staging tables with --full.") from error
         except duckdb.Error as error:
             raise WarehouseError(str(error)) from error
+
+
+def _run_confined(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+    """Return the rows of a query that reaches no file and no network, and cannot change that.
+
+    A file that is opened read-only is not enough: `COPY` writes any other file, `read_text` reads it.
+    """
+    (is_locked,) = connection.execute("SELECT current_setting('lock_configuration')").fetchall()[0]
+    if not is_locked:  # another connection of this process may have done so
+        connection.execute("SET enable_external_access = false; SET python_enable_replacements = false")
+        connection.execute("SET lock_configuration = true")
+    if not connection.extract_statements(sql):
+        raise WarehouseError("the query is empty")
+    return connection.execute(sql).to_arrow_table()
 
 
 def query_run(run: Run, sql: str) -> pa.Table:
@@ -51,7 +65,7 @@ def query_run(run: Run, sql: str) -> pa.Table:
             if run.candidate.exists():
                 connection.execute(f"ATTACH '{str(run.candidate).replace(chr(39), chr(39) * 2)}' AS imr (READ_ONLY)")
                 connection.execute(f"SET search_path = 'memory.main,imr.{SCHEMA}'")
-            return connection.execute(sql).to_arrow_table()
+            return _run_confined(connection, sql)
         except duckdb.Error as error:
             raise WarehouseError(
                 f"{error}\n\nTables of a run: {', '.join(SCHEMAS)}, and the marts once they are built."

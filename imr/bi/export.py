@@ -12,6 +12,8 @@ from warehouse.errors import WarehouseError
 COPY_OPTIONS = {".csv": "FORMAT csv, HEADER", ".parquet": "FORMAT parquet, COMPRESSION zstd"}
 """Options of DuckDB's COPY by suffix of the file."""
 
+BYTE_ORDER_MARK = "\ufeff"
+
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """Spreadsheets run a text that begins with one of these as a formula."""
 
@@ -24,7 +26,8 @@ def escape_formula(value: object) -> object:
 def export(marts_file: Path, mart: str, out: Path) -> int:
     """Write a mart to a file in the format of its suffix; return the number of rows.
 
-    CSV escapes texts that a spreadsheet would run as a formula; Parquet keeps them. A failed export leaves an
+    CSV begins with a byte order mark, without which Excel takes UTF-8 for another encoding, and escapes texts that a
+    spreadsheet would run as a formula; Parquet keeps them. A failed export leaves an
     existing file as it was. Raises `WarehouseError` for another suffix, an unknown mart, or a file that cannot be
     written.
     """
@@ -40,11 +43,10 @@ def export(marts_file: Path, mart: str, out: Path) -> int:
             raise WarehouseError(f"no mart {mart!r}; there are {', '.join(marts)}")
         unfinished = out.with_name(f".{out.name}.{os.getpid()}")
         target = str(unfinished).replace("'", "''")
-        columns = f"* {_escape_columns(connection, mart)}" if "csv" in options else "*"
+        columns = _select_for_spreadsheet(connection, mart) if "csv" in options else "*"
+        rows = f'SELECT {columns} FROM (FROM "{mart}" ORDER BY ALL)'  # noqa: S608 - an existing mart
         try:
-            written = connection.execute(
-                f"COPY (SELECT {columns} FROM \"{mart}\" ORDER BY ALL) TO '{target}' ({options})"  # noqa: S608 - an existing mart
-            ).fetchone()
+            written = connection.execute(f"COPY ({rows}) TO '{target}' ({options})").fetchone()
             unfinished.replace(out)
         except (duckdb.Error, OSError) as error:
             raise WarehouseError(f"{out}: {error}") from error
@@ -53,13 +55,16 @@ def export(marts_file: Path, mart: str, out: Path) -> int:
     return int(written[0]) if written else 0
 
 
-def _escape_columns(connection: duckdb.DuckDBPyConnection, mart: str) -> str:
-    """Return the REPLACE clause that escapes formulas in text columns."""
-    texts = connection.execute(
-        "SELECT column_name FROM duckdb_columns() WHERE table_name = ? AND data_type = 'VARCHAR'", [mart]
+def _select_for_spreadsheet(connection: duckdb.DuckDBPyConnection, mart: str) -> str:
+    """Return the columns of a mart, formulas in texts escaped, with a byte order mark before the first name."""
+    columns = connection.execute(
+        "SELECT column_name, data_type = 'VARCHAR' FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index",
+        [mart],
     ).fetchall()
     starts = ", ".join(f"chr({ord(start)})" for start in FORMULA_STARTS)
-    replaced = [
-        f'CASE WHEN left("{n}", 1) IN ({starts}) THEN chr(39) || "{n}" ELSE "{n}" END AS "{n}"' for (n,) in texts
+    selected = [
+        f'CASE WHEN left("{name}", 1) IN ({starts}) THEN chr(39) ELSE \'\' END || "{name}"' if is_text else f'"{name}"'
+        for name, is_text in columns
     ]
-    return f"REPLACE ({', '.join(replaced)})" if replaced else ""
+    names = [f'"{BYTE_ORDER_MARK if n == 0 else ""}{name}"' for n, (name, _) in enumerate(columns)]
+    return ", ".join(f"{value} AS {name}" for value, name in zip(selected, names, strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from types import ModuleType
 
 import click
@@ -12,6 +13,7 @@ from imr.cli import backfill, letters, loads, published, reparse, service, site
 from imr.context import Context
 from imr.service import AirflowServiceError
 from imr.settings import load_settings
+from imr.text import printable_lines
 from warehouse.errors import WarehouseError
 
 GROUPS: tuple[ModuleType, ...] = (letters, loads, backfill, reparse, published, service, site)
@@ -24,7 +26,11 @@ class _PlainErrors(click.Group):
         try:
             return super().invoke(ctx)
         except (WarehouseError, AirflowServiceError, StartError) as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(printable_lines(str(error))) from error
+        except OSError as error:
+            if error.errno in (None, errno.EPIPE):  # the latter is click's: nobody reads the output any more
+                raise
+            raise click.ClickException(printable_lines(str(error))) from error
 
 
 @click.group(cls=_PlainErrors, context_settings={"help_option_names": ["-h", "--help"]})

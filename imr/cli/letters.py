@@ -10,6 +10,7 @@ import click
 from extract.reasons import UnreadableError
 from extract.record import LetterRecord
 from imr.context import Context
+from imr.text import printable, printable_json
 
 _LETTER = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -47,9 +48,9 @@ def parse(context: Context, files: tuple[Path, ...]) -> None:
 def _print_record(file: Path, result: object) -> bool:
     """Print a record as a line of JSON, or its error on standard error; return whether there is a record."""
     if isinstance(result, UnreadableError):
-        click.echo(f"{file}: {result} ({result.reason.remedy})", err=True)
+        click.echo(_describe(file, result), err=True)
     elif isinstance(result, LetterRecord):
-        click.echo(result.to_json())
+        click.echo(printable_json(result.to_json()))
     return isinstance(result, LetterRecord)
 
 
@@ -61,10 +62,12 @@ def _read_one(context: Context, file: Path) -> LetterRecord | UnreadableError:
     return result
 
 
-def _unreadable(file: Path, error: UnreadableError) -> click.ClickException:
-    from imr.text import printable  # noqa: PLC0415
+def _describe(file: Path, error: UnreadableError) -> str:
+    return printable(f"{file}: {error} ({error.reason.remedy})")
 
-    return click.ClickException(printable(f"{file}: {error} ({error.reason.remedy})"))
+
+def _unreadable(file: Path, error: UnreadableError) -> click.ClickException:
+    return click.ClickException(_describe(file, error))
 
 
 @click.command()

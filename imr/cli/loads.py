@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from imr.context import Context
+from imr.text import printable_json
 
 
 @click.command()
@@ -43,7 +44,10 @@ def status(context: Context, shape: str) -> None:
     from imr.monitoring.status_text import format_text  # noqa: PLC0415
 
     made = make_status(context)
-    click.echo(json.dumps(made, indent=2, default=str, ensure_ascii=False) if shape == "json" else format_text(made))
+    if shape == "json":
+        click.echo(printable_json(json.dumps(made, indent=2, default=str, ensure_ascii=False)))
+    else:
+        click.echo(format_text(made))
 
 
 @click.command()

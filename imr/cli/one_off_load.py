@@ -17,6 +17,7 @@ from imr.reporting.report import Report, shorten_path
 from imr.reporting.report_text import format_text
 from imr.service import DagRunResult, prepare_database, run_dag_once
 from imr.site.build import build_site
+from imr.text import printable_lines
 from warehouse.errors import WarehouseError
 from warehouse.runs.run import Run
 from warehouse.runs.step_results import RUNNING, ScanResult
@@ -53,7 +54,7 @@ def run_and_report(context: Context, dag_id: str, conf: dict[str, Any], *, say: 
     with _report_steps(context, before, say):
         result = run_dag_once(context.settings, dag_id, conf)
     text = _format_result(context, _list_runs(context) - before, result)
-    return f"{text}\n{_build_site(context, say)}", 0 if result.status == 0 else 1
+    return printable_lines(f"{text}\n{_build_site(context, say)}"), 0 if result.status == 0 else 1
 
 
 def _build_site(context: Context, say: Say) -> str:

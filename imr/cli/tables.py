@@ -13,6 +13,7 @@ from rich.table import Table
 
 from imr.bi.export import escape_formula
 from imr.context import Context
+from imr.text import printable, printable_json, printable_lines
 
 MAX_ROWS = 1000
 """Rows shown in a table; csv and json print all."""
@@ -23,11 +24,11 @@ def print_rows(table: pa.Table, shape: str) -> None:
     rows = table.to_pylist()
     if shape == "json":
         for row in rows:
-            sys.stdout.write(json.dumps(row, default=str, ensure_ascii=False) + "\n")
+            sys.stdout.write(printable_json(json.dumps(row, default=str, ensure_ascii=False)) + "\n")
     elif shape == "csv":
         writer = csv.DictWriter(sys.stdout, table.column_names)
         writer.writeheader()
-        writer.writerows({name: escape_formula(value) for name, value in row.items()} for row in rows)
+        writer.writerows({name: _csv_cell(value) for name, value in row.items()} for row in rows)
     else:
         print_table(rows[:MAX_ROWS], table.column_names)
         if len(rows) > MAX_ROWS:
@@ -49,10 +50,16 @@ def print_table(rows: list[dict[str, Any]], names: list[str] | None = None) -> N
     console.print(shown)
 
 
+def _csv_cell(value: object) -> object:
+    """Return a cell for a spreadsheet, or for a terminal that it must not control."""
+    value = escape_formula(value)
+    return printable_lines(value) if isinstance(value, str) and sys.stdout.isatty() else value
+
+
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}" if isinstance(value, float) else printable(str(value))
 
 
 def list_versions(context: Context) -> list[dict[str, Any]]:

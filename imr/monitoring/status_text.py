@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imr.monitoring.status import Status
-from imr.text import printable
+from imr.text import printable_lines
 
 
 def format_text(status: Status) -> str:
@@ -30,16 +30,16 @@ def format_text(status: Status) -> str:
     ]
     problems = status["problems"]
     lines += ["problems", *(f"  - {problem}" for problem in problems)] if problems else ["no problems"]
-    return "\n".join(lines)
+    return printable_lines("\n".join(lines))
 
 
 def _format_reviews(reviews: Status) -> list[str]:
     if not reviews["open"] and not reviews["decided"] and not reviews["next_load_writes"]:
         return []
     pending = [
-        f"  next load writes: {review['verdict']} {printable(review['source_path'] or review['sha256'])}, by "
-        f"{printable(review['decided_by'])}, {review['decided_at']:%Y-%m-%d %H:%M}"
-        + (f": {printable(review['note'])}" if review["note"] else "")
+        f"  next load writes: {review['verdict']} {review['source_path'] or review['sha256']}, by "
+        f"{review['decided_by']}, {review['decided_at']:%Y-%m-%d %H:%M}"
+        + (f": {review['note'].replace(chr(10), ' ')}" if review["note"] else "")
         for review in reviews["next_load_writes"]
     ]
     return [f"reviews     {reviews['open']} open (`imr review list`), {reviews['decided']} decided", *pending]

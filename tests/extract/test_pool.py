@@ -38,7 +38,8 @@ PAGES = read_pages(draw_letter(named_letters()["CM16-0300003"]))
 OTHER_PAGES = read_pages(draw_letter(named_letters()["CM16-0300010"]))
 STRANGE_PAGE = make_page(("Pat Q. Sample", "17 Elm Terrace, Unit 4", "Anytown, CA 90000"))
 MALFORMED = draw_letter(replace(named_letters()["CM16-0300010"], case_number="CM16-"))
-FIXTURES: dict[str, tuple[str, bytes, Reason, Limits]] = {
+FIXTURES: dict[str, tuple[str, bytes | None, Reason, Limits]] = {
+    "no file": ("a.pdf", None, Reason.NOT_OPENED, LIMITS),
     "nothing": ("a.pdf", b"", Reason.ZERO_BYTES, LIMITS),
     "a web page": ("a.pdf", hostile.a_web_page_named_pdf(), Reason.NOT_A_PDF, LIMITS),
     "a garbled table of objects": ("a.pdf", hostile.xref_garbage(), Reason.DAMAGED, LIMITS),
@@ -76,8 +77,9 @@ class GoodLetters:
             assert_reads_back(results[path], made)
 
 
-def write(path: Path, data: bytes) -> Path:
-    path.write_bytes(data)
+def write(path: Path, data: bytes | None) -> Path:
+    if data is not None:
+        path.write_bytes(data)
     return path
 
 
@@ -132,13 +134,6 @@ def test_no_letter_and_more_processes_than_letters(tmp_path: Path) -> None:
     assert read_all([], processes=2) == {}
     good = GoodLetters(tmp_path, 1)
     good.check(read_all(good.paths, processes=4))
-
-
-def test_a_missing_file_costs_itself(tmp_path: Path) -> None:
-    good, missing = GoodLetters(tmp_path, 1), tmp_path / "missing.pdf"
-    results = read_all([missing, *good.paths])
-    assert get_reason(results[missing]) is Reason.DAMAGED
-    good.check(results)
 
 
 def test_a_killed_worker_costs_the_letter_that_it_reads(tmp_path: Path) -> None:

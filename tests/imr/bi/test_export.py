@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def marts(tmp_path: Path) -> Path:
 
 
 def read_csv(file: Path) -> list[dict[str, str]]:
-    with file.open(newline="", encoding="utf-8") as lines:
+    with file.open(newline="", encoding="utf-8-sig") as lines:
         return list(csv.DictReader(lines))
 
 
@@ -37,6 +38,15 @@ def test_csv_and_parquet_hold_the_rows(marts: Path, tmp_path: Path) -> None:
 
 
 HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]
+
+
+def test_a_csv_opens_in_excel_with_its_signs_right(tmp_path: Path) -> None:
+    file, text = tmp_path / "marts.duckdb", "Lidocaine 5% (Sample\u00ae) \u2013 \u00bd strength"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("CREATE TABLE coding AS SELECT ? AS treatment, NULL::VARCHAR AS note", [text])
+    export(file, "coding", tmp_path / "c.csv")
+    written = (tmp_path / "c.csv").read_bytes()
+    assert written == codecs.BOM_UTF8 + f"treatment,note\n{text},\n".encode()
 
 
 def test_a_csv_runs_no_formula_and_changes_nothing_else(tmp_path: Path) -> None:

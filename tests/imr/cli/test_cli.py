@@ -7,6 +7,8 @@ import io
 import json
 import os
 import pty
+import re
+import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -35,6 +37,17 @@ def test_sql_prints_a_table_csv_or_json(published: Home) -> None:
     assert read_csv(shown) == [{"formula": "'=1+1", "number": "-1", "text": "a-b"}], "no formula for a spreadsheet"
 
 
+@pytest.mark.parametrize("shape", ["table", "json"])
+def test_sql_prints_no_character_that_controls_a_terminal(published: Home, shape: str) -> None:
+    hostile = "\x1b]0;title\x07\x9b2J\u202e"
+    query = "SELECT " + " || ".join(f"chr({ord(c)})" for c in hostile) + " AS treatment"
+    shown = run_imr(published.path, "sql", "--format", shape, query)
+    assert "title" in shown
+    assert not set(hostile) - set("]0;title2J") & set(shown)
+    if shape == "json":
+        assert json.loads(shown) == {"treatment": hostile}
+
+
 def test_a_mart_is_found_with_and_without_its_schema_in_both_files(published: Home) -> None:
     counts = {
         run_imr(published.path, "sql", *options, "--format", "json", f"SELECT count(*) AS n FROM {schema}fct_decisions")
@@ -48,6 +61,16 @@ def test_a_mart_is_found_with_and_without_its_schema_in_both_files(published: Ho
     ("arguments", "message"),
     [
         (("sql", "CREATE TABLE mine (x INT)"), "read-only"),
+        (("sql", "COPY (SELECT 1) TO '/tmp/imr-sql.csv'"), "disabled by configuration"),
+        (("sql", "EXPORT DATABASE '/tmp/imr-sql'"), "disabled by configuration"),
+        (("sql", "ATTACH '/tmp/imr-sql.duckdb'"), "disabled by configuration"),
+        (("sql", "FROM read_text('/etc/hostname')"), "disabled by configuration"),
+        (("sql", "FROM glob('/etc/*')"), "disabled by configuration"),
+        (("sql", "FROM '/etc/hostname'"), "does not exist"),
+        (("sql", "--full", "FROM read_text('/etc/hostname')"), "disabled by configuration"),
+        (("sql", "SET enable_external_access = true"), "locked"),
+        (("sql", ""), "the query is empty"),
+        (("sql", " -- no statement"), "the query is empty"),
         (("sql", "FROM nonsense"), "Query raw and staging tables with --full"),
         (("sql", "--run", "other", "FROM files"), "runs/other: there is no run"),
         (("rollback",), "is the first"),
@@ -105,6 +128,27 @@ def test_parse_keeps_the_order_of_its_arguments_and_continues_after_an_unreadabl
     assert done.returncode == 1
     assert [json.loads(line)["source_name"] for line in done.stdout.splitlines()] == [names[0], names[2]]
     assert "damaged.pdf: damaged" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["parse", "show", "explain"])
+def test_a_relative_path_is_taken_from_the_folder_of_the_call(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(FILES / "CM16-0300001.pdf", tmp_path / "letter.pdf")
+    monkeypatch.chdir(tmp_path)
+    options = ("-o", "picture.png") if command == "explain" else ()
+    shown = run_imr(tmp_path, command, "letter.pdf", *options)
+    assert "CM16-0300001" in shown or (tmp_path / "picture.png").stat().st_size > 0
+
+
+def test_control_characters_of_a_letter_or_its_name_do_not_reach_a_terminal(tmp_path: Path) -> None:
+    text = (FILES / "CM14-0300020.txt").read_text().replace("CONTRAST", "CON\x1b[2J\u202eTRAST")
+    letter, nameless = tmp_path / "letter.txt", tmp_path / "a\x1b[2J.pdf"
+    letter.write_text(text)
+    nameless.write_bytes(b"")
+    for command in ("parse", "show"):
+        assert not re.search("[\x1b\u202e]", run_imr(tmp_path, command, letter))
+        assert "\x1b" not in run_imr(tmp_path, command, nameless, status=1)
 
 
 def test_help_lists_every_command(tmp_path: Path) -> None:
