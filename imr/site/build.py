@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from imr.context import Context
 from imr.settings import Settings
 from imr.site import documents
-from imr.site.dashboard import Dashboard, read_dashboard
+from imr.site.dashboard import Dashboard, read_dashboards
 from imr.site.dictionary import read_dictionary
 from imr.site.drill_down import write_decisions
 from imr.site.libraries import CACHE, ensure_libraries, pinned_libraries
@@ -22,7 +22,6 @@ from warehouse.versions.base import Version
 STATIC = Path(__file__).parent / "static"
 
 PAGES = {
-    "index.html": ("Dashboard", "Overturn rates with confidence intervals, and the decisions behind each bar."),
     "report.html": ("Load report", "Files, quarantine and checks of the load that published this version."),
     "data_docs/index.html": ("Data Docs", "Results of every gate rule, by load (Great Expectations)."),
     "dbt.html": ("dbt docs", "Models with lineage, SQL and tests."),
@@ -58,10 +57,9 @@ def build_site(context: Context, *, shown: bool = False) -> Path:
 def _write_site(version: Version, context: Context, folder: Path, *, shown: bool) -> None:
     manifest, settings = version.manifest, context.settings
     run = context.open_run(manifest["run_id"])
-    dashboard = read_dashboard(version.marts)
+    dashboards = read_dashboards(version.marts)
     links = {title: page for page, (title, _) in PAGES.items() if page != "report.html"}
     written = {
-        "index.html": True,
         "dictionary.html": True,
         "report.html": documents.write_report(context, run, folder / "report.html", links),
         "data_docs/index.html": documents.copy_data_docs(settings.data_docs, folder / "data_docs"),
@@ -73,41 +71,41 @@ def _write_site(version: Version, context: Context, folder: Path, *, shown: bool
         "version": version.number,
         "published_at": manifest["published_at"],
         "run_id": manifest["run_id"],
-        "pages": [{"href": p, "title": title, "text": text} for p, (title, text) in PAGES.items() if written[p]],
+        "pages": [{"href": page.file, "title": page.name, "text": page.text} for page in dashboards]
+        + [{"href": p, "title": title, "text": text} for p, (title, text) in PAGES.items() if written[p]],
     }
-    scripts = _write_assets(folder / "assets", dashboard, common["build"])
+    scripts = _write_assets(folder / "assets", dashboards)
     templates = Environment(
         loader=PackageLoader("imr.site"),
         autoescape=select_autoescape(default_for_string=True, default=True),
         undefined=StrictUndefined,
     )
-    for page, values in (
-        ("index.html", _summarize(dashboard) | {"scripts": scripts}),
-        ("dictionary.html", {"marts": read_dictionary(version.marts, run.dbt)}),
-    ):
-        text = templates.get_template(f"{page}.j2").render(**common, here=page, **values)
-        (folder / page).write_text(text, "utf-8")
+    for page in dashboards:
+        text = templates.get_template("charts.html.j2").render(
+            **common, here=page.file, dashboard=page, **_summarize(page), scripts=scripts
+        )
+        (folder / page.file).write_text(text, "utf-8")
+    marts = read_dictionary(version.marts, run.dbt)
+    text = templates.get_template("dictionary.html.j2").render(**common, here="dictionary.html", marts=marts)
+    (folder / "dictionary.html").write_text(text, "utf-8")
     write_decisions(version.marts, folder / "decisions", shown=shown)
 
 
-def _write_assets(folder: Path, dashboard: Dashboard, build: str) -> list[str]:
-    """Write scripts, styles and data; return the dashboard's scripts in loading order."""
+def _write_assets(folder: Path, dashboards: list[Dashboard]) -> list[str]:
+    """Write scripts, styles and the data of each page; return the names of the libraries in loading order."""
     folder.mkdir()
     libraries = ensure_libraries(pinned_libraries())
     for file in (*libraries, *CACHE.glob("vega*-LICENSE"), *STATIC.iterdir()):
         shutil.copyfile(file, folder / file.name)
-    text = json.dumps(dashboard.as_data(), ensure_ascii=False, separators=(",", ":"))
-    (folder / "data.js").write_text(f"window.imrData = {text};\n", "utf-8")
-    return [*(file.name for file in libraries), f"data.js?v={build}", f"dashboard.js?v={build}"]
+    for page in dashboards:
+        text = json.dumps(page.as_data(), ensure_ascii=False, separators=(",", ":"))
+        (folder / f"{page.file}.js").write_text(f"window.imrData = {text};\n", "utf-8")
+    return [file.name for file in libraries]
 
 
 def _summarize(dashboard: Dashboard) -> dict[str, Any]:
-    """Return what the first page holds before its script runs."""
-    rows = dashboard.rows
-    headlines = {(row["chart"], row["period"]): row["headline"] for row in rows["headlines"]}
+    """Return what a page holds before its script runs."""
     return {
-        "headline": headlines.get(("all", "all"), "No decision yet"),
-        "totals": next(row for row in rows["totals"] if row["period"] == "all"),
-        "periods": dashboard.periods,
-        "sections": dashboard.layout["section"],
+        "headline": dashboard.find_headline(default="No decision yet"),
+        "totals": next(row for row in dashboard.rows["totals"] if row["period"] == "all"),
     }

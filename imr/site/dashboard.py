@@ -1,4 +1,4 @@
-"""The dashboard's data: its layout (`dashboard.toml`), and the rows of each query on the marts."""
+"""The data of the pages of charts: their layout (`pages/`), and the rows of each query on the marts."""
 
 from __future__ import annotations
 
@@ -16,21 +16,29 @@ from warehouse.errors import WarehouseError
 HERE = Path(__file__).parent
 QUERIES = HERE / "queries"
 CHARTS = HERE / "charts"
+LAYOUTS = ("dashboard.toml", "reasons.toml")
+"""In the order of the navigation."""
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Dashboard:
-    """The layout of the page, and the rows of each query by its name."""
+    """A page of charts: its entry in `pages/`, its charts, and the rows of each query by its name."""
 
-    layout: dict[str, Any]
+    file: str
+    name: str
+    text: str
+    headline: str
+    lead: str
+    sections: list[dict[str, Any]]
+    columns: dict[str, Any]
     rows: dict[str, list[Row]]
 
     def as_data(self) -> dict[str, Any]:
         """Return the data of the page's script: charts with their specifications, and rows."""
         charts = {}
-        for section in self.layout["section"]:
+        for section in self.sections:
             for chart in section["chart"]:
                 columns = chart["columns"]
                 charts[chart["id"]] = {
@@ -41,7 +49,7 @@ class Dashboard:
                     "narrow": [_read_spec(f"{name}.narrow", name) for name in chart["spec"]],
                     "limit": chart.get("limit"),
                     "drill": chart.get("drill", []),
-                    "columns": self.layout["columns"][columns] if isinstance(columns, str) else columns,
+                    "columns": self.columns[columns] if isinstance(columns, str) else columns,
                 }
         return {"charts": charts, "rows": {name: _pack(rows) for name, rows in self.rows.items()}}
 
@@ -50,15 +58,33 @@ class Dashboard:
         """The years of decision, newest first."""
         return sorted({row["period"] for row in self.rows["totals"]} - {"all"}, reverse=True)
 
+    def find_headline(self, default: str) -> str:
+        """Return the finding of all years that is the page's title."""
+        found = {(row["chart"], row["period"]): row["headline"] for row in self.rows["headlines"]}
+        return str(found.get((self.headline, "all"), default))
 
-def read_dashboard(marts: Path) -> Dashboard:
-    """Run the queries on a marts file in the order of `dashboard.toml`; later queries can read earlier ones.
+
+def read_dashboards(marts: Path) -> list[Dashboard]:
+    """Run the queries of the pages on a marts file, in their order; later queries can read earlier ones.
 
     Raises `WarehouseError` with the name of a query that fails.
     """
-    layout = tomllib.loads((HERE / "dashboard.toml").read_text("utf-8"))
+    dashboards = []
     with connect(marts) as connection:
-        return Dashboard(layout, {name: _run_query(connection, marts, name) for name in layout["queries"]})
+        for file in LAYOUTS:
+            layout = tomllib.loads((HERE / "pages" / file).read_text("utf-8"))
+            tables = {name: _run_query(connection, marts, name) for name in layout["queries"]}
+            tables["headlines"] = tables.pop(layout["headlines"])
+            for page in layout["page"]:
+                wanted = page.pop("rows", {})
+                rows = {name: _select(found, wanted) for name, found in tables.items()}
+                dashboards.append(Dashboard(**page, sections=layout["section"], columns=layout["columns"], rows=rows))
+    return dashboards
+
+
+def _select(rows: list[Row], wanted: Row) -> list[Row]:
+    """Return the rows with the wanted values, in columns that they have."""
+    return [row for row in rows if all(row.get(column, value) == value for column, value in wanted.items())]
 
 
 def connect(marts: Path) -> duckdb.DuckDBPyConnection:

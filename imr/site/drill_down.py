@@ -20,13 +20,12 @@ def write_decisions(marts: Path, folder: Path, *, rows_per_file: int = ROWS_PER_
     chunks: list[list[object]] = []
     written = 0
     with connect(marts) as connection:
-        names: dict[str, list[str]] = dict(connection.execute(read_query("names")).fetchall())
-        connection.execute(
-            f"SET VARIABLE names = (SELECT map(list(attribute), list(names)) FROM ({read_query('names')}))"  # noqa: S608 - our own file
-        )
-        months: dict[str, dict[str, list[str]]] = {}
-        for attribute, name, found in connection.execute(read_query("group_months")).fetchall():
-            months.setdefault(attribute, {})[name] = sorted(found)
+        for table in ("attributes", "names"):
+            connection.execute(f"CREATE TEMP TABLE {table} AS {read_query(table)}")
+        ids: dict[str, dict[str, int]] = {}
+        for attribute, name, name_id in connection.execute("FROM names ORDER BY name_id").fetchall():
+            ids.setdefault(attribute, {})[name] = name_id
+        months = dict(connection.execute(read_query("group_months")).fetchall())
         (total,) = connection.execute("SELECT count(*) FROM fct_decisions").fetchone() or (0,)
         # A variable: with a bound value DuckDB imports pandas, which takes longer than the query.
         connection.execute(f"SET VARIABLE rows_per_file = {rows_per_file:d}")
@@ -39,7 +38,7 @@ def write_decisions(marts: Path, folder: Path, *, rows_per_file: int = ROWS_PER_
                 chunks.append([month, category, part, decisions, overturned])
                 written += decisions
                 show_done(written)
-    index = {"names": names, "monthsOf": months, "chunks": chunks}
+    index = {"ids": ids, "monthsOf": months, "chunks": chunks}
     _write_script(folder / "index.js", "index", json.dumps(index, ensure_ascii=False, separators=(",", ":")))
     return written
 

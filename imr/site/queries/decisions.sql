@@ -1,40 +1,27 @@
 -- One row per file of the drill-down: at most `rows_per_file` decisions of a month and category as JSON arrays, newest
--- first. An array holds case number, file name (if there is no case number), day, treatment, then positions of names
--- (macro `name_index`): outcome, drug class, specialties, guidelines cited by the reviewer, evidence of both sides, kind
--- of request.
-WITH guidelines AS (
-    SELECT b.decision_key,
-        list(DISTINCT name_index('guideline', guideline_label(d.guideline_source, d.guideline))) AS indexes
-    FROM bdg_decision_guidelines AS b
-    INNER JOIN dim_guidelines AS d USING (guideline_key)
-    WHERE b.cited_by = 'reviewer'
-    GROUP BY b.decision_key
-),
-specialties AS (
-    SELECT b.case_key, list(DISTINCT name_index('specialty', d.specialty)) AS indexes
-    FROM bdg_determination_specialties AS b
-    INNER JOIN dim_specialties AS d USING (specialty_key)
-    GROUP BY b.case_key
+-- first. An array holds case number, file name (if there is no case number), day, treatment, outcome, and the numbers of
+-- the decision's names.
+WITH named AS (
+    SELECT a.decision_key, list(n.name_id ORDER BY n.name_id) AS name_ids,
+        any_value(n.name_id) FILTER (attribute = 'category') AS category,
+        any_value(n.name_id) FILTER (attribute = 'outcome') AS outcome
+    FROM attributes AS a
+    INNER JOIN names AS n USING (attribute, name)
+    GROUP BY a.decision_key
 ),
 packed AS (
     SELECT
         coalesce(strftime(f.decision_date, '%Y-%m'), 'unknown') AS month_key,
-        name_index('category', f.treatment_category) AS category,
+        named.category,
         f.is_overturned,
         f.decision_date,
         f.decision_key,
         json_array(
             f.case_number, CASE WHEN f.case_number IS NULL THEN f.source_name END, f.decision_date::VARCHAR,
-            coalesce(f.disputed_request, f.treatment_requested), name_index('outcome', f.outcome),
-            CASE WHEN f.treatment_category = 'Pharmaceuticals'
-                THEN name_index('drug_class', coalesce(f.drug_class, 'Not recognised'))
-            END,
-            specialties.indexes, guidelines.indexes, name_index('claims_admin_evidence', f.claims_admin_evidence),
-            name_index('reviewer_evidence', f.reviewer_evidence), name_index('request', request_kind(f.is_modified))
+            coalesce(f.disputed_request, f.treatment_requested), named.outcome, named.name_ids
         )::VARCHAR AS decision
     FROM fct_decisions AS f
-    LEFT JOIN guidelines USING (decision_key)
-    LEFT JOIN specialties USING (case_key)
+    INNER JOIN named USING (decision_key)
 ),
 numbered AS (
     SELECT *, (row_number() OVER (PARTITION BY month_key, category ORDER BY decision_date DESC, decision_key) - 1)

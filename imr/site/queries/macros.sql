@@ -12,9 +12,14 @@ CREATE OR REPLACE TEMP MACRO wilson_high(k, n) AS
 -- Numbers as text, with a non-breaking space before the percent sign.
 CREATE OR REPLACE TEMP MACRO percent(x) AS printf('%.1f', 100.0 * x) || chr(160) || '%';
 CREATE OR REPLACE TEMP MACRO amount(n) AS format('{:,}', n::BIGINT);
+CREATE OR REPLACE TEMP MACRO describe_interval(k, n) AS
+    '(95' || chr(160) || '% interval ' || percent(wilson_low(k, n)) || ' to ' || percent(wilson_high(k, n)) || ')';
 CREATE OR REPLACE TEMP MACRO describe_rate(k, n) AS
-    percent(k / n) || ' of ' || amount(n) || CASE n WHEN 1 THEN ' decision' ELSE ' decisions' END || ' overturned (95'
-    || chr(160) || '% interval ' || percent(wilson_low(k, n)) || ' to ' || percent(wilson_high(k, n)) || ')';
+    percent(k / n) || ' of ' || amount(n) || CASE n WHEN 1 THEN ' decision' ELSE ' decisions' END || ' overturned '
+    || describe_interval(k, n);
+CREATE OR REPLACE TEMP MACRO describe_share(k, n, outcome) AS
+    percent(k / n) || ' of ' || amount(n) || ' ' || outcome || CASE n WHEN 1 THEN ' decision ' ELSE ' decisions ' END
+    || describe_interval(k, n);
 
 -- Titles do not name groups with fewer decisions.
 CREATE OR REPLACE TEMP MACRO min_decisions() AS 30;
@@ -25,6 +30,3 @@ CREATE OR REPLACE TEMP MACRO guideline_label(source, guideline) AS
 
 CREATE OR REPLACE TEMP MACRO request_kind(is_modified) AS
     CASE WHEN is_modified THEN 'Modified requests' ELSE 'Full denials' END;
-
--- Position of a name in its attribute's list (`names.sql`), from 0; null if the name is null.
-CREATE OR REPLACE TEMP MACRO name_index(attribute, name) AS list_position(getvariable('names')[attribute], name) - 1;

@@ -35,7 +35,7 @@ function rowsOf(chart, period) {
 
 function headline(id, period) {
   const found = tables.headlines.filter((row) => row.chart === id);
-  return found.find((row) => row.period === period) || (id in data.charts && !data.charts[id].rows.chart && found[0]);
+  return found.find((row) => row.period === period) || (found.every((row) => row.period === "all") && found[0]);
 }
 
 // --- charts -----------------------------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ async function show(period) {
     const value = total && total[cell.dataset.total];
     cell.textContent = value === null || value === undefined ? "–" : typeof value === "number" ? formats.amount(Math.round(value)) : value;
   }
-  const top = headline("all", period);
+  const top = headline(document.body.dataset.headline, period);
   if (top) $("headline").textContent = top.headline + (period === "all" ? "" : ` in ${period}`);
   for (const [id, chart] of Object.entries(data.charts)) {
     const figure = $(id);
@@ -150,7 +150,6 @@ function keepLargest(rows, limit) {
 // --- drill-down: the decisions behind a mark --------------------------------------------------------------------
 
 const PAGE = 50;
-const FIELDS = { outcome: 4, drug_class: 5, specialty: 6, guideline: 7, claims_admin_evidence: 8, reviewer_evidence: 9, request: 10 };
 const loaded = {};
 const waiting = {};
 let listing = null;
@@ -171,31 +170,38 @@ function load(name) {
 
 async function openDrilldown(chart, row, opener) {
   const filters = chart.drill.map(([attribute, field]) => [attribute, row[field]]);
-  const period = $("period").value;
+  const isDated = filters.some(([attribute]) => attribute === "month" || attribute === "year");
+  const period = isDated ? "all" : $("period").value;
   const index = await load("index");
   const group = filters.map(([, value]) => value).join(" / ");
-  $("drilldown-title").textContent = `${group}${filters.some(([a]) => a === "month") || period === "all" ? "" : `, ${period}`}: ${chart.name.toLowerCase()}`;
+  $("drilldown-title").textContent = `${group}${period === "all" ? "" : `, ${period}`}: ${chart.name.toLowerCase()}`;
   $("drilldown-outcome").replaceChildren(
     element("option", { value: "", textContent: "all outcomes" }),
-    ...index.names.outcome.map((name, i) => element("option", { value: String(i), textContent: name.replace("_", " ") })),
+    ...Object.entries(index.ids.outcome).map(([name, id]) => element("option", { value: String(id), textContent: name.replace("_", " ") })),
   );
   listing = { filters, period, index, opener };
   $("drilldown").showModal();
   await restart();
 }
 
-// Files by month, newest first. Months in which the group has no decisions are left out.
+function idOf(index, attribute, name) {
+  return index.ids[attribute][name];
+}
+
+// Files by month, newest first. Months in which a group has no decisions are left out.
 function chunksOf({ filters, period, index }) {
-  let months = null;
   let category = null;
+  const months = [];
   for (const [attribute, value] of filters) {
-    if (attribute === "month") months = new Set([value]);
-    if (attribute === "category") category = index.names.category.indexOf(value);
-    if (attribute === "drug_class") category = index.names.category.indexOf("Pharmaceuticals");
-    if (index.monthsOf[attribute]) months = new Set(index.monthsOf[attribute][value]);
+    if (attribute === "month") months.push([value]);
+    else if (attribute !== "year" && idOf(index, attribute, value) in index.monthsOf) months.push(index.monthsOf[idOf(index, attribute, value)]);
+    if (attribute === "category") category = idOf(index, attribute, value);
+    if (attribute === "drug_class") category = idOf(index, "category", "Pharmaceuticals");
   }
-  const found = index.chunks.filter(([month, of]) => (!months || months.has(month)) && (category === null || of === category)
-    && (period === "all" || month.startsWith(period)));
+  const years = filters.filter(([attribute]) => attribute === "year").map(([, year]) => year);
+  if (period !== "all") years.push(period);
+  const found = index.chunks.filter(([month, of]) => months.every((all) => all.includes(month))
+    && years.every((year) => month.startsWith(year)) && (category === null || of === category));
   const byMonth = new Map();
   for (const chunk of found) byMonth.set(chunk[0], [...(byMonth.get(chunk[0]) || []), chunk]);
   return [...byMonth.entries()].sort(([a], [b]) => (a === "unknown") - (b === "unknown") || (a < b ? 1 : -1)).map(([, chunks]) => chunks);
@@ -214,10 +220,10 @@ async function more() {
   const run = (now.run = (now.run || 0) + 1);
   $("drilldown-more").disabled = true;
   const outcome = $("drilldown-outcome").value;
-  const tests = now.filters.filter(([attribute]) => attribute in FIELDS)
-    .map(([attribute, value]) => [FIELDS[attribute], now.index.names[attribute].indexOf(value)]);
-  if (outcome) tests.push([FIELDS.outcome, Number(outcome)]);
-  const fits = (row) => tests.every(([field, wanted]) => (Array.isArray(row[field]) ? row[field].includes(wanted) : row[field] === wanted));
+  const wanted = now.filters.filter(([attribute]) => attribute !== "month" && attribute !== "year").map(([attribute, name]) => idOf(now.index, attribute, name));
+  if (outcome) wanted.push(Number(outcome));
+  const fits = (row) => wanted.every((id) => row[5].includes(id));
+  const outcomes = Object.fromEntries(Object.entries(now.index.ids.outcome).map(([name, id]) => [id, name]));
   while (now.ready.length < PAGE && now.months.length) {
     const parts = await Promise.all(now.months[0].map(([month, category, part]) => load(`${month}-${category}-${part}`)));
     if (listing !== now || now.run !== run) return; // superseded by another choice
@@ -230,7 +236,7 @@ async function more() {
     element("td", { textContent: row[0] || `none (${row[1]})` }),
     element("td", { textContent: row[2] || "not stated" }),
     element("td", { textContent: row[3] }),
-    element("td", { textContent: now.index.names.outcome[row[4]].replace("_", " "), className: now.index.names.outcome[row[4]] }),
+    element("td", { textContent: outcomes[row[4]].replace("_", " "), className: outcomes[row[4]] }),
   )));
   const left = now.ready.length || now.months.length;
   $("drilldown-count").textContent = `${now.shown.toLocaleString("en-US")} ${left ? "newest shown" : now.shown === 1 ? "decision" : "decisions"}`;

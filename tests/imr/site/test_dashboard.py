@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def test_pages_log_nothing_and_load_nothing_from_other_hosts(address: str, tab: 
     page = tab.open_dashboard(address)
     tab.keep("dashboard")
     pages = page.eval_on_selector_all("nav a", "links => links.map(link => link.href)")
-    assert len(pages) == 5
+    assert len(pages) == 7
     for other in pages[1:]:
         page.goto(other)
         page.wait_for_load_state("load")
@@ -136,6 +137,52 @@ def test_a_click_lists_the_decisions_behind_a_mark(built: Home, address: str, ta
     page.click("#months details button >> text=2017-01")
     assert sorted(listed(tab)) == sorted(decisions(built, "strftime(decision_date, '%Y-%m') = '2017-01'"))
     assert tab.problems == []
+
+
+@pytest.mark.parametrize("name", ["index", "upheld", "overturned"])
+def test_every_row_of_every_chart_lists_its_decisions(name: str, address: str, tab: Tab) -> None:
+    page = tab.open_dashboard(f"{address}/{name}.html")
+    charts = page.eval_on_selector_all("figure:has(details button)", "all => all.map(figure => figure.id)")
+    assert len(charts) >= 4
+    for chart in charts:
+        for cells in page.eval_on_selector_all(
+            f"#{chart} details tbody tr", "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
+        ):
+            row = page.locator(f"#{chart} details tbody tr").filter(has_text="".join(cells)).first
+            row.locator("button").evaluate("button => button.click()")
+            shown = len(listed(tab))
+            heads = page.eval_on_selector_all(f"#{chart} thead th", "all => all.map(head => head.textContent)")
+            if "Decisions" in heads:
+                assert shown == min(50, int(cells[heads.index("Decisions")].replace(",", ""))), (chart, cells)
+            page.keyboard.press("Escape")
+    assert tab.problems == []
+
+
+@pytest.mark.parametrize("outcome", ["upheld", "overturned"])
+def test_reasons_show_the_numbers_of_sql(outcome: str, built: Home, address: str, tab: Tab) -> None:
+    page = tab.open_dashboard(f"{address}/{outcome}.html")
+    tab.keep(outcome)
+    groups = {"reason": "'all'", "category": "treatment_category", "years": "strftime(decision_date, '%Y')"}
+    for chart, group in groups.items():
+        rows = ask(
+            built,
+            f"SELECT {group} AS name, coalesce(reason_name, 'Not stated') AS reason, count(*) AS k "
+            "FROM fct_decisions AS f LEFT JOIN dim_reasons AS r ON f.deciding_reason = r.reason "
+            f"WHERE outcome = '{outcome}' GROUP BY ALL",
+        )
+        totals = Counter[str]()
+        for row in rows:
+            totals[row["name"]] += row["k"]
+        expected = {(r["name"], r["reason"], r["k"], totals[r["name"]]) for r in rows if r["name"] is not None}
+        drawn = tab.drawn(chart)
+        assert len(expected) > 1, chart
+        assert {
+            ("all" if chart == "reason" else r["name"], r["reason"], r["decision_count"], r["group_count"])
+            for r in drawn
+        } == expected, chart
+        assert all(r["share"] == pytest.approx(r["decision_count"] / r["group_count"], abs=1e-6) for r in drawn)
+        assert all(0 <= r["share_low"] <= r["share"] <= r["share_high"] <= 1 for r in drawn)
+    assert page.inner_text("h1").startswith(f"Most often {outcome} for: ")
 
 
 def test_the_keyboard_alone_opens_moves_and_closes(built: Home, address: str, tab: Tab) -> None:

@@ -21,7 +21,7 @@ from imr.context import Context
 from imr.settings import Settings
 from imr.site import libraries
 from imr.site.build import build_site
-from imr.site.dashboard import read_dashboard
+from imr.site.dashboard import read_dashboards
 from imr.site.dictionary import read_dictionary
 from imr.site.serve import LOOPBACK, make_server
 from tests.support.command import run_imr
@@ -33,7 +33,15 @@ pytestmark = pytest.mark.slow
 
 def test_the_site_is_complete_small_and_free_of_local_paths(built: Home) -> None:
     site = built.path / "site"
-    for page in ("index.html", "report.html", "dictionary.html", "dbt.html", "data_docs/index.html"):
+    for page in (
+        "index.html",
+        "upheld.html",
+        "overturned.html",
+        "report.html",
+        "dictionary.html",
+        "dbt.html",
+        "data_docs/index.html",
+    ):
         assert (site / page).stat().st_size > 1000, page
     files = [f for f in site.rglob("*") if f.is_file()]
     texts = [f for f in files if f.suffix in {".html", ".js", ".css"}]
@@ -94,7 +102,7 @@ def test_errors_name_the_cause_and_what_to_do(tmp_path: Path, monkeypatch: pytes
     with duckdb.connect(str(marts)) as connection:
         connection.execute("CREATE TABLE unrelated AS SELECT 1 AS n")
     with pytest.raises(WarehouseError, match=r"rates\.sql .*marts\.duckdb"):
-        read_dashboard(marts)
+        read_dashboards(marts)
     library = libraries.pinned_libraries()[-1]
     changed = dataclasses.replace(library, integrity="sha512-of-something-else")
     with pytest.raises(WarehouseError, match="discarded"):
