@@ -179,7 +179,7 @@ def _describe_quarantined(file: dict[str, Any]) -> dict[str, Any]:
 
 
 def _summarise_marts(version: Version) -> dict[str, Any]:
-    """Return the cases and decisions that readers see, and the treatments disputed most often."""
+    """Return the cases and decisions that readers see, and the procedures disputed most often."""
     (totals,) = query(
         version.marts,
         "SELECT count(DISTINCT case_key) AS cases, count(*) AS decisions, "
@@ -188,11 +188,11 @@ def _summarise_marts(version: Version) -> dict[str, Any]:
     ).to_pylist()
     top = query(
         version.marts,
-        "SELECT any_value(coalesce(disputed_request, treatment_requested)) AS treatment, count(*) AS decisions, "
-        "count(*) FILTER (is_overturned) AS overturned FROM fct_decisions "
-        "GROUP BY lower(coalesce(disputed_request, treatment_requested)) ORDER BY decisions DESC, treatment LIMIT 5",
+        "SELECT procedure_name, count(*) AS decisions, count(*) FILTER (is_overturned) AS overturned "
+        "FROM fct_decisions INNER JOIN dim_procedures USING (procedure) "
+        "GROUP BY procedure_name ORDER BY decisions DESC, procedure_name LIMIT 5",
     ).to_pylist()
-    return {**totals, "top_treatments": top}
+    return {**totals, "top_procedures": top}
 
 
 def _find_places(context: Context, run: Run) -> dict[str, str]:

@@ -52,7 +52,7 @@ def _format_marts(report: Report) -> list[str]:
         f"Readers see version {report.version}: {counts['cases']} cases, {counts['decisions']} decisions, "
         f"{counts['upheld']} upheld, {counts['overturned']} overturned. Disputed most often:",
         *(
-            f"  {t['decisions']:>4} ({t['overturned']} overturned)  {t['treatment']:.90}"
-            for t in counts["top_treatments"]
+            f"  {t['decisions']:>4} ({t['overturned']} overturned)  {t['procedure_name']}"
+            for t in counts["top_procedures"]
         ),
     ]

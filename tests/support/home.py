@@ -19,8 +19,10 @@ STAND_IN_MARTS = """
 CREATE SCHEMA IF NOT EXISTS marts;
 CREATE OR REPLACE TABLE marts.fct_decisions AS
 SELECT letters.case_number AS case_key, decisions.outcome, decisions.outcome = 'overturned' AS is_overturned,
-    decisions.treatment_requested, decisions.disputed_request
+    decisions.treatment_requested, decisions.disputed_request, decisions.treatment_requested AS procedure
 FROM raw.decisions AS decisions INNER JOIN raw.letters AS letters ON decisions.letter_id = letters.letter_id;
+CREATE OR REPLACE TABLE marts.dim_procedures AS
+SELECT DISTINCT procedure, procedure AS procedure_name FROM marts.fct_decisions;
 CREATE OR REPLACE TABLE marts.fct_intake AS
 SELECT sha256 AS file_sha256, parser_version, source_path, size_bytes, status AS file_status, status AS latest_status,
     reason AS quarantine_reason, seen_at, loaded_at,

@@ -16,6 +16,11 @@ SELECT decision_key, 'procedure', d.procedure_name
 FROM fct_decisions
 INNER JOIN dim_procedures AS d USING (procedure)
 UNION ALL
+SELECT DISTINCT f.decision_key, 'procedure_region', procedure_label(d.procedure_name, b.body_region)
+FROM fct_decisions AS f
+INNER JOIN dim_procedures AS d USING (procedure)
+LEFT JOIN bdg_decision_body_regions AS b USING (decision_key)
+UNION ALL
 SELECT decision_key, 'reason', coalesce(d.reason_name, 'Not stated')
 FROM fct_decisions AS f
 LEFT JOIN dim_reasons AS d ON f.deciding_reason = d.reason

@@ -28,5 +28,8 @@ CREATE OR REPLACE TEMP MACRO min_decisions() AS 30;
 CREATE OR REPLACE TEMP MACRO guideline_label(source, guideline) AS
     CASE source WHEN 'NONE' THEN guideline ELSE source || ': ' || guideline END;
 
+CREATE OR REPLACE TEMP MACRO procedure_label(procedure_name, body_region) AS
+    procedure_name || CASE WHEN coalesce(body_region, 'Not stated') = 'Not stated' THEN '' ELSE ', ' || body_region END;
+
 CREATE OR REPLACE TEMP MACRO request_kind(is_modified) AS
     CASE WHEN is_modified THEN 'Modified requests' ELSE 'Full denials' END;

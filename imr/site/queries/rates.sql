@@ -12,6 +12,11 @@ WITH counts AS (
         partially_overturned_count
     FROM agg_outcomes_by_drug_class_month
     UNION ALL
+    SELECT 'procedure', d.procedure_name, a.decision_month, a.decision_count, a.upheld_count, a.overturned_count,
+        a.partially_overturned_count
+    FROM agg_outcomes_by_procedure_month AS a
+    INNER JOIN dim_procedures AS d USING (procedure)
+    UNION ALL
     SELECT 'guideline', guideline_label(guideline_source, guideline), decision_month, decision_count, upheld_count,
         overturned_count, partially_overturned_count
     FROM agg_outcomes_by_guideline_month
@@ -21,7 +26,15 @@ WITH counts AS (
         partially_overturned_count
     FROM agg_outcomes_by_specialty_month
     UNION ALL
-    -- The marts of these two have no months; their rows are the same sums over the same fact.
+    -- The marts of these three have no months; their rows are the same sums over the same fact.
+    SELECT 'procedure_region', procedure_label(d.procedure_name, b.body_region),
+        date_trunc('month', f.decision_date)::DATE, count(*), count(*) FILTER (f.outcome = 'upheld'),
+        count(*) FILTER (f.is_overturned), count(*) FILTER (f.outcome = 'partially_overturned')
+    FROM fct_decisions AS f
+    INNER JOIN dim_procedures AS d USING (procedure)
+    LEFT JOIN bdg_decision_body_regions AS b USING (decision_key)
+    GROUP BY ALL
+    UNION ALL
     SELECT 'request', request_kind(is_modified),
         date_trunc('month', decision_date)::DATE, count(*), count(*) FILTER (outcome = 'upheld'),
         count(*) FILTER (is_overturned), count(*) FILTER (outcome = 'partially_overturned')
