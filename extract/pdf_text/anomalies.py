@@ -14,6 +14,7 @@ CUT_OFF = "text_cut_off"
 OVERLAP = "text_overlaps"
 RECOGNISED = "recognised_text"
 ANNOTATED = "annotated"
+PAGES_CHANGED = "pages_changed"
 NOT_DRAWN = "page_not_drawn"
 TURNED = "text_turned"
 

@@ -19,7 +19,16 @@ import pypdfium2.raw as pdfium
 from extract.limits import check_page_count
 from extract.lines import DRAWN_HYPHEN, SOFT_HYPHEN, Document, Line
 from extract.pdf_text.annotations import Annotation, find_annotations
-from extract.pdf_text.anomalies import HIDDEN, NOT_DRAWN, RECOGNISED, TURNED, flag_layout, flag_not_drawn, make_unseen
+from extract.pdf_text.anomalies import (
+    HIDDEN,
+    NOT_DRAWN,
+    PAGES_CHANGED,
+    RECOGNISED,
+    TURNED,
+    flag_layout,
+    flag_not_drawn,
+    make_unseen,
+)
 from extract.pdf_text.bold import is_bold_font
 from extract.pdf_text.integrity import find_faults
 from extract.pdf_text.signs import Signs
@@ -111,6 +120,8 @@ class _Reader:
         lines = self._lines
         if RECOGNISED in self._flags:
             lines = [replace(line, begins_bold=None) for line in lines]
+        if change := self._signs.find_page_changes(page_count):
+            self._flags[PAGES_CHANGED] = Flag(PAGES_CHANGED, change)
         unseen = make_unseen([], self._annotations, blacked_out=None)
         flags = (*self._flags.values(), *unseen.flags)
         return Document.make(lines, page_count, NAME, flags=flags, doubt=self._doubt, unseen=unseen)

@@ -15,6 +15,7 @@ _HARMLESS = re.compile(
 )
 _SOFT_HYPHEN = re.compile(rb"<00(?:AD|ad)>")
 _IN_OBJECTS = re.compile(rb"/OC(?:Properties|G|MD)?\b|/Type3\b|/Luminosity\b|/ca\s*0?\.?\d(?<!\D1)")
+_PAGE_IN_STRUCTURE = re.compile(rb"/StructParents\s+(\d+)")
 _LAYER = b"/OC"
 _RENDER_MODE = re.compile(rb"Tr(?<=[1-7]\sTr)\b")
 # What fills an area, and all fill colours but black and the grey of the letters' table heads.
@@ -41,8 +42,8 @@ class Signs:
     """What the objects and streams of one file have shown so far.
 
     `is_odd`: text may be invisible. `is_replaced`: text may be replaced. `has_soft_hyphens`: a font has the character
-    U+00AD. `painted` counts the streams that fill or clip an area otherwise than tables do, `images` what else is
-    drawn on pages.
+    U+00AD. `structure_numbers` are those of the pages in the order in which they were written. `painted` counts the
+    streams that fill or clip an area otherwise than tables do, `images` what else is drawn on pages.
     """
 
     def __init__(self) -> None:
@@ -50,12 +51,26 @@ class Signs:
         self.is_odd = False
         self.is_replaced = False
         self.has_soft_hyphens = False
+        self.structure_numbers: list[int] = []
         self.painted = 0
         self.images = 0
 
     def add_objects(self, data: bytes) -> None:
         """Search the file's bytes, or an inflated stream of objects."""
         self.is_odd = self.is_odd or _IN_OBJECTS.search(data) is not None
+        self.structure_numbers += map(int, _PAGE_IN_STRUCTURE.findall(data))
+
+    def find_page_changes(self, page_count: int) -> str | None:
+        """Return how the pages differ from those that were written together, or `None`.
+
+        Programs number the pages of a tagged file from 0 (PDF 1.7, 14.7.4.4), and others keep these numbers.
+        """
+        numbers = self.structure_numbers
+        if numbers and max(numbers) - min(numbers) + 1 > page_count:
+            return f"it was written with more pages than these {page_count}"
+        if len(set(numbers)) < len(numbers) == page_count:
+            return "its pages were written in several files"
+        return None
 
     def add_stream(self, data: bytes) -> None:
         """Search an inflated stream, whose kind need not be known."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from pypdfium2 import PdfDocument
 
 from extract.letters.finding import read_finding
 from extract.reasons import Reason, UnreadableError
@@ -182,6 +184,32 @@ def test_the_last_page_of_another_letter_is_noticed(tmp_path: Path) -> None:
     stray = read_pages(draw_letter(LETTERS["CM16-0300008"], break_before="inside_rationale"))[-1:]
     error = read_error(tmp_path, join(read_pages(SHORT), stray))
     assert error.reason is Reason.PAGES_OUT_OF_ORDER
+
+
+def select_pages(data: bytes, *numbers: int, behind: bytes | None = None) -> bytes:
+    """Return some pages of a file, and the last page of another behind; page objects keep their entries."""
+    made, out = PdfDocument.new(), BytesIO()
+    made.import_pages(PdfDocument(data), list(numbers))
+    if behind is not None:
+        other = PdfDocument(behind)
+        made.import_pages(other, [len(other) - 1])
+    made.save(out)
+    return out.getvalue()
+
+
+def test_a_lost_page_of_whole_blocks_is_flagged(tmp_path: Path) -> None:
+    assert list_codes(read_bytes(tmp_path, select_pages(LONG, 0, 1, 2, 3))) == []
+    record = read_bytes(tmp_path, select_pages(LONG, 0, 2, 3))  # the second page begins and ends with whole blocks
+    assert len(record.decisions) < len(LETTERS["CM16-0300003"].decisions)
+    assert list_codes(record) == ["pages_changed"]
+
+
+def test_a_page_of_whole_blocks_from_another_file_is_flagged(letter: SampleLetter, tmp_path: Path) -> None:
+    made = draw_letter(letter)
+    assert len(read_pages(made)) == 2
+    other = draw_letter(replace(letter, decisions=(sample_decision("A cane"),)), break_before="heading")
+    record = read_bytes(tmp_path, select_pages(made, 0, 1, behind=other))
+    assert "pages_changed" in list_codes(record)
 
 
 def test_a_block_printed_twice_is_flagged(letter: SampleLetter, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf._crypt_providers import CryptBase, aes_cbc_encrypt
 from pypdf._encryption import CryptFilter, Encryption
 from pypdf.constants import UserAccessPermissions
-from pypdf.generic import ArrayObject, ByteStringObject, PdfObject
+from pypdf.generic import ArrayObject, ByteStringObject, NameObject, NumberObject, PdfObject
 
 # Word's "no changes, no copying", which the real letters carry; readers honour it or not.
 PERMISSIONS = UserAccessPermissions((1 << 32) - 1340)
@@ -24,8 +24,8 @@ def protect(pdf: bytes, *, user_password: str | None) -> bytes:
     """
     reader = PdfReader(BytesIO(pdf))  # opens by itself where the password is empty
     writer = _RepeatableWriter()
-    for page in reader.pages:
-        writer.add_page(page)
+    for number, page in enumerate(reader.pages):
+        writer.add_page(page)[NameObject("/StructParents")] = NumberObject(number)  # as in a tagged file
     writer.metadata = None
     if user_password is not None:
         writer.protect(user_password, file_id=hashlib.md5(pdf, usedforsecurity=False).digest())
