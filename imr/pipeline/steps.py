@@ -289,7 +289,7 @@ def report(context: Context, run_id: str) -> Report:
     context.publish_lock.release(run)
     if run.has_done(PublishResult):  # otherwise its tasks may be cleared and run again
         run.move_from_shared()
-    needed = {str(v.manifest["run_id"]) for v in context.versions.all()}
+    needed = {run.run_id, *(str(v.manifest["run_id"]) for v in context.versions.all())}
     for removed in prune_runs(context.settings.runs, keep=context.settings.keep_runs, needed=needed):
         context.open_run(removed).clear_shared()
     return written

@@ -48,8 +48,9 @@ def build(run: Run, *, from_scratch: bool) -> dict[str, int]:
     """Build every model, seed, snapshot and test of the dbt project in a run's candidate.
 
     `from_scratch` builds incremental models anew and drops what the project no longer has. It is needed if another
-    state of the project built the candidate's base, as an increment leaves the other rows unchanged. dbt's documentation is written as one static page
-    (`static_index.html`). Returns how many nodes ended in each state. Raises `TransformError` if one failed.
+    state of the project built the candidate's base, as an increment leaves the other rows unchanged. dbt's
+    documentation is written as one static page (`static_index.html`). Returns how many nodes ended in each state.
+    Raises `TransformError` if one failed.
     """
     # dbt would try to open it for a minute, and then not name the process that has the file open.
     with open_for_writing(run.candidate) as connection:
