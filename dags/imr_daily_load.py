@@ -35,7 +35,8 @@ messages and the remedies:
 - `load`: most likely no space left (runbook: "The storage is gone").
 - `transform`: the message names each failed model or test, its compiled SQL and the failing rows
   (runbook: "dbt failed"), or the process that has the candidate open
-  (runbook: "Another process holds the warehouse").
+  (runbook: "Another process holds the warehouse"). If an incremental build is the cause, trigger again with
+  `full_refresh`.
 - `gate_marts`: cases are missing from the marts, or a month's rates are out of range. `imr sql --run RUN`
   queries the candidate, `imr sql` the published version (runbook: "A gate stopped the load").
 - `publish`: another load was published meanwhile, or another process has the candidate open. Run again
@@ -80,6 +81,7 @@ from imr.pipeline import steps
         "inbox": Param(None, type=["null", "string"], description="Folder to load; the project's inbox if empty."),
         "chunk_size": load_tasks.CHUNK_SIZE,
         "accept_drift": load_tasks.ACCEPT_DRIFT,
+        "full_refresh": load_tasks.FULL_REFRESH,
     },
 )
 def imr_daily_load() -> None:

@@ -13,6 +13,7 @@ by hand, by `imr reparse`, or by a decision in `imr_review`. One run at a time.
 | `dry_run` | shows what would change and publishes nothing |
 | `accept_withdrawn` | withdraws loaded letters that are quarantined now |
 | `accept_drift` | loads letters that differ from the past loads; inspect them first |
+| `full_refresh` | builds every model anew; the way out if an incremental build has failed |
 | `chunk_size` | letters that one task reads |
 
 A letter is selected if it meets all conditions; without any, every stored letter is. Quarantined files that were
@@ -82,6 +83,7 @@ TEXTS = {"type": ["null", "array"], "items": {"type": "string"}}
             False, type="boolean", description="Withdraw loaded letters that are quarantined now."
         ),
         "accept_drift": load_tasks.ACCEPT_DRIFT,
+        "full_refresh": load_tasks.FULL_REFRESH,
         "chunk_size": load_tasks.CHUNK_SIZE,
     },
 )

@@ -2,7 +2,7 @@ with loaded_files as (
     select
         files.file_sha256,
         max(files.source_path) as source_path,
-        max(files.loaded_at) as loaded_at
+        max(files.load_number) as load_number
     from {{ ref('stg_imr__files') }} as files
     where
         files.file_status = 'loaded'

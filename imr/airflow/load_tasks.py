@@ -32,6 +32,9 @@ CHUNK_SIZE = Param(None, type=["null", "integer"], minimum=1, description="Lette
 ACCEPT_DRIFT = Param(
     False, type="boolean", description="Load a batch that differs from the past loads; inspect it first."
 )
+FULL_REFRESH = Param(
+    False, type="boolean", description="Build every model anew; the way out if an incremental build has failed."
+)
 
 
 def open_context() -> Context:
@@ -79,9 +82,10 @@ def load() -> dict[str, int]:
 
 
 @task(pool=WRITER)
-def transform() -> dict[str, int]:
-    """Build and test the candidate's models with dbt."""
-    return steps.build_marts(open_context(), run_id())
+def transform(*, full_refresh: bool | None = None) -> dict[str, int]:
+    """Build and test the candidate's models with dbt; all of them anew as given, or else as the run's param says."""
+    wanted = params().get("full_refresh") if full_refresh is None else full_refresh
+    return steps.build_marts(open_context(), run_id(), full_refresh=bool(wanted))
 
 
 @task

@@ -1,4 +1,4 @@
-"""Loads of letters: `imr run`, `imr status`, `imr samples`."""
+"""Loads of letters: `imr run`, `imr rebuild`, `imr status`, `imr samples`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from imr.text import printable_json
 @click.command()
 @click.option("--inbox", "--drop", "inbox", help="A folder of letters or its URL; the synthetic samples by default.")
 @click.option("--accept-drift", is_flag=True, help="Load a batch that differs from the past loads; inspect it first.")
+@click.option("--full-refresh", is_flag=True, help="Build every model anew, if an incremental build has failed.")
 @click.pass_obj
-def run(context: Context, inbox: str | None, *, accept_drift: bool) -> None:
+def run(context: Context, inbox: str | None, *, accept_drift: bool, full_refresh: bool) -> None:
     """Load a folder of letters through the daily DAG, publish, and print the report.
 
     The folder is only read: its letters are copied to the archive. Only the project's own inbox (see `imr config`) is
@@ -29,8 +30,28 @@ def run(context: Context, inbox: str | None, *, accept_drift: bool) -> None:
         context,
         as_place(inbox) if inbox else None,
         accept_drift=accept_drift,
+        full_refresh=full_refresh,
         say=lambda text: click.echo(text, err=True),
     )
+    click.echo(report)
+    sys.exit(status)
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only show what would change.")
+@click.pass_obj
+def rebuild(context: Context, *, dry_run: bool) -> None:
+    """Build the marts anew from the loaded letters, show what changes, and publish it.
+
+    Run it after a change of a seed, a coding rule or a model. No letter is read or loaded. If nothing changes, nothing
+    is published.
+    """
+    from imr.cli.one_off_load import run_and_report  # noqa: PLC0415 - imports the site's libraries
+    from imr.pipeline.rebuild import DAG_ID  # noqa: PLC0415
+
+    context.versions.require_current()
+    click.echo(f"building the marts anew through the DAG {DAG_ID} ...", err=True)
+    report, status = run_and_report(context, DAG_ID, {"dry_run": dry_run}, say=lambda text: click.echo(text, err=True))
     click.echo(report)
     sys.exit(status)
 

@@ -28,10 +28,10 @@ DAG_ID = "imr_daily_load"
 Say = Callable[[str], None]
 
 
-def load_once(context: Context, inbox: Place | None, *, accept_drift: bool = False, say: Say) -> tuple[str, int]:
+def load_once(context: Context, inbox: Place | None, *, say: Say, **params: bool) -> tuple[str, int]:
     """Load a folder of letters (the synthetic samples if `None`); return the report as text, and an exit status.
 
-    `accept_drift` is the DAG's param; `say` gets progress messages. Raises `WarehouseError` for a folder that does not
+    `params` are the DAG's; `say` gets progress messages. Raises `WarehouseError` for a folder that does not
     exist, and `AirflowServiceError` where Airflow cannot be prepared.
     """
     if inbox is None:
@@ -41,7 +41,7 @@ def load_once(context: Context, inbox: Place | None, *, accept_drift: bool = Fal
         raise WarehouseError(f"{inbox}: no such folder")
     say(f"loading {shorten_path(str(inbox))} through the DAG {DAG_ID}; Airflow takes some ten seconds to start ...")
     place = str(inbox if is_remote(inbox) else inbox.resolve())
-    return run_and_report(context, DAG_ID, {"inbox": place, "accept_drift": accept_drift}, say=say)
+    return run_and_report(context, DAG_ID, {"inbox": place, **params}, say=say)
 
 
 def run_and_report(context: Context, dag_id: str, conf: dict[str, Any], *, say: Say) -> tuple[str, int]:

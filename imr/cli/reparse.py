@@ -22,6 +22,7 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
 @click.option("--accept-withdrawn", is_flag=True, help="Withdraw loaded letters that are quarantined now.")
 @click.option("--accept-drift", is_flag=True, help="Load letters that differ from the past loads; inspect them first.")
+@click.option("--full-refresh", is_flag=True, help="Build every model anew, if an incremental build has failed.")
 @click.pass_obj
 def reparse(context: Context, /, from_date: datetime | None, to_date: datetime | None, **options: object) -> None:
     """Read stored letters again, show what changes, and publish it.

@@ -19,7 +19,7 @@ from extract.reasons import Reason
 from imr.context import Context
 from imr.pipeline.steps import MAX_CHUNKS, require_all_chunks, require_scan, write_arrivals
 from imr.reporting.comparison import format_comparison
-from warehouse.checks.differences import compare_with_published
+from warehouse.checks.differences import Comparison, compare_with_published
 from warehouse.errors import WarehouseError
 from warehouse.files import write_json
 from warehouse.intake.reviews import REJECT, ReviewLog
@@ -45,7 +45,8 @@ class Plan:
     """Which letters to read again, and how.
 
     `dry_run` loads nothing, `accept_withdrawn` withdraws loaded letters that are quarantined now, `accept_drift` lets
-    them differ from the past loads (read by the gates). `chunk_size` is the setting's where it is `None`.
+    them differ from the past loads (read by the gates), `full_refresh` builds every model anew (read by `transform`).
+    `chunk_size` is the setting's where it is `None`.
     """
 
     selection: Selection
@@ -53,6 +54,7 @@ class Plan:
     accept_withdrawn: bool = False
     chunk_size: int | None = None
     accept_drift: bool = False
+    full_refresh: bool = False
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Plan:
@@ -78,6 +80,7 @@ class Plan:
             accept_withdrawn=bool(params.get("accept_withdrawn")),
             chunk_size=params.get("chunk_size"),
             accept_drift=bool(params.get("accept_drift")),
+            full_refresh=bool(params.get("full_refresh")),
         )
 
     def as_params(self) -> dict[str, Any]:
@@ -141,9 +144,7 @@ def compare(context: Context, run_id: str) -> bool:
         published = context.versions.require_current().full
         comparison = compare_with_published(run, published, reader_failures=[str(r) for r in READER_FAILURES])
         comparison = replace(comparison, rejected=_count_rejected(context.reviews, run))
-        write_json(run.comparison, asdict(comparison))
-        for line in format_comparison(asdict(comparison)):
-            log.info("%s", line)
+        record_comparison(run, comparison)
         result.changes = comparison.changed_rows + comparison.rejected
         if not result.changes:
             log.info("nothing changed: nothing is loaded or published")
@@ -152,6 +153,13 @@ def compare(context: Context, run_id: str) -> bool:
         elif comparison.withdrawn and not scan.accept_withdrawn:
             raise WithdrawnError(_describe_withdrawn(comparison.withdrawn))
     return result.changes > 0 and not scan.dry_run
+
+
+def record_comparison(run: Run, comparison: Comparison) -> None:
+    """Write a comparison to the run's folder, and log it."""
+    write_json(run.comparison, asdict(comparison))
+    for line in format_comparison(asdict(comparison)):
+        log.info("%s", line)
 
 
 def _count_rejected(reviews: ReviewLog, run: Run) -> int:

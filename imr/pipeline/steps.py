@@ -184,22 +184,24 @@ def load(context: Context, run_id: str) -> dict[str, int]:
     """Copy the current warehouse to a candidate and load the run files into it; return the rows of each table."""
     run, current = context.open_run(run_id), context.current
     with run.record_step(LoadResult(based_on=current.number if current else None)) as result:
-        reviews.add_to_run(run, context.reviews.find_pending())
+        if not require_scan(run).is_rebuild:
+            reviews.add_to_run(run, context.reviews.find_pending())
         raw_tables.make_candidate(run, current)
         result.rows = raw_tables.load_run(run)
     return result.rows
 
 
-def build_marts(context: Context, run_id: str) -> dict[str, int]:
+def build_marts(context: Context, run_id: str, *, full_refresh: bool = False) -> dict[str, int]:
     """Build dbt's models, snapshot and tests in the candidate; return how many nodes ended in each state.
 
-    Raises `TransformError`.
+    With `full_refresh`, incremental models are built anew, as they are where the project has changed. Raises
+    `TransformError`.
     """
     run, base = context.open_run(run_id), context.current
     with run.record_step(TransformResult()) as result:
         built_by = base.manifest.get("dbt_project") if base else None
         # A withdrawn letter leaves no row by which an incremental model could notice it.
-        from_scratch = built_by != project_hash() or bool(run.withdrawn())
+        from_scratch = full_refresh or built_by != project_hash() or bool(run.withdrawn())
         result.nodes = transform.build(run, from_scratch=from_scratch)
     return result.nodes
 
@@ -287,7 +289,7 @@ def report(context: Context, run_id: str) -> Report:
     context.publish_lock.release(run)
     if run.has_done(PublishResult):  # otherwise its tasks may be cleared and run again
         run.move_from_shared()
-    needed = {str(v.manifest["run_id"]) for v in context.versions.all()}
+    needed = {run.run_id, *(str(v.manifest["run_id"]) for v in context.versions.all())}
     for removed in prune_runs(context.settings.runs, keep=context.settings.keep_runs, needed=needed):
         context.open_run(removed).clear_shared()
     return written

@@ -36,7 +36,7 @@ Results = dict[type[StepResult], StepResult]
 WHAT_STEPS_DO = {
     "scan": "scanned the inbox",
     "extract": "read the letters",
-    "compare": "compared with the published rows",
+    "compare": "compared with the published version",
     "gate_batch": "checked the batch",
     "load": "loaded raw tables and ledger",
     "transform": "built the marts with dbt",
@@ -139,19 +139,19 @@ def _find_verdict(run: Run, results: Results, current: Version | None) -> str:
         return f"published version {published.version}" + (f", but {stopped} failed" if stopped else "")
     if stopped:
         return f"stopped at {stopped}; {stays}"
-    if found := _find_reparse_verdict(run):
+    if found := _find_compare_verdict(run):
         return f"{found}; {stays}"
     if ScanResult in results and ExtractResult not in results:
         return f"nothing new; {stays}"
     return f"did not finish; {stays}"
 
 
-def _find_reparse_verdict(run: Run) -> str | None:
-    """Return how a reparse ended that was not to publish; `None` for any other run."""
+def _find_compare_verdict(run: Run) -> str | None:
+    """Return how a reparse or a rebuild ended that was not to publish; `None` for any other run."""
     scan, compared = run.find_result(ScanResult), run.find_result(CompareResult)
-    if scan is None or not scan.is_reparse:
+    if scan is None or not (scan.is_reparse or scan.is_rebuild):
         return None
-    if not scan.files_seen:
+    if scan.is_reparse and not scan.files_seen:
         return "no stored letter was selected"
     if compared is None:
         return None

@@ -124,7 +124,7 @@ def test_every_param_is_typed_and_described(dags: Facts) -> None:
     params = [(dag, name, schema) for dag, facts in dags.items() for name, schema in facts["params"].items()]
     assert len(params) > 1
     assert [(dag, name) for dag, name, schema in params if not (schema.get("type") and schema["about"])] == []
-    assert set(dags["imr_daily_load"]["params"]) == {"inbox", "chunk_size", "accept_drift"}
+    assert set(dags["imr_daily_load"]["params"]) == {"inbox", "chunk_size", "accept_drift", "full_refresh"}
     assert set(dags["imr_reparse"]["params"]) == set(FULL_PLAN.as_params())
 
 
@@ -141,6 +141,15 @@ def test_the_steps_of_a_load_follow_each_other(dags: Facts, name: str, order: li
     outlets = {task: facts["outlets"] for task, facts in tasks.items() if facts["outlets"]}
     groups = ["imr_marts_decisions", "imr_marts_intake", "imr_marts_outcomes"]
     assert outlets == {"load": ["imr_raw"], "publish": ["imr_warehouse", *groups]}
+
+
+def test_a_rebuild_reads_no_letter_and_compares_before_it_publishes(dags: Facts) -> None:
+    tasks = dags["imr_rebuild"]["tasks"]
+    order = ["prepare", "publish_lock", "load", "transform", "compare", "gate_marts", "publish", "report"]
+    assert set(tasks) == set(order)
+    for before, after in pairwise(order):
+        assert tasks[after]["upstream"] == [before]
+    assert find_tasks(dags["imr_rebuild"], "pool", WRITER_POOL) == WRITERS
 
 
 def test_only_the_daily_load_and_its_watch_have_a_schedule(dags: Facts) -> None:

@@ -19,7 +19,7 @@ from warehouse.runs.schema import KEYS, SCHEMAS, raw_columns
 
 FIRST, REISSUED, UNDATED, UPHELD = ("a1" * 32, "a2" * 32, "b1" * 32, "c1" * 32)
 
-SECOND_LOAD = {"run_id": "run-2", "loaded_at": datetime(2017, 3, 2, 12)}
+SECOND_LOAD = {"run_id": "run-2", "load_number": 2, "loaded_at": datetime(2017, 3, 2, 12)}
 
 LETTERS: dict[str, list[Row]] = {
     "letters": [

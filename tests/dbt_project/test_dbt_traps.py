@@ -42,15 +42,15 @@ CORRUPTIONS = {
     ),
     "assert_ledger_and_letters_agree": (
         "DELETE FROM raw.files WHERE sha256 = (SELECT min(letter_id) FROM raw.letters "
-        "WHERE loaded_at = (SELECT max(loaded_at) FROM raw.letters))"
+        "WHERE load_number = (SELECT max(load_number) FROM raw.letters))"
     ),
     "assert_every_letter_has_a_decision": (
         "DELETE FROM raw.decisions WHERE letter_id = (SELECT max(letter_id) FROM raw.letters "
-        "WHERE loaded_at = (SELECT max(loaded_at) FROM raw.letters))"
+        "WHERE load_number = (SELECT max(load_number) FROM raw.letters))"
     ),
     "assert_marts_hold_each_letter_as_last_read": (
-        # The loader's clock was behind when the letter was read again.
-        f"UPDATE raw.letters SET loaded_at = TIMESTAMP '2016-01-01' WHERE letter_id = '{UPHELD}'"
+        # The letter was read again, and no increment has seen it.
+        f"UPDATE raw.letters SET load_number = 0 WHERE letter_id = '{UPHELD}'"
     ),
 }
 

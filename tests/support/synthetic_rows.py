@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 Row = dict[str, Any]
-FIRST_LOAD = {"run_id": "run-1", "loaded_at": datetime(2017, 3, 1, 12)}
+FIRST_LOAD = {"run_id": "run-1", "load_number": 1, "loaded_at": datetime(2017, 3, 1, 12)}
 
 TREATMENTS = (
     "MRI of the lumbar spine without contrast",
@@ -102,6 +102,7 @@ def file(sha256: str, name: str, **fields: Any) -> Row:
 class Load:
     """One load: the rows of the letters that arrived or were read again, and of the ledger."""
 
+    number: int
     loaded_at: datetime
     rows: dict[str, list[Row]] = field(
         default_factory=lambda: {table: [] for table in ("letters", "decisions", "citations", "flags", "files")}
@@ -113,7 +114,7 @@ class Load:
 
     @property
     def _stamp(self) -> Row:
-        return {"run_id": f"run-{self.loaded_at:%d}", "loaded_at": self.loaded_at}
+        return {"run_id": f"run-{self.number}", "load_number": self.number, "loaded_at": self.loaded_at}
 
     def add_quarantined(self, name: str) -> None:
         """Add a quarantined file."""
@@ -175,8 +176,9 @@ def _hash(name: str) -> str:
 
 
 def make_daily_loads() -> list[Load]:
-    """Return four loads that change cases in every possible way."""
-    days = [Load(datetime(2017, 3, day, 12)) for day in range(1, 5)]
+    """Return four loads that change cases in every possible way; before the third, the clock is set back by a year."""
+    times = (datetime(2017, 3, 1, 12), datetime(2017, 3, 2, 12), datetime(2016, 3, 3, 12), datetime(2016, 3, 4, 12))
+    days = [Load(number, time) for number, time in enumerate(times, 1)]
 
     first = days[0]
     for number in range(12):

@@ -17,12 +17,16 @@ from warehouse.runs.schema import (
     FILES_WAITING,
     KEYS,
     LETTER_TABLES,
+    LOAD_NUMBER,
     SCHEMAS,
     raw_columns,
     raw_types,
     waiting_columns,
 )
 from warehouse.versions.base import Version
+
+Stamp = tuple[int, datetime]
+"""Number and time of a load."""
 
 
 def make_candidate(run: Run, base: Version | None) -> Path:
@@ -52,11 +56,11 @@ def load_run(run: Run) -> dict[str, int]:
             connection.register(f"run_{table}", open_dataset(run, table))
         loaded_meanwhile = _find_loaded_meanwhile(connection, run)
         _delete_replaced_letters(connection, run, loaded_meanwhile)
-        loaded_at = datetime.now(UTC).replace(tzinfo=None)
+        stamp = (_find_next_number(connection), datetime.now(UTC).replace(tzinfo=None))
         for table in SCHEMAS:
             excluded = [*loaded_meanwhile, *(run.kept() if table == "files" else [])]
-            counts[table] = _insert(connection, table, loaded_at, excluded)
-        counts["files"] += _insert_duplicates(connection, loaded_at, loaded_meanwhile)
+            counts[table] = _insert(connection, table, stamp, excluded)
+        counts["files"] += _insert_duplicates(connection, stamp, loaded_meanwhile)
         _replace_waiting(connection, run)
         connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
@@ -69,8 +73,15 @@ def _create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"CREATE TABLE IF NOT EXISTS raw.files_waiting ({waiting_columns()})")
     for table in SCHEMAS:
         connection.execute(f"CREATE TABLE IF NOT EXISTS raw.{table} ({raw_columns(table)})")
-        for column, kind in raw_types(table).items():
+        for column, kind in (raw_types(table) | {LOAD_NUMBER: "BIGINT"}).items():
             connection.execute(f"ALTER TABLE raw.{table} ADD COLUMN IF NOT EXISTS {column} {kind}")
+
+
+def _find_next_number(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return the number of this load: one more than that of any row, whatever the clock says."""
+    numbers = " UNION ALL ".join(f"SELECT max({LOAD_NUMBER}) AS n FROM raw.{table}" for table in SCHEMAS)  # noqa: S608 - a closed list of names
+    found = connection.execute(f"SELECT coalesce(max(n), 0) + 1 FROM ({numbers})").fetchone()  # noqa: S608 - as above
+    return int(found[0]) if found else 1
 
 
 def _find_loaded_meanwhile(connection: duckdb.DuckDBPyConnection, run: Run) -> list[str]:
@@ -95,28 +106,29 @@ def _delete_replaced_letters(connection: duckdb.DuckDBPyConnection, run: Run, ex
         connection.execute(f"DELETE FROM raw.{table} WHERE letter_id IN (SELECT letter_id FROM replaced)")  # noqa: S608 - a closed list of names
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, loaded_at: datetime, excluded: Sequence[str]) -> int:
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, stamp: Stamp, excluded: Sequence[str]) -> int:
     """Insert a table's rows, except those of the files `excluded`; return how many. Reviews are never excluded."""
     names = ", ".join(SCHEMAS[table].names)
     replace = " OR REPLACE" if KEYS[table] else ""
     column = FILE_COLUMNS.get(table)
     condition = f"WHERE {column} NOT IN (SELECT unnest(?::VARCHAR[]))" if column else ""
     rows = connection.execute(
-        f"INSERT{replace} INTO raw.{table} ({names}, loaded_at) SELECT {names}, ? FROM run_{table} {condition}",  # noqa: S608 - names come from the schema
-        [loaded_at, *([list(excluded)] if column else [])],
+        f"INSERT{replace} INTO raw.{table} ({names}, {LOAD_NUMBER}, loaded_at) "  # noqa: S608 - names come from the schema
+        f"SELECT {names}, ?, ? FROM run_{table} {condition}",
+        [*stamp, *([list(excluded)] if column else [])],
     ).fetchone()
     return int(rows[0]) if rows else 0
 
 
-def _insert_duplicates(connection: duckdb.DuckDBPyConnection, loaded_at: datetime, files: Sequence[str]) -> int:
+def _insert_duplicates(connection: duckdb.DuckDBPyConnection, stamp: Stamp, files: Sequence[str]) -> int:
     """Add ledger rows, as duplicates, for files that another run has loaded under another name; return how many."""
     changed = {"status": "'duplicate'"} | dict.fromkeys(("reason", "field", "detail", "page"), "NULL")
     names = SCHEMAS["files"].names
     rows = connection.execute(
-        f"INSERT OR IGNORE INTO raw.files ({', '.join(names)}, loaded_at) "  # noqa: S608 - names come from the schema
-        f"SELECT {', '.join(changed.get(name, name) for name in names)}, ? FROM run_files "
+        f"INSERT OR IGNORE INTO raw.files ({', '.join(names)}, {LOAD_NUMBER}, loaded_at) "  # noqa: S608 - names come from the schema
+        f"SELECT {', '.join(changed.get(name, name) for name in names)}, ?, ? FROM run_files "
         "WHERE sha256 IN (SELECT unnest(?::VARCHAR[])) AND status <> 'duplicate'",
-        [loaded_at, list(files)],
+        [*stamp, list(files)],
     ).fetchone()
     return int(rows[0]) if rows else 0
 

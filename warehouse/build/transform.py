@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import duckdb
 
 from warehouse.build.connection import open_for_writing
 from warehouse.build.dbt import PROJECT, Dbt
+from warehouse.build.marts_file import SCHEMA
 from warehouse.errors import WarehouseError
 from warehouse.runs.run import Run
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from dbt.artifacts.schemas.run import RunExecutionResult
 
 FAILING_ROWS_SHOWN = 5
+BUILT_SCHEMAS = ("marts", "intermediate", "staging", "seeds")
+"""Schemas that dbt can build anew from raw tables; the snapshots are not among them."""
 _ALIAS = re.compile(r"\balias='(\w+)'")
 
 
@@ -34,15 +38,24 @@ def mart_groups() -> dict[str, tuple[str, ...]]:
     return {group: tuple(marts) for group, marts in groups.items()}
 
 
+def read_mart_keys(run: Run) -> dict[str, list[str]]:
+    """Return the key columns of each mart that a run has built, as dbt infers them from the tests of its columns."""
+    nodes = json.loads((run.dbt / "manifest.json").read_text("utf-8"))["nodes"].values()
+    return {n["alias"]: n["primary_key"] for n in nodes if n["resource_type"] == "model" and n["schema"] == SCHEMA}
+
+
 def build(run: Run, *, from_scratch: bool) -> dict[str, int]:
     """Build every model, seed, snapshot and test of the dbt project in a run's candidate.
 
-    `from_scratch` rebuilds incremental models. It is needed if another state of the project built the candidate's base,
-    as an increment leaves the other rows unchanged. dbt's documentation is written as one static page
-    (`static_index.html`). Returns how many nodes ended in each state. Raises `TransformError` if one failed.
+    `from_scratch` builds incremental models anew and drops what the project no longer has. It is needed if another
+    state of the project built the candidate's base, as an increment leaves the other rows unchanged. dbt's
+    documentation is written as one static page (`static_index.html`). Returns how many nodes ended in each state.
+    Raises `TransformError` if one failed.
     """
-    with open_for_writing(run.candidate):
-        pass  # dbt would try for a minute, and then not name the process that has the file open
+    # dbt would try to open it for a minute, and then not name the process that has the file open.
+    with open_for_writing(run.candidate) as connection:
+        for schema in BUILT_SCHEMAS if from_scratch else ():
+            connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
     options = ["--store-failures", "--exclude-resource-type", "unit_test"]  # unit tests check the SQL, not a load
     dbt = Dbt(run.candidate, run.dbt)
     result = dbt.invoke("build", *options, *(["--full-refresh"] if from_scratch else []))

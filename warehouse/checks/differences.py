@@ -7,7 +7,7 @@ are short codes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ class TableDifference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a reparse changes.
+    """What a reparse or a rebuild changes.
 
     `examples` lists the first rows of each table. `withdrawn` are letters loaded before and quarantined now; those
     whose reader failed are `kept` instead: not compared, and not loaded. `rejected` counts letters rejected in review.
@@ -68,9 +68,8 @@ def compare_with_published(run: Run, published: Path, *, reader_failures: Sequen
 
     `reader_failures` are the quarantine reasons of files whose reader failed. The run must have read something.
     """
-    quoted = str(published).replace("'", "''")
     with duckdb.connect() as connection:
-        connection.execute(f"ATTACH '{quoted}' AS published (READ_ONLY)")
+        attach(connection, "published", published)
         for table in TABLES:
             connection.register(f"run_{table}", open_dataset(run, table))
         _create_named_files(connection)
@@ -79,10 +78,16 @@ def compare_with_published(run: Run, published: Path, *, reader_failures: Sequen
         tables, examples = {}, []
         for table in TABLES:
             _create_differences(connection, table)
-            tables[table] = _count_differences(connection)
-            examples += _list_examples(connection, table)
+            tables[table] = count_differences(connection)
+            examples += list_examples(connection, table, "differences INNER JOIN named USING (sha256)", EXAMPLES)
         withdrawn = _find_quarantined_now(connection, "reason NOT IN (SELECT unnest(?))", reader_failures)
     return Comparison(tables, examples, withdrawn, kept)
+
+
+def attach(connection: duckdb.DuckDBPyConnection, name: str, file: Path) -> None:
+    """Attach a warehouse file read-only under a name."""
+    quoted = str(file).replace("'", "''")
+    connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
 
 
 def _find_quarantined_now(
@@ -134,20 +139,47 @@ def _select_rows(table: str, source: str, existing: set[str]) -> str:
 
 
 def _create_differences(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Create the table `differences`: a row for each key, with the kind of change, the columns and their values."""
+    """Create the table `differences` of a raw table; `sha256` is the file of each row."""
     described = connection.execute(f"DESCRIBE published.raw.{table}").fetchall()
-    new = _select_rows(table, f"run_{table}", set(SCHEMAS[table].names))
-    old = _select_rows(table, f"published.raw.{table}", {row[0] for row in described})
-    compared = [name for name in SCHEMAS[table].names if name not in (*IGNORED, *_KEYS[table])]
-    on = " AND ".join(f"new.{key} IS NOT DISTINCT FROM old.{key}" for key in _KEYS[table])
+    keys, letter = _KEYS[table], _LETTER[table]
+    create_differences(
+        connection,
+        _select_rows(table, f"run_{table}", set(SCHEMAS[table].names)),
+        _select_rows(table, f"published.raw.{table}", {row[0] for row in described}),
+        keys=keys,
+        row_name=[key for key in keys if key not in ("letter_id", "sha256", "source_path")],
+        compared=[name for name in SCHEMAS[table].names if name not in (*IGNORED, *keys)],
+        shown=SHOWN,
+        letter=f"coalesce(new.{letter}, old.{letter}) AS sha256",
+    )
+
+
+def create_differences(  # noqa: PLR0913 - two queries and what is done with each of their columns
+    connection: duckdb.DuckDBPyConnection,
+    new: str,
+    old: str,
+    *,
+    keys: Sequence[str],
+    row_name: Sequence[str],
+    compared: Sequence[str],
+    shown: Collection[str],
+    letter: str,
+) -> None:
+    """Create the table `differences`: a row for each key, with the kind of change, the columns and their values.
+
+    Both queries have a column `here` that is true. Of the `compared` columns, the values of those that are `shown` are
+    given; `letter` is the SQL of columns that name a row's letter.
+    """
+    on = " AND ".join(f"new.{key} IS NOT DISTINCT FROM old.{key}" for key in keys)
+    names = ", ".join(f"coalesce(new.{key}, old.{key})::VARCHAR" for key in row_name) or "NULL::VARCHAR"
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE differences AS
         SELECT
-            coalesce(new.{_LETTER[table]}, old.{_LETTER[table]}) AS sha256,
+            {letter},
             concat_ws(', ', {", ".join(_if_changed(name, f"'{name}'") for name in compared)}) AS columns,
-            concat_ws('; ', {", ".join(_if_changed(name, _describe_change(name)) for name in compared)}) AS what,
-            concat_ws(' ', {_row_name(table)}) AS row_name,
+            concat_ws('; ', {", ".join(_if_changed(name, _describe_change(name, shown)) for name in compared)}) AS what,
+            concat_ws(' ', {names}) AS row_name,
             CASE WHEN old.here IS NULL THEN 'added' WHEN new.here IS NULL THEN 'removed'
                 WHEN columns <> '' THEN 'changed' ELSE 'same' END AS change
         FROM ({new}) AS new FULL JOIN ({old}) AS old ON {on}
@@ -159,20 +191,15 @@ def _if_changed(name: str, value: str) -> str:
     return f"CASE WHEN new.here AND old.here AND new.{name} IS DISTINCT FROM old.{name} THEN {value} END"
 
 
-def _describe_change(name: str) -> str:
-    if name not in SHOWN:
+def _describe_change(name: str, shown: Collection[str]) -> str:
+    if name not in shown:
         return f"'{name}'"
     before, after = (f"coalesce(left({side}.{name}::VARCHAR, 40), 'null')" for side in ("old", "new"))
     return f"'{name} ' || {before} || ' -> ' || {after}"
 
 
-def _row_name(table: str) -> str:
-    """Return the SQL expressions that name a row within its letter."""
-    inside = [key for key in _KEYS[table] if key not in ("letter_id", "sha256", "source_path")]
-    return ", ".join(f"coalesce(new.{key}, old.{key})::VARCHAR" for key in inside) or "NULL::VARCHAR"
-
-
-def _count_differences(connection: duckdb.DuckDBPyConnection) -> TableDifference:
+def count_differences(connection: duckdb.DuckDBPyConnection) -> TableDifference:
+    """Count the rows of the table `differences`."""
     columns: Counter[str] = Counter()
     counts: Counter[str] = Counter()
     for change, names, rows in connection.execute(
@@ -186,11 +213,14 @@ def _count_differences(connection: duckdb.DuckDBPyConnection) -> TableDifference
     )
 
 
-def _list_examples(connection: duckdb.DuckDBPyConnection, table: str) -> list[dict[str, Any]]:
+def list_examples(
+    connection: duckdb.DuckDBPyConnection, table: str, relation: str, at_most: int
+) -> list[dict[str, Any]]:
+    """Return the first differing rows of `relation`, the table `differences` with the names of the letters."""
     rows = connection.execute(
-        "SELECT named.source_path, named.case_number, change, row_name, what "
-        "FROM differences INNER JOIN named USING (sha256) WHERE change <> 'same' ORDER BY ALL LIMIT ?",
-        [EXAMPLES],
+        "SELECT source_path, case_number, change, row_name, what "  # noqa: S608 - constants
+        f"FROM {relation} WHERE change <> 'same' ORDER BY ALL LIMIT ?",
+        [at_most],
     ).fetchall()
     names = ("source_path", "case_number", "change", "row", "what")
     return [{"table": table} | dict(zip(names, row, strict=True)) for row in rows]

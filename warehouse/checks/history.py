@@ -31,12 +31,20 @@ class PastLoad:
     newest_decision: date | None
 
 
-_LOADS = """
-WITH runs AS (
-    SELECT run_id, max(loaded_at) AS loaded_at FROM raw.files
-    WHERE NOT starts_with(run_id, ?)
-    GROUP BY run_id ORDER BY loaded_at DESC, run_id DESC LIMIT ?
+# A version published before loads were numbered has no column load_number.
+_RUNS = """
+WITH ledger AS (
+    FROM raw.files UNION ALL BY NAME SELECT NULL::BIGINT AS load_number WHERE false
 ),
+runs AS (
+    SELECT run_id, max(load_number) AS load_number, max(loaded_at) AS loaded_at FROM ledger
+    WHERE NOT starts_with(run_id, ?)
+    GROUP BY run_id ORDER BY load_number DESC NULLS LAST, loaded_at DESC, run_id DESC LIMIT ?
+)"""
+
+_LOADS = (
+    _RUNS  # noqa: S608 - two constants
+    + """,
 files AS (
     SELECT run_id, count(*) AS files, count(*) FILTER (status = 'quarantined') AS quarantined
     FROM raw.files WHERE status <> 'duplicate' GROUP BY run_id
@@ -71,15 +79,13 @@ FROM runs
 LEFT JOIN files ON runs.run_id = files.run_id
 LEFT JOIN letters ON runs.run_id = letters.run_id
 LEFT JOIN decisions ON runs.run_id = decisions.run_id
-ORDER BY runs.loaded_at, runs.run_id
+ORDER BY runs.load_number NULLS FIRST, runs.loaded_at, runs.run_id
 """
-
-_CATEGORIES = """
-WITH runs AS (
-    SELECT run_id, max(loaded_at) AS loaded_at FROM raw.files
-    WHERE NOT starts_with(run_id, ?)
-    GROUP BY run_id ORDER BY loaded_at DESC, run_id DESC LIMIT ?
 )
+
+_CATEGORIES = (
+    _RUNS
+    + """
 SELECT letters.run_id, decisions.treatment_category, count(*) AS decisions
 FROM marts.fct_decisions AS decisions
 INNER JOIN raw.letters AS letters ON decisions.letter_id = letters.letter_id
@@ -87,6 +93,7 @@ INNER JOIN runs ON letters.run_id = runs.run_id
 GROUP BY ALL
 ORDER BY ALL
 """
+)
 
 
 def past_loads(warehouse_file: Path, last: int, flags: Collection[str]) -> list[PastLoad]:

@@ -62,12 +62,14 @@ def find_arrivals(
     """Return a fingerprint of the quiet letters in a folder, and whether they should start a load.
 
     They should if the fingerprint is not `last` and at least one of them can be opened, so each set of files starts
-    one load at most. A file that stays (unreadable, or stopped at a gate) starts another only after a change. The
+    one load at most. A file from the future counts as quiet (a clock was set back; the load looks twice). A file that
+    stays (unreadable, or stopped at a gate) starts another only after a change. The
     fingerprint is `None` for a folder without quiet letters.
     """
     if not folder.exists():
         return None, False
-    quiet = list_letters(folder, suffixes=suffixes, quiet_seconds=quiet_seconds).quiet
+    listing = list_letters(folder, suffixes=suffixes, quiet_seconds=quiet_seconds)
+    quiet = [*listing.quiet, *(entry for entry in listing.fresh if entry.modified > time.time() + quiet_seconds)]
     if not quiet:
         return None, False
     digest = hashlib.sha256()

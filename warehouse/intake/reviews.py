@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -41,7 +41,13 @@ class ReviewLog:
     warehouse_file: Path | None
 
     def add(self, review: Review) -> Path:
-        """Write a decision to the folder; return its file."""
+        """Write a decision to the folder; return its file.
+
+        It is dated after the last one on the file, since a clock may be set back.
+        """
+        if last := self.find_latest().get(review.sha256):
+            after = max(review.decided_at, last.decided_at + timedelta(microseconds=1))
+            review = replace(review, decided_at=after)
         path = self.folder / f"{review.decided_at:%Y%m%dT%H%M%S.%f}-{review.sha256[:16]}.json"
         write_json(path, asdict(review) | {"decided_at": review.decided_at.isoformat()})
         return path

@@ -119,7 +119,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "files": FILES,
     "reviews": REVIEWS,
 }
-"""Every run table by its name; `raw.<name>` has the same columns and `loaded_at` besides."""
+"""Every run table by its name; `raw.<name>` has the same columns, and `load_number` and `loaded_at` besides."""
 
 KEYS: dict[str, tuple[str, ...]] = {
     "letters": ("letter_id",),
@@ -135,6 +135,9 @@ LETTER_TABLES = ("letters", "decisions", "citations", "flags")
 """Tables with the rows of a letter, which are replaced together."""
 FILE_COLUMNS = {"files": "sha256"} | dict.fromkeys(LETTER_TABLES, "letter_id")
 """Column that identifies each row's source file; reviews have none."""
+
+LOAD_NUMBER = "load_number"
+"""Column of raw that orders loads, since a clock may be set back; null in rows of before loads were numbered."""
 
 _SQL_TYPES = {
     pa.string(): "VARCHAR",
@@ -169,11 +172,11 @@ BACKFILL_FILES = _schema(
 
 
 def raw_columns(table: str) -> str:
-    """Return the column list of `raw.<table>` for CREATE TABLE, `loaded_at` last."""
+    """Return the column list of `raw.<table>` for CREATE TABLE, number and time of the load last."""
     columns = [
         f"{field.name} {_SQL_TYPES[field.type]}{'' if field.nullable else ' NOT NULL'}" for field in SCHEMAS[table]
     ]
-    columns.append("loaded_at TIMESTAMP NOT NULL")
+    columns += [f"{LOAD_NUMBER} BIGINT", "loaded_at TIMESTAMP NOT NULL"]
     if KEYS[table]:
         columns.append(f"PRIMARY KEY ({', '.join(KEYS[table])})")
     return ", ".join(columns)

@@ -52,7 +52,7 @@ class StepResult:
 
 @dataclass
 class ScanResult(StepResult):
-    """What a scan found, or which stored letters a reparse selected.
+    """What a scan found, or which stored letters a reparse selected; a rebuild reads none.
 
     `files_seen` is every arrival, `new` and `duplicate` those to read; `unread` names listed files of a backfill that
     could not be opened; `based_on` is the published version at that time.
@@ -73,6 +73,7 @@ class ScanResult(StepResult):
     chunk_size: int = 1
     based_on: int | None = None
     is_reparse: bool = False
+    is_rebuild: bool = False
     selection: dict[str, Any] = field(default_factory=dict)
     missing: int = 0
     dry_run: bool = False
@@ -103,7 +104,7 @@ class ExtractResult(StepResult):
 
 @dataclass
 class CompareResult(StepResult):
-    """How many rows a reparse changes."""
+    """How many rows a reparse or a rebuild changes."""
 
     STEP: ClassVar[str] = "compare"
 

@@ -11,7 +11,7 @@ from pyspark.sql import functions as f
 
 from warehouse.runs.run import Run
 from warehouse.runs.run_files import list_chunk_files
-from warehouse.runs.schema import FILE_COLUMNS, KEYS, LETTER_TABLES, SCHEMAS, STAMP, TEXTS
+from warehouse.runs.schema import FILE_COLUMNS, KEYS, LETTER_TABLES, LOAD_NUMBER, SCHEMAS, STAMP, TEXTS
 
 _TYPES = {
     pa.string(): "STRING",
@@ -22,6 +22,8 @@ _TYPES = {
     STAMP: "TIMESTAMP",
     TEXTS: "ARRAY<STRING>",
 }
+Stamp = tuple[int, datetime]
+"""Number and time of a load."""
 ROWS_PER_FILE = 500_000
 """Rows in one file of a partition, at most."""
 
@@ -34,17 +36,18 @@ def load_run(spark: SparkSession, run: Run, loaded_at: datetime) -> dict[str, in
     transaction across tables: run an interrupted load again, which replaces what it wrote. The ledger is written last.
     """
     _create_raw_tables(spark)
+    stamp = (_find_next_number(spark), loaded_at)
     meanwhile = _find_loaded_meanwhile(spark, run)
     replaced = _find_replaced_letters(spark, run, meanwhile)
     counts = {}
     for table in SCHEMAS:
-        rows = _read_rows(spark, run, table, loaded_at, [*meanwhile, *(run.kept() if table == "files" else [])])
+        rows = _read_rows(spark, run, table, stamp, [*meanwhile, *(run.kept() if table == "files" else [])])
         if table in LETTER_TABLES and replaced is not None:
             _remove(spark, f"raw.{table}", replaced)
         elif rows is not None and table not in LETTER_TABLES:
             _remove(spark, f"raw.{table}", rows.select(*KEYS[table]))
         if rows is not None and table == "files" and meanwhile:
-            rows = rows.unionByName(_make_duplicates(spark, run, loaded_at, meanwhile))
+            rows = rows.unionByName(_make_duplicates(spark, run, stamp, meanwhile))
         counts[table] = _insert(rows, table) if rows is not None else 0
     return counts
 
@@ -53,7 +56,7 @@ def _create_raw_tables(spark: SparkSession) -> None:
     """Create the raw tables, and add columns of the schema that an existing table does not have."""
     spark.sql("CREATE SCHEMA IF NOT EXISTS raw")
     for table, schema in SCHEMAS.items():
-        columns = {field.name: _TYPES[field.type] for field in schema}
+        columns = {field.name: _TYPES[field.type] for field in schema} | {LOAD_NUMBER: "BIGINT"}
         written = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         spark.sql(
             f"CREATE TABLE IF NOT EXISTS raw.{table} ({written}, loaded_at TIMESTAMP) USING parquet "
@@ -61,6 +64,12 @@ def _create_raw_tables(spark: SparkSession) -> None:
         )
         for name in columns.keys() - set(spark.table(f"raw.{table}").columns):
             spark.sql(f"ALTER TABLE raw.{table} ADD COLUMNS ({name} {columns[name]})")
+
+
+def _find_next_number(spark: SparkSession) -> int:
+    """Return the number of this load: one more than that of any row."""
+    numbers = " UNION ALL ".join(f"SELECT max({LOAD_NUMBER}) AS n FROM raw.{table}" for table in SCHEMAS)  # noqa: S608 - a closed list of names
+    return int(spark.sql(f"SELECT coalesce(max(n), 0) + 1 AS n FROM ({numbers})").collect()[0].n)  # noqa: S608 - as above
 
 
 def _find_loaded_meanwhile(spark: SparkSession, run: Run) -> list[str]:
@@ -83,9 +92,7 @@ def _find_replaced_letters(spark: SparkSession, run: Run, meanwhile: Sequence[st
     return replaced.join(_make_frame(spark, meanwhile, "letter_id"), "letter_id", "left_anti").distinct()
 
 
-def _read_rows(
-    spark: SparkSession, run: Run, table: str, loaded_at: datetime, excluded: Sequence[str]
-) -> DataFrame | None:
+def _read_rows(spark: SparkSession, run: Run, table: str, stamp: Stamp, excluded: Sequence[str]) -> DataFrame | None:
     """Return a table's rows in raw's form, except those of the files `excluded`; `None` where nothing was written."""
     if not list_chunk_files(run, table):
         return None
@@ -94,19 +101,21 @@ def _read_rows(
         rows = rows.join(
             f.broadcast(_make_frame(spark, excluded, FILE_COLUMNS[table])), FILE_COLUMNS[table], "left_anti"
         )
-    return _cast_to_raw(spark, rows, table, loaded_at)
+    return _cast_to_raw(spark, rows, table, stamp)
 
 
-def _cast_to_raw(spark: SparkSession, rows: DataFrame, table: str, loaded_at: datetime) -> DataFrame:
-    columns = {field.name: _TYPES[field.type] for field in SCHEMAS[table]}
-    stamp = f.lit(loaded_at.isoformat(sep=" ")).cast("timestamp")
+def _cast_to_raw(spark: SparkSession, rows: DataFrame, table: str, stamp: Stamp) -> DataFrame:
+    number, loaded_at = stamp
+    columns = {field.name: _TYPES[field.type] for field in SCHEMAS[table]} | {LOAD_NUMBER: "BIGINT"}
+    loaded = f.lit(loaded_at.isoformat(sep=" ")).cast("timestamp")
     wanted = [name for name in spark.table(f"raw.{table}").columns if name != "loaded_at"]
-    return rows.select(*(f.col(name).cast(columns[name]).alias(name) for name in wanted), stamp.alias("loaded_at"))
+    rows = rows.withColumn(LOAD_NUMBER, f.lit(number))
+    return rows.select(*(f.col(name).cast(columns[name]).alias(name) for name in wanted), loaded.alias("loaded_at"))
 
 
-def _make_duplicates(spark: SparkSession, run: Run, loaded_at: datetime, meanwhile: Sequence[str]) -> DataFrame:
+def _make_duplicates(spark: SparkSession, run: Run, stamp: Stamp, meanwhile: Sequence[str]) -> DataFrame:
     """Return ledger rows, as duplicates, for files that another run has loaded under another name."""
-    rows = _cast_to_raw(spark, _open_run_files(spark, run, "files"), "files", loaded_at)
+    rows = _cast_to_raw(spark, _open_run_files(spark, run, "files"), "files", stamp)
     changed = {"status": f.lit("duplicate")}
     changed |= {name: f.lit(None).cast(rows.schema[name].dataType) for name in ("reason", "field", "detail", "page")}
     named = rows.where("status <> 'duplicate'").join(_make_frame(spark, meanwhile, "sha256"), "sha256", "left_semi")

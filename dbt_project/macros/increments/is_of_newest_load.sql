@@ -6,6 +6,6 @@
     {%- if flags.FULL_REFRESH or var('test_everything') -%}
         true
     {%- else -%}
-        {{ alias }}.loaded_at >= (select max(newest.loaded_at) from {{ relation }} as newest)
+        {{ alias }}.load_number >= (select max(newest.load_number) from {{ relation }} as newest)
     {%- endif -%}
 {%- endmacro %}

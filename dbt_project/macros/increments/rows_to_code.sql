@@ -3,18 +3,15 @@
     whose key is not built yet. Rows as old as the newest one are taken again, because a text may give no row. The result
     of a text changes only with the rules, and then everything is built anew.
 #}
-{% macro rows_to_code(model, loaded_at, built_loaded_at=none, key='text_key') -%}
+{% macro rows_to_code(model, load_number, built_load_number=none, key='text_key') -%}
     select *
     from {{ ref(model) }}
-    where {{ is_not_built(key) if key else 'true' }} and {{ is_not_older(loaded_at, built_loaded_at or loaded_at) }}
+    where {{ is_not_built(key) if key else 'true' }} and {{ is_not_older(load_number, built_load_number or load_number) }}
 {%- endmacro %}
 
-{% macro is_not_older(loaded_at, built_loaded_at) -%}
+{% macro is_not_older(load_number, built_load_number) -%}
     {%- if is_incremental() -%}
-        {{ loaded_at }} >= (
-            select coalesce(max(built.{{ built_loaded_at }}), cast('1900-01-01' as {{ dbt.type_timestamp() }}))
-            from {{ this }} as built
-        )
+        {{ load_number }} >= (select coalesce(max(built.{{ built_load_number }}), 0) from {{ this }} as built)
     {%- else -%}
         true
     {%- endif -%}

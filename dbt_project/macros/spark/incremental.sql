@@ -47,7 +47,7 @@
 {% macro remove_replaced_rows(target_relation, arrived, names) -%}
     {%- set by_letter = config.get('incremental_strategy') == 'replace_letters' -%}
     {%- set key = 'letter_id' if by_letter else config.get('unique_key') -%}
-    {%- set load = load_time_column(model.columns) -%}
+    {%- set load = load_column(model.columns) -%}
     {%- set replaced = scratch_relation(target_relation, 'replaced') -%}
     {%- do adapter.drop_relation(replaced) -%}
     {%- do run_query(
@@ -105,13 +105,13 @@
 
 {# Query with the rows of a load gathered, so that a partition is a few files and not one per task. #}
 {% macro rebalanced_by_load(query) -%}
-    {%- set load = load_time_column(model.columns) -%}
+    {%- set load = load_column(model.columns) -%}
     select {{ '/*+ rebalance(' ~ load ~ ') */' if load }} * from ({{ query }}) as built
 {%- endmacro %}
 
 {# dbt-spark's partition clause. Incremental models are partitioned by load unless configured otherwise. #}
 {% macro spark__partition_cols(label, required=false) -%}
-    {%- set load = load_time_column(model.columns) if model.config.materialized == 'incremental' else none -%}
+    {%- set load = load_column(model.columns) if model.config.materialized == 'incremental' else none -%}
     {%- set columns = config.get('partition_by') or load -%}
     {%- if columns -%}
         {{ label }} ({{ columns if columns is string else columns | join(', ') }})

@@ -28,6 +28,7 @@ citations as (
         stated.cited_source,
         stated.title,
         stated.edition_year as cited_year,
+        letters.load_number,
         letters.loaded_at,
         {{ list_size('stated.sections') }} > 0 as has_sections
     from {{ ref('stg_imr__citations') }} as stated
@@ -70,6 +71,7 @@ named as (
         citations.cited_source,
         citations.cited_year,
         citations.has_sections,
+        citations.load_number,
         citations.loaded_at,
         known_titles.printed_title,
         known_titles.era,
@@ -107,5 +109,6 @@ select
     printed_title,
     is_chapter_known,
     has_sections,
+    load_number,
     loaded_at
 from named

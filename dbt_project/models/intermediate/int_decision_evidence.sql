@@ -13,6 +13,7 @@ decisions as (
         stated.decision_key,
         stated.letter_id,
         letters.case_key,
+        letters.load_number,
         letters.loaded_at
     from {{ ref('stg_imr__decisions') }} as stated
     inner join letters
@@ -78,6 +79,7 @@ counted as (
         decisions.decision_key,
         decisions.letter_id,
         decisions.case_key,
+        decisions.load_number,
         decisions.loaded_at,
         shared_sources.decision_key is not null as has_shared_source,
         shared_chapters.decision_key is not null as has_shared_chapter,
@@ -114,5 +116,6 @@ select
     case
         when claims_admin_citation_count > 0 and reviewer_citation_count > 0 then has_shared_chapter
     end as cites_same_chapter,
+    load_number,
     loaded_at
 from counted

@@ -28,6 +28,7 @@ select
     treatments.decision_key,
     treatments.letter_id,
     treatments.decision_number,
+    treatments.load_number,
     treatments.loaded_at,
     treatments.treatment_text_key,
     treatments.coding_rule_id,

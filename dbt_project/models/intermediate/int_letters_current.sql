@@ -24,6 +24,7 @@ select
     patient_sex,
     case_outcome,
     run_id,
+    load_number,
     loaded_at
 from letters
 where is_current

@@ -10,10 +10,10 @@ with reviews as (
     select
         file_sha256,
         verdict,
-        loaded_at,
+        load_number,
         row_number() over (
             partition by file_sha256
-            order by decided_at desc, loaded_at desc
+            order by load_number desc, decided_at desc
         ) as review_rank
     from {{ ref('stg_imr__reviews') }}
 ),
@@ -24,7 +24,7 @@ letters as (
         letters.case_number is not null as is_case_number_known,
         coalesce(letters.case_number, {{ dbt.concat(["'letter:'", 'letters.letter_id']) }}) as case_key,
         coalesce(reviews.verdict = 'reject', false) as is_rejected,
-        greatest(letters.loaded_at, coalesce(reviews.loaded_at, letters.loaded_at)) as changed_at
+        greatest(letters.load_number, coalesce(reviews.load_number, 0)) as changed_load_number
     from {{ ref('stg_imr__letters') }} as letters
     left join reviews
         on
@@ -37,20 +37,20 @@ letters as (
         select
             letters.letter_id,
             letters.case_key,
-            letters.changed_at
+            letters.changed_load_number
         from letters
-        where letters.changed_at > {{ newest_load() }}
+        where letters.changed_load_number > {{ newest_load() }}
     ),
 
     cases as (
         select
             case_key,
-            changed_at
+            changed_load_number
         from arrivals
         union all
         select
             earlier.case_key,
-            arrivals.changed_at
+            arrivals.changed_load_number
         from arrivals
         inner join {{ this }} as earlier
             on arrivals.letter_id = earlier.letter_id
@@ -59,7 +59,7 @@ letters as (
     cases as (
         select
             case_key,
-            changed_at
+            changed_load_number
         from letters
     ),
 {% endif %}
@@ -67,7 +67,7 @@ letters as (
 changed_cases as (
     select
         case_key,
-        max(changed_at) as case_refreshed_at
+        max(changed_load_number) as refreshed_load_number
     from cases
     group by case_key
 ),
@@ -75,7 +75,7 @@ changed_cases as (
 to_rank as (
     select
         letters.*,
-        changed_cases.case_refreshed_at
+        changed_cases.refreshed_load_number
     from letters
     inner join changed_cases
         on letters.case_key = changed_cases.case_key
@@ -89,6 +89,7 @@ ranked as (
             order by
                 case when is_rejected then 1 else 0 end asc,
                 decision_date desc nulls last,
+                load_number desc,
                 loaded_at desc,
                 letter_id asc
         ) as version_rank,
@@ -120,8 +121,9 @@ select
     patient_sex,
     case_outcome,
     run_id,
+    load_number,
     loaded_at,
-    case_refreshed_at,
+    refreshed_load_number,
     is_rejected,
     version_rank = 1 and not is_rejected as is_current
 from ranked

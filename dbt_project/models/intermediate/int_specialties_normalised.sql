@@ -73,6 +73,7 @@ every_case as (
     select
         letters.case_key,
         letters.letter_id,
+        letters.load_number,
         letters.loaded_at,
         first_mentions.printed_specialty,
         first_mentions.specialty is not null as is_stated,
@@ -101,5 +102,6 @@ select
     is_stated,
     is_listed,
     specialty_position,
+    load_number,
     loaded_at
 from every_case

@@ -98,7 +98,9 @@ def test_an_unknown_reason_is_named_with_the_known_ones(context: Context, tmp_pa
 
 
 def test_a_plan_survives_the_params_of_a_dag_run() -> None:
-    plan = Plan(Selection(("damaged",), ("letterhead",), date(2024, 1, 2), None, "1", ("ab",)), True, False, 5, True)
+    plan = Plan(
+        Selection(("damaged",), ("letterhead",), date(2024, 1, 2), None, "1", ("ab",)), True, False, 5, True, True
+    )
     assert Plan.from_params(json.loads(json.dumps(plan.as_params()))) == plan
     assert Plan.from_params(Plan(EVERYTHING).as_params()) == Plan(EVERYTHING)
 

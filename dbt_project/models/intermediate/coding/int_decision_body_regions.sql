@@ -20,6 +20,7 @@ chosen as (
     select
         requests.decision_key,
         requests.letter_id,
+        requests.load_number,
         requests.loaded_at,
         case
             when texts_with_regions.text_key is not null then requests.disputed_text_key
@@ -34,6 +35,7 @@ select
     {{ joined_text(['chosen.decision_key', 'regions.body_region'], '-') }} as decision_body_region_key,
     chosen.decision_key,
     chosen.letter_id,
+    chosen.load_number,
     chosen.loaded_at,
     regions.body_region
 from chosen

@@ -24,6 +24,7 @@ chosen as (
     select
         requests.decision_key,
         requests.letter_id,
+        requests.load_number,
         requests.loaded_at,
         case
             when texts_with_drugs.text_key is not null then requests.disputed_text_key
@@ -38,6 +39,7 @@ select
     {{ joined_text(['chosen.decision_key', 'substances.drug_key'], '-') }} as decision_drug_key,
     chosen.decision_key,
     chosen.letter_id,
+    chosen.load_number,
     chosen.loaded_at,
     substances.drug_key,
     substances.substance,
@@ -50,6 +52,7 @@ inner join substances
 group by
     chosen.decision_key,
     chosen.letter_id,
+    chosen.load_number,
     chosen.loaded_at,
     substances.drug_key,
     substances.substance

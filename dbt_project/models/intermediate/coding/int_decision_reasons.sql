@@ -67,6 +67,7 @@ described as (
         sentences.*,
         case when decisions.outcome = 'overturned' then 'necessary' else 'not_necessary' end as finding,
         decisions.letter_id,
+        decisions.load_number,
         decisions.loaded_at,
         coalesce(kinds.is_lack = 1 and kinds.is_stock = 0 and kinds.is_conclusion = 0, false) as is_lack,
         coalesce(kinds.is_argument = 1, false) as is_argument,
@@ -197,6 +198,7 @@ select
     cast(reason_order as {{ dbt.type_bigint() }}) as reason_order,
     rule_id as reason_rule_id,
     case when phrase <> '%' then sentence end as sentence,
+    load_number,
     loaded_at
 from ranked
 where reason_order <= 3

@@ -6,7 +6,7 @@
 ) }}
 
 with new_texts as (
-    {{ rows_to_code('int_request_texts', 'first_loaded_at') | indent(4) }}
+    {{ rows_to_code('int_request_texts', 'first_load_number') | indent(4) }}
 ),
 
 texts as (
@@ -71,7 +71,7 @@ rejoined as (
 select
     new_texts.text_key,
     {{ squeeze_spaces('rejoined.quantity_text') }} as quantity_text,
-    new_texts.first_loaded_at
+    new_texts.first_load_number
 from new_texts
 inner join rejoined
     on new_texts.text_key = rejoined.text_key

@@ -6,19 +6,21 @@
 ) }}
 
 with requests as (
-    {{ rows_to_code('int_requests', 'loaded_at', 'first_loaded_at', key=none) | indent(4) }}
+    {{ rows_to_code('int_requests', 'load_number', 'first_load_number', key=none) | indent(4) }}
 ),
 
 said as (
     select
         disputed_text_key as text_key,
         disputed_text as request_text,
+        load_number,
         loaded_at
     from requests
     union all
     select
         whole_text_key as text_key,
         whole_text as request_text,
+        load_number,
         loaded_at
     from requests
 ),
@@ -27,7 +29,7 @@ texts as (
     select
         text_key,
         request_text,
-        min(loaded_at) as first_loaded_at
+        min(load_number) as first_load_number
     from said
     group by text_key, request_text
 )
@@ -36,6 +38,6 @@ select
     text_key,
     request_text,
     {{ request_words('request_text') }} as request_words,
-    first_loaded_at
+    first_load_number
 from texts
 where {{ is_not_built('text_key') }}

@@ -13,6 +13,7 @@ portions as (
         decision_key,
         letter_id,
         decision_number,
+        load_number,
         loaded_at,
         treatment_requested,
         case
@@ -31,6 +32,7 @@ normalised as (
         decision_key,
         letter_id,
         decision_number,
+        load_number,
         loaded_at,
         {{ first_date('treatment_requested') }} as date_of_service,
         {{ request_text('disputed_portion') }} as disputed_text,
@@ -42,6 +44,7 @@ select
     decision_key,
     letter_id,
     decision_number,
+    load_number,
     loaded_at,
     date_of_service,
     {{ dbt.hash('disputed_text') }} as disputed_text_key,

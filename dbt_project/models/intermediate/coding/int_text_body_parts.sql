@@ -6,7 +6,7 @@
 ) }}
 
 with texts as (
-    {{ rows_to_code('int_request_texts', 'first_loaded_at') | indent(4) }}
+    {{ rows_to_code('int_request_texts', 'first_load_number') | indent(4) }}
 ),
 
 exclusions as (
@@ -28,7 +28,7 @@ to_exclude as (
 
 select
     texts.text_key,
-    texts.first_loaded_at,
+    texts.first_load_number,
     case
         when to_exclude.pattern is null then texts.request_words
         else {{ replace_pattern_of_column('texts.request_words', 'to_exclude.pattern', ' ') }}

@@ -6,11 +6,11 @@
 ) }}
 
 with texts as (
-    {{ rows_to_code('int_request_texts', 'first_loaded_at') | indent(4) }}
+    {{ rows_to_code('int_request_texts', 'first_load_number') | indent(4) }}
 ),
 
 drugs as (
-    {{ rows_to_code('int_text_drugs', 'first_loaded_at') | indent(4) }}
+    {{ rows_to_code('int_text_drugs', 'first_load_number') | indent(4) }}
 ),
 
 substances as (
@@ -55,7 +55,7 @@ main_drugs as (
 described as (
     select
         texts.text_key,
-        texts.first_loaded_at,
+        texts.first_load_number,
         main_drugs.drug_name as main_drug_name,
         main_drugs.drug_class,
         main_drugs.topical_class,
@@ -82,7 +82,7 @@ described as (
 
 select
     text_key,
-    first_loaded_at,
+    first_load_number,
     main_drug_name,
     case
         when names_compound then 'Topical Compounds'

@@ -6,7 +6,7 @@
 ) }}
 
 with new_texts as (
-    {{ rows_to_code('int_request_texts', 'first_loaded_at') | indent(4) }}
+    {{ rows_to_code('int_request_texts', 'first_load_number') | indent(4) }}
 ),
 
 texts as (
@@ -111,7 +111,7 @@ select
     found.topical_class,
     found.is_finished_topical,
     found.is_minor,
-    new_texts.first_loaded_at
+    new_texts.first_load_number
 from found
 inner join new_texts
     on found.text_key = new_texts.text_key

@@ -6,7 +6,7 @@
 ) }}
 
 with texts as (
-    {{ rows_to_code('int_request_texts', 'first_loaded_at') | indent(4) }}
+    {{ rows_to_code('int_request_texts', 'first_load_number') | indent(4) }}
 ),
 
 rules as (
@@ -19,7 +19,7 @@ rules as (
 sides as (
     select distinct
         texts.text_key,
-        texts.first_loaded_at,
+        texts.first_load_number,
         rules.laterality
     from texts
     inner join rules
@@ -29,17 +29,17 @@ sides as (
 counted as (
     select
         text_key,
-        first_loaded_at,
+        first_load_number,
         count(*) as side_count,
         max(laterality) as laterality,
         max(case when laterality = 'left and right' then 1 else 0 end) = 1 as names_both_sides
     from sides
-    group by text_key, first_loaded_at
+    group by text_key, first_load_number
 )
 
 select
     text_key,
-    first_loaded_at,
+    first_load_number,
     case
         when names_both_sides then 'bilateral'
         when side_count = 1 then laterality

@@ -6,7 +6,7 @@
 ) }}
 
 with new_texts as (
-    {{ rows_to_code('int_request_texts', 'first_loaded_at') | indent(4) }}
+    {{ rows_to_code('int_request_texts', 'first_load_number') | indent(4) }}
 ),
 
 treatments as (
@@ -25,7 +25,7 @@ texts as (
     select
         new_texts.text_key,
         new_texts.request_words,
-        new_texts.first_loaded_at,
+        new_texts.first_load_number,
         {{ joined_text(
             ["coalesce(treatments.treatment_category, 'uncategorised')", 'treatments.treatment_subcategory'],
             '/',
@@ -56,7 +56,7 @@ rules_by_kind as (
 found as (
     select
         texts.text_key,
-        texts.first_loaded_at,
+        texts.first_load_number,
         texts.request_words,
         rules_by_kind.rule_id,
         rules_by_kind.procedure,
@@ -95,7 +95,7 @@ ranked as (
 
 select
     text_key,
-    first_loaded_at,
+    first_load_number,
     rule_id as procedure_rule_id,
     procedure
 from ranked

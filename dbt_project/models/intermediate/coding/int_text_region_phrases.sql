@@ -6,7 +6,7 @@
 ) }}
 
 with texts as (
-    {{ rows_to_code('int_text_body_parts', 'first_loaded_at') | indent(4) }}
+    {{ rows_to_code('int_text_body_parts', 'first_load_number') | indent(4) }}
 ),
 
 rules as (
@@ -24,7 +24,7 @@ select
     rules.body_region,
     rules.unless_pattern,
     texts.part_words,
-    texts.first_loaded_at
+    texts.first_load_number
 from texts
 inner join rules
     on

@@ -6,7 +6,7 @@
 ) }}
 
 with said as (
-    {{ rows_to_code('int_text_rule_phrases', 'first_loaded_at') | indent(4) }}
+    {{ rows_to_code('int_text_rule_phrases', 'first_load_number') | indent(4) }}
 ),
 
 rules as (
@@ -21,7 +21,7 @@ select
     said.text_rule_key,
     said.text_key,
     said.rule_id,
-    said.first_loaded_at,
+    said.first_load_number,
     rules.priority,
     said.phrase_position,
     rules.category,

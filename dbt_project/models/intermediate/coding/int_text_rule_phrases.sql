@@ -6,7 +6,7 @@
 ) }}
 
 with texts as (
-    {{ rows_to_code('int_request_texts', 'first_loaded_at') | indent(4) }}
+    {{ rows_to_code('int_request_texts', 'first_load_number') | indent(4) }}
 ),
 
 phrases as (
@@ -21,7 +21,7 @@ said as (
     select
         texts.text_key,
         texts.request_words,
-        texts.first_loaded_at,
+        texts.first_load_number,
         phrases.rule_id,
         phrases.first_words
     from texts
@@ -36,10 +36,10 @@ first_said as (
         text_key,
         rule_id,
         request_words,
-        first_loaded_at,
+        first_load_number,
         min({{ text_position('request_words', 'first_words') }}) as phrase_position
     from said
-    group by text_key, rule_id, request_words, first_loaded_at
+    group by text_key, rule_id, request_words, first_load_number
 )
 
 select
@@ -47,7 +47,7 @@ select
     text_key,
     rule_id,
     request_words,
-    first_loaded_at,
+    first_load_number,
     phrase_position,
     substring(request_words, 1, phrase_position) as words_before
 from first_said

@@ -6,7 +6,7 @@
 ) }}
 
 with matches as (
-    {{ rows_to_code('int_text_rule_matches', 'first_loaded_at') | indent(4) }}
+    {{ rows_to_code('int_text_rule_matches', 'first_load_number') | indent(4) }}
 ),
 
 ranked as (
@@ -33,7 +33,7 @@ beside_surgery as (
 
 select
     ranked.text_key,
-    ranked.first_loaded_at,
+    ranked.first_load_number,
     ranked.rule_id as coding_rule_id,
     ranked.category as treatment_category,
     ranked.subcategory as treatment_subcategory,

@@ -17,6 +17,7 @@ select
     regions.decision_key,
     regions.letter_id,
     regions.body_region,
+    letters.load_number,
     letters.loaded_at
 from regions
 inner join letters

@@ -17,6 +17,7 @@ select
     drugs.decision_key,
     drugs.letter_id,
     drugs.drug_key,
+    letters.load_number,
     letters.loaded_at,
     cast(
         row_number() over (

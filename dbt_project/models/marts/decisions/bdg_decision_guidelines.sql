@@ -28,11 +28,12 @@ cited as (
         letter_id,
         cited_by,
         guideline_key,
+        load_number,
         loaded_at,
         count(*) as citation_count,
         count(case when has_sections then 1 end) > 0 as has_sections
     from citations
-    group by decision_key, letter_id, cited_by, guideline_key, loaded_at
+    group by decision_key, letter_id, cited_by, guideline_key, load_number, loaded_at
 ),
 
 uncited as (
@@ -40,6 +41,7 @@ uncited as (
         decision_key,
         letter_id,
         'claims_admin' as cited_by,
+        load_number,
         loaded_at
     from evidence
     where claims_admin_citation_count = 0
@@ -48,6 +50,7 @@ uncited as (
         decision_key,
         letter_id,
         'reviewer' as cited_by,
+        load_number,
         loaded_at
     from evidence
     where reviewer_citation_count = 0
@@ -61,6 +64,7 @@ every_side as (
         guideline_key,
         citation_count,
         has_sections,
+        load_number,
         loaded_at
     from cited
     union all
@@ -71,6 +75,7 @@ every_side as (
         {{ guideline_key("'NONE'", "'None cited'", 'null') }} as guideline_key,
         0 as citation_count,
         false as has_sections,
+        load_number,
         loaded_at
     from uncited
 )
@@ -87,5 +92,6 @@ select
         partition by letter_id, cited_by, guideline_key
         order by decision_key
     ) = 1 as is_first_in_letter,
+    load_number,
     loaded_at
 from every_side

@@ -19,6 +19,7 @@ select
     reasons.reason,
     reasons.reason_order,
     reasons.reason_rule_id,
+    letters.load_number,
     letters.loaded_at
 from reasons
 inner join letters

@@ -18,6 +18,7 @@ select
     specialties.letter_id,
     specialties.specialty_key,
     specialties.specialty_position,
+    specialties.load_number,
     specialties.loaded_at
 from specialties
 inner join letters

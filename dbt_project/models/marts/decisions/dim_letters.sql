@@ -8,7 +8,7 @@ with letters as (
     select *
     from {{ ref('int_letters_ranked') }}
     {% if is_incremental() %}
-        where case_refreshed_at > {{ newest_load() }}
+        where refreshed_load_number > {{ newest_load() }}
     {% endif %}
 )
 
@@ -22,6 +22,7 @@ select
     decision_date,
     is_current,
     is_rejected,
+    load_number,
     loaded_at,
     cast(version_rank as {{ dbt.type_int() }}) as version_rank
 from letters

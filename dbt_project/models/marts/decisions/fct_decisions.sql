@@ -83,6 +83,7 @@ select
     coded.dose_rule_ids,
     reasons.deciding_reason,
     reasons.reasons,
+    letters.load_number,
     letters.loaded_at,
     cast({{ dbt.date_trunc('month', 'letters.decision_date') }} as date) as decision_month,
     {{ month_key('letters.decision_date') }} as month_key,

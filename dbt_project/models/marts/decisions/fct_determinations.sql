@@ -73,6 +73,7 @@ select
     letters.days_assigned_to_decision,
     letters.days_application_to_decision,
     letters.days_injury_to_decision,
+    letters.load_number,
     letters.loaded_at,
     cast({{ dbt.date_trunc('month', 'letters.decision_date') }} as date) as decision_month,
     {{ month_key('letters.decision_date') }} as month_key,

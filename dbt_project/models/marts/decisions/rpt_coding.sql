@@ -30,6 +30,7 @@ select
     decisions.quantity_unit,
     decisions.decision_key,
     decisions.letter_id,
+    decisions.load_number,
     decisions.loaded_at
 from decisions
 left join regions

@@ -24,5 +24,6 @@ select
     acquisition,
     decision_key,
     letter_id,
+    load_number,
     loaded_at
 from decisions

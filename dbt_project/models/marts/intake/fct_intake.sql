@@ -14,7 +14,7 @@ with letters as (
     changed as (
         select file_sha256
         from {{ ref('stg_imr__files') }}
-        where loaded_at > {{ newest_load() }}
+        where load_number > {{ newest_load() }}
         union all
         {{ letters_to_refresh() | indent(8) }}
     ),
@@ -36,11 +36,11 @@ ranked as (
         *,
         row_number() over (
             partition by file_sha256
-            order by is_duplicate asc, loaded_at desc, seen_at desc
+            order by is_duplicate asc, load_number desc, loaded_at desc, seen_at desc
         ) as rank_in_content,
         row_number() over (
             partition by file_sha256, source_path
-            order by is_duplicate asc, loaded_at desc, seen_at desc
+            order by is_duplicate asc, load_number desc, loaded_at desc, seen_at desc
         ) as rank_in_path
     from files
 ),
@@ -88,6 +88,7 @@ select
     seen_at,
     seen_on,
     run_id,
+    load_number,
     loaded_at,
     case when is_withdrawn then last_reason else quarantine_reason end as quarantine_reason,
     case

@@ -16,5 +16,6 @@ select
     pages,
     raw as citation_text,
     run_id,
+    coalesce(load_number, 0) as load_number,
     loaded_at
 from citations

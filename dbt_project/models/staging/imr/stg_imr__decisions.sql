@@ -16,5 +16,6 @@ select
     rationale_finding,
     page as page_number,
     run_id,
+    coalesce(load_number, 0) as load_number,
     loaded_at
 from decisions

@@ -16,5 +16,6 @@ select
     seen_at,
     cast(seen_at as date) as seen_on,
     run_id,
+    coalesce(load_number, 0) as load_number,
     loaded_at
 from files

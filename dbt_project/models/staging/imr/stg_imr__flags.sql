@@ -15,5 +15,6 @@ select
     code as flag_code,
     detail as flag_detail,
     run_id,
+    coalesce(load_number, 0) as load_number,
     loaded_at
 from flags

@@ -21,6 +21,7 @@ select
     case_outcome,
     run_id,
     loaded_at,
+    coalesce(load_number, 0) as load_number,
     nullif(trim(case_number), '') as case_number,
     trim(priority) as priority
 from letters

@@ -9,5 +9,6 @@ select
     decided_by,
     decided_at,
     run_id,
+    coalesce(load_number, 0) as load_number,
     loaded_at
 from reviews
