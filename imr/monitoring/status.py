@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +16,7 @@ from imr.reporting.report import Report
 from warehouse.intake.listing import list_letters
 from warehouse.query import query
 from warehouse.runs.run import Run
-from warehouse.runs.step_results import ScanResult
+from warehouse.runs.step_results import STEPS, ScanResult
 from warehouse.versions.base import Version
 
 RUNS_SHOWN = 5
@@ -54,6 +53,7 @@ def make_status(context: Context) -> Status:
         "freshness": read_last_freshness(context.settings),
         "runs": [describe_run(run) for run in runs[:RUNS_SHOWN]],
         "problems": [
+            *context.versions.find_problems(),
             *_find_rollback(context, current),
             *_find_stopped_run(runs),
             *(f"{name} in the inbox cannot be read: {why}" for name, why in inbox["unreadable"].items()),
@@ -63,7 +63,7 @@ def make_status(context: Context) -> Status:
 
 
 def _describe_version(version: Version) -> Status:
-    manifest = version.manifest
+    manifest = version.manifest if version.has_manifest else {}
     return {"version": version.number} | {key: manifest.get(key) for key in ("published_at", "run_id", "based_on")}
 
 
@@ -103,13 +103,9 @@ def describe_run(run: Run) -> Status:
 
 
 def _find_last_step(run: Run) -> str:
-    names = [
-        *run.list_files("steps"),
-        *(str(f.relative_to(run.folder)) for f in (run.folder / "steps").glob("[!.]*.json")),
-    ]
-    results = [json.loads(content) for name in set(names) if (content := run.read_file(name))]
-    last = max(results, key=lambda r: str(r["begun_at"]))
-    return f"{last['step']} ({last['state']})"
+    results = [found for kind in STEPS if (found := run.find_result(kind)) is not None]
+    last = max(results, key=lambda r: r.begun_at)  # of several that began in one second, the first: it lasted longer
+    return f"{last.STEP} ({last.state})"
 
 
 def _describe_inbox(context: Context, runs: list[Run]) -> Status:

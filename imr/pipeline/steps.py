@@ -9,6 +9,7 @@ there, and can be run again after any failure.
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import time
 from collections.abc import Sequence
@@ -35,6 +36,7 @@ from warehouse.intake.ledger import find_file_statuses, read_ledger
 from warehouse.intake.listing import find_arrivals
 from warehouse.intake.unpublished_files import find_unpublished_files
 from warehouse.runs import run_files
+from warehouse.runs.publish_lock import DagRun, IsRunning
 from warehouse.runs.run import Run, prune_runs
 from warehouse.runs.step_results import (
     ArchiveResult,
@@ -48,6 +50,8 @@ from warehouse.runs.step_results import (
 )
 from warehouse.storage import Entry, Place
 from warehouse.versions.base import FULL, LEDGER, MARTS, Version
+
+log = logging.getLogger(__name__)
 
 MAX_CHUNKS = 1000
 """Airflow maps a task at most 1,024 times."""
@@ -175,14 +179,22 @@ def gate_batch(context: Context, run_id: str, *, accept_drift: bool = False) -> 
     return check_batch(context.settings, run, context.current, accept_drift=accept_drift)
 
 
-def acquire_publish_lock(context: Context, run_id: str) -> bool:
-    """Acquire the publish lock; return whether this run holds it now. Call again while another run does."""
-    return context.publish_lock.acquire(context.open_run(run_id)) is None
+def acquire_publish_lock(
+    context: Context, run_id: str, dag_run: DagRun | None = None, is_running: IsRunning = lambda _: True
+) -> bool:
+    """Acquire the publish lock; return whether this run holds it now. Call again while another run does.
+
+    `dag_run` is the run in Airflow, `is_running` says whether Airflow goes on with one.
+    """
+    holder = context.publish_lock.acquire(context.open_run(run_id), dag_run, is_running)
+    if holder is not None:
+        log.info("waiting for run %s, which is between its load and its publication", holder.run_id)
+    return holder is None
 
 
 def load(context: Context, run_id: str) -> dict[str, int]:
     """Copy the current warehouse to a candidate and load the run files into it; return the rows of each table."""
-    run, current = context.open_run(run_id), context.current
+    run, current = context.open_run(run_id), context.versions.find_base()
     with run.record_step(LoadResult(based_on=current.number if current else None)) as result:
         reviews.add_to_run(run, context.reviews.find_pending())
         raw_tables.make_candidate(run, current)
@@ -195,7 +207,7 @@ def build_marts(context: Context, run_id: str) -> dict[str, int]:
 
     Raises `TransformError`.
     """
-    run, base = context.open_run(run_id), context.current
+    run, base = context.open_run(run_id), context.versions.find_base()
     with run.record_step(TransformResult()) as result:
         built_by = base.manifest.get("dbt_project") if base else None
         # A withdrawn letter leaves no row by which an incremental model could notice it.
@@ -287,7 +299,7 @@ def report(context: Context, run_id: str) -> Report:
     context.publish_lock.release(run)
     if run.has_done(PublishResult):  # otherwise its tasks may be cleared and run again
         run.move_from_shared()
-    needed = {str(v.manifest["run_id"]) for v in context.versions.all()}
+    needed = {str(v.manifest["run_id"]) for v in context.versions.all() if v.has_manifest}
     for removed in prune_runs(context.settings.runs, keep=context.settings.keep_runs, needed=needed):
         context.open_run(removed).clear_shared()
     return written

@@ -14,7 +14,7 @@ from extract.reasons import Reason
 from imr.context import Context
 from imr.reporting.freshness import read_last_freshness
 from imr.reporting.runbook import find_chapter
-from warehouse.files import write_json
+from warehouse.files import read_json, write_bytes, write_json
 from warehouse.query import query
 from warehouse.runs import run_files
 from warehouse.runs.run import Run
@@ -81,9 +81,9 @@ class Report:
 
     @classmethod
     def read(cls, run: Run) -> Self | None:
-        """Return the report of a run; `None` before it was written."""
-        path = run.report.with_suffix(".json")
-        return cls(**json.loads(path.read_text("utf-8"))) if path.exists() else None
+        """Return the report of a run; `None` before it was written, or where it is cut off."""
+        content = read_json(run.report.with_suffix(".json"))
+        return cls(**content) if content else None
 
 
 def make_report(context: Context, run: Run) -> Report:
@@ -227,7 +227,7 @@ def _list_timings(results: Results) -> list[dict[str, Any]]:
 def write_report(run: Run, report: Report) -> None:
     """Write the report beside the run files, as JSON and as a page."""
     write_json(run.report.with_suffix(".json"), asdict(report))
-    run.report.write_text(format_page(report), "utf-8")
+    write_bytes(run.report, format_page(report).encode())
 
 
 def format_page(report: Report, *, linked: bool = False) -> str:

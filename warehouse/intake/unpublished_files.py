@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
+from warehouse.errors import WarehouseError
 from warehouse.intake.folders import LetterFolders
 from warehouse.intake.inbox import NEW, Arrival, name_in_archive
 from warehouse.intake.ledger import Ledger
-from warehouse.versions.base import Version, VersionStore
+from warehouse.versions.base import LEDGER, Version, VersionStore
 
 
 def find_unpublished_files(versions: VersionStore, ledger: Ledger, folders: LetterFolders) -> list[Arrival]:
@@ -34,5 +36,11 @@ def find_unpublished_files(versions: VersionStore, ledger: Ledger, folders: Lett
 
 def _read_added_files(version: Version) -> Iterator[dict[str, Any]]:
     """Yield the ledger rows that a version added, duplicates last, since their bytes were read under another name."""
-    rows = pq.read_table(version.ledger, columns=["sha256", "source_path", "size_bytes", "reason", "status"])
+    try:
+        rows = pq.read_table(version.ledger, columns=["sha256", "source_path", "size_bytes", "reason", "status"])
+    except (OSError, pa.ArrowInvalid) as error:
+        raise WarehouseError(
+            f"version {version.number}: {LEDGER} cannot be read ({error}), so the letters that it added cannot be read "
+            "again. Restore the file. To go on without them, remove the version; the letters stay in the archive."
+        ) from error
     yield from sorted(rows.to_pylist(), key=lambda row: (row["status"] == "duplicate", row["source_path"]))

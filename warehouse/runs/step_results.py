@@ -41,9 +41,16 @@ class StepResult:
 
     @classmethod
     def from_json(cls, text: bytes | str) -> Self:
-        """Return the result that a step file holds; keys of other versions are ignored."""
+        """Return the result that a step file holds; keys of other versions are ignored.
+
+        A file that is empty or cut off, as after a power cut, is of a step that was killed.
+        """
         names = {f.name for f in fields(cls)}
-        return cls(**{name: value for name, value in json.loads(text).items() if name in names})
+        try:
+            content = json.loads(text)
+        except ValueError:
+            return cls()
+        return cls(**{name: value for name, value in content.items() if name in names})
 
     def as_json(self) -> bytes:
         """Return the content of the step's file."""
