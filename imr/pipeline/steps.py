@@ -30,7 +30,8 @@ from warehouse.build.dbt import project_hash
 from warehouse.errors import WarehouseError
 from warehouse.hashing import hash_file
 from warehouse.intake import inbox, reviews
-from warehouse.intake.archive import Archiver, copy_locally
+from warehouse.intake.archive import Archiver
+from warehouse.intake.copies import copy_locally
 from warehouse.intake.inbox import Arrival
 from warehouse.intake.ledger import find_file_statuses, read_ledger
 from warehouse.intake.listing import find_arrivals
@@ -81,19 +82,21 @@ def scan(
         require_storage(context)
         current = context.current
         known = read_ledger(current.full if current else None)
+        rules = inbox.ScanRules(
+            SUFFIXES,
+            PARSER_VERSION,
+            min(settings.max_letters_per_load, MAX_CHUNKS * size),
+            settings.quiet_seconds,
+            settings.limits.max_bytes,
+        )
         if listed is None:
-            rules = inbox.ScanRules(
-                SUFFIXES,
-                PARSER_VERSION,
-                min(settings.max_letters_per_load, MAX_CHUNKS * size),
-                settings.quiet_seconds,
-            )
-            returned = find_unpublished_files(context.versions, known, folders)
-            found = inbox.scan_inbox(folders.inbox, known, rules, returned)
+            unpublished = find_unpublished_files(context.versions, known, folders)
+            found = inbox.scan_inbox(folders.inbox, known, rules, unpublished.arrivals)
+            unpublished.require_good_copies(found.arrivals)
             inbox.write_waiting(run, found.waiting)
             result.waiting, result.waiting_by_reason = len(found.waiting), found.count_waiting_by_reason()
         else:
-            found = inbox.scan_listed(folders.inbox, listed, known, PARSER_VERSION)
+            found = inbox.scan_listed(folders.inbox, listed, known, rules)
             result.unread = [w.source_path for w in found.waiting]
         result.inbox, result.based_on = folders.inbox.location, current.number if current else None
         write_arrivals(context, run, sorted(found.arrivals, key=lambda a: a.status == inbox.KNOWN), result)
@@ -124,11 +127,13 @@ def extract(context: Context, run_id: str, first: int) -> ExtractResult:
     name = name_chunk(first)
     with run.record_step(ExtractResult(), name) as result:
         released = frozenset(json.loads(run.read_file(RELEASED) or b"[]"))
-        with copy_locally(context.find_folders(scanned.inbox), chunk, run.scratch / name) as copies:
+        limits = replace(settings.limits, released=released)
+        folders = context.find_folders(scanned.inbox)
+        with copy_locally(folders, chunk, run.scratch / name, max_bytes=limits.max_bytes) as copies:
             tables = read_chunk(
-                copies,
+                copies.copied,
                 run_id=run.run_id,
-                limits=replace(settings.limits, released=released),
+                limits=limits,
                 processes=settings.processes,
                 on_progress=lambda letters: run.report_progress(name, letters),
             )
@@ -136,7 +141,7 @@ def extract(context: Context, run_id: str, first: int) -> ExtractResult:
         run_files.write_chunk(run, name, tables)
         statuses = [file["status"] for file in tables["files"]]
         result.loaded, result.duplicate = statuses.count("loaded"), statuses.count("duplicate")
-        result.quarantined, result.changed = statuses.count("quarantined"), len(chunk) - len(copies)
+        result.quarantined, result.left = statuses.count("quarantined"), copies.left
     return result
 
 
@@ -283,10 +288,11 @@ def archive(context: Context, run_id: str) -> ArchiveResult:
         statuses = find_file_statuses(current.full, {a.sha256 for a in arrivals}) if current else {}
         folders = context.find_folders(require_scan(run).inbox)
         quarantined = {sha256: row for sha256, row in statuses.items() if row}
-        archiver = Archiver(folders, quarantined, empty_inbox=context.is_own_inbox(folders))
-        counts = archiver.archive(a for a in arrivals if a.sha256 in statuses)
-        result.archived, result.quarantined = counts["archived"], counts["quarantined"]
-        result.removed, result.changed = counts["removed"], counts["changed"]
+        limit = context.settings.limits.max_bytes
+        archiver = Archiver(folders, quarantined, empty_inbox=context.is_own_inbox(folders), max_bytes=limit)
+        done = archiver.archive(a for a in arrivals if a.sha256 in statuses)
+        result.archived, result.quarantined = done.counts["archived"], done.counts["quarantined"]
+        result.removed, result.left = done.counts["removed"], done.left
     return result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,11 +15,13 @@ from imr.context import Context
 from imr.reporting.freshness import read_last_freshness
 from imr.reporting.runbook import find_chapter
 from warehouse.files import read_json, write_bytes, write_json
+from warehouse.intake import inbox
 from warehouse.query import query
 from warehouse.runs import run_files
 from warehouse.runs.run import Run
 from warehouse.runs.step_results import (
     STEPS,
+    ArchiveResult,
     CompareResult,
     ExtractResult,
     GateStepResult,
@@ -78,6 +80,8 @@ class Report:
     dbt_nodes: dict[str, int]
     mart_rows: dict[str, int]
     next_steps: list[dict[str, str]]
+    left: dict[str, str] = field(default_factory=dict)
+    """Files that stay where they are, by name, and why: unreadable, changed, not to be removed, too large."""
 
     @classmethod
     def read(cls, run: Run) -> Self | None:
@@ -124,7 +128,16 @@ def make_report(context: Context, run: Run) -> Report:
             for kind, r in results.items()
             if not r.is_done and (chapter := find_chapter(r.error or ""))
         ],
+        left=find_left_files(run),
     )
+
+
+def find_left_files(run: Run) -> dict[str, str]:
+    """Return why files stay where they are, by name: those that the scan, the reading or the archiving left."""
+    left = {name: f"{why}: {detail}" for name, why, detail in inbox.list_waiting(run) if detail}
+    for result in (run.find_result(ExtractResult), run.find_result(ArchiveResult)):
+        left |= result.left if result else {}
+    return left
 
 
 def _count_values(run: Run, table: str, column: str) -> Counter[str]:

@@ -93,7 +93,7 @@ class ScanResult(StepResult):
 
 @dataclass
 class ExtractResult(StepResult):
-    """How the files of one chunk ended, or of all chunks together; `changed` since the scan are read by the next load.
+    """How the files of one chunk ended, or of all chunks together; `left` says why others were not read, by name.
 
     `tasks` is the number of chunks.
     """
@@ -104,7 +104,7 @@ class ExtractResult(StepResult):
     loaded: int = 0
     duplicate: int = 0
     quarantined: int = 0
-    changed: int = 0
+    left: dict[str, str] = field(default_factory=dict)
     tasks: int = 1
 
 
@@ -181,14 +181,14 @@ class PublishResult(StepResult):
 
 @dataclass
 class ArchiveResult(StepResult):
-    """How many files went where; `changed` ones stay in the inbox for the next load."""
+    """How many files went where; `left` says why others stay where they were, by name."""
 
     STEP: ClassVar[str] = "archive"
 
     archived: int = 0
     quarantined: int = 0
     removed: int = 0
-    changed: int = 0
+    left: dict[str, str] = field(default_factory=dict)
 
 
 STEPS: tuple[type[StepResult], ...] = (
@@ -218,6 +218,6 @@ def merge_chunks(chunks: list[ExtractResult]) -> ExtractResult | None:
         loaded=sum(c.loaded for c in chunks),
         duplicate=sum(c.duplicate for c in chunks),
         quarantined=sum(c.quarantined for c in chunks),
-        changed=sum(c.changed for c in chunks),
+        left={name: why for c in chunks for name, why in c.left.items()},
         tasks=len(chunks),
     )
