@@ -33,7 +33,7 @@ def main() -> None:
         begun = time.perf_counter()
         find_arrivals(folder, None, suffixes=(".pdf",), quiet_seconds=0)
         checked = time.perf_counter()
-        found = scan_inbox(folder, Ledger(), ScanRules((".pdf",), "1", options.max_files, 0))
+        found = scan_inbox(folder, Ledger(), ScanRules((".pdf",), "1", options.max_files, 0, LETTER_BYTES))
         scanned = time.perf_counter()
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(

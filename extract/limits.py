@@ -26,6 +26,10 @@ class Limits:
     ocr_seconds: float = 120.0
     released: frozenset[str] = frozenset()
 
+    def describe_excess(self, size_bytes: int) -> UnreadableError:
+        """Return the error of a file with too many bytes."""
+        return UnreadableError(Reason.TOO_LARGE, f"{size_bytes:,} bytes, at most {self.max_bytes:,}")
+
 
 def check_page_count(pages: int, max_pages: int) -> None:
     """Raise `UnreadableError` for a file with too many pages."""

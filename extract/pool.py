@@ -14,6 +14,7 @@ from pathlib import Path
 
 from extract.limits import MIB, Limits
 from extract.pdf_text import ocr
+from extract.process import make_environment
 from extract.read import Unaudited, flag_unfinished_audit
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
@@ -99,6 +100,7 @@ class _Worker:
             [sys.executable, "-m", "extract.worker", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             cwd=_ROOT,
+            env=make_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,  # libraries print warnings about a file
             stderr=subprocess.DEVNULL,

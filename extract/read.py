@@ -108,7 +108,7 @@ def _load(path: Path, limits: Limits) -> bytes:
     if size == 0:
         raise UnreadableError(Reason.ZERO_BYTES, "the file is empty")
     if size > limits.max_bytes:
-        raise UnreadableError(Reason.TOO_LARGE, f"{size:,} bytes, at most {limits.max_bytes:,}")
+        raise limits.describe_excess(size)
     return path.read_bytes()
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from extract.limits import MIB, Limits
+from extract.process import give_up_privileges
 from extract.read import ReadEvents, Unaudited, read_letter
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
@@ -63,5 +64,6 @@ def _read(path: Path, limits: Limits, may_audit: bool, events: ReadEvents) -> Le
 
 
 if __name__ == "__main__":
+    give_up_privileges()
     link = Connection(int(sys.argv[1]))
     serve(link, link.recv())

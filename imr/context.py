@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from imr.settings import Settings
 from warehouse.intake.folders import LetterFolders
@@ -14,6 +16,9 @@ from warehouse.runs.run import Run, safe_run_id
 from warehouse.storage import Place, as_place, folder_at, is_remote
 from warehouse.versions.base import Version, VersionStore
 from warehouse.versions.store import open_version_store
+
+OWNER_LOCK = "IMR_OWNER_LOCK"
+"""Environment variable of Airflow's processes: a file that is locked while the process lives that started them."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,8 @@ class Context:
     @property
     def publish_lock(self) -> PublishLock:
         """The lock that one run holds from load to publish."""
-        return PublishLock(self.settings.runs)
+        owner = os.environ.get(OWNER_LOCK)
+        return PublishLock(self.settings.runs, Path(owner) if owner else None)
 
     def open_run(self, run_id: str) -> Run:
         """Return the run of a scheduler's run id."""

@@ -23,3 +23,8 @@ def hash_stream(file: BinaryIO, copy: BinaryIO | None = None) -> str:
         if copy is not None:
             copy.write(block)
     return digest.hexdigest()
+
+
+def hash_beginning(file: BinaryIO, size_bytes: int) -> str:
+    """Return a hash that stands for a file too large to be read whole: of its size and first MiB."""
+    return hashlib.sha256(f"{size_bytes}\n".encode() + file.read(_BLOCK)).hexdigest()

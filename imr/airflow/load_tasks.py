@@ -26,6 +26,7 @@ from imr.airflow.task_defaults import (
 from imr.context import Context
 from imr.pipeline import steps
 from imr.settings import load_settings
+from warehouse.runs.publish_lock import DagRun
 from warehouse.runs.step_results import ExtractResult
 
 CHUNK_SIZE = Param(None, type=["null", "integer"], minimum=1, description="Letters that one task reads.")
@@ -69,7 +70,13 @@ def gate_batch(*, accept_drift: bool | None = None) -> int:
 @task.sensor(**WAIT_FOR_LOCK)
 def publish_lock() -> bool:
     """Wait until no other run is between its load and its publication."""
-    return steps.acquire_publish_lock(open_context(), run_id())
+    task_instance: Any = get_current_context()["ti"]
+
+    def is_running(other: DagRun) -> bool:
+        return bool(task_instance.get_dr_count(other.dag_id, run_ids=[other.run_id], states=["queued", "running"]))
+
+    this_run = DagRun(task_instance.dag_id, run_id())
+    return steps.acquire_publish_lock(open_context(), run_id(), this_run, is_running)
 
 
 @task(**STORAGE_RETRY, pool=WRITER, outlets=[RAW])

@@ -1,13 +1,16 @@
-"""Runs a DAG once in this process: `python -m imr.airflow.run_dag DAG_ID CONF ERRORS_FILE`.
+"""Runs a DAG once in this process: `python -m imr.airflow.run_dag DAG_ID LOGICAL_DATE CONF ERRORS_FILE`.
 
-The exit status is 0 if the run succeeds. The errors file is a JSON list with the error of each failed task. It is
-written after each failure, so that it is complete even if this process is killed.
+The run id is `manual__LOGICAL_DATE`, the exit status 0 if the run succeeds. The errors file is a JSON list with the
+error of each failed task. It is written after each failure, so that it is complete even if this process is killed.
 """
 
 from __future__ import annotations
 
+import ctypes
 import json
+import signal
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,7 @@ from imr.reporting.runbook import format_error
 from warehouse.files import write_json
 
 MAX_ERROR_LINES = 60
+PR_SET_PDEATHSIG = 1
 
 
 class ErrorListener:
@@ -45,11 +49,19 @@ class ErrorListener:
             write_json(self.file, list(self.errors.values()))
 
 
-def main(dag_id: str, conf: str, errors_file: str) -> int:
+def end_with_parent() -> None:
+    """Have the kernel kill this process when its parent dies, which would otherwise report a load that goes on."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def main(dag_id: str, logical_date: str, conf: str, errors_file: str) -> int:
     """Run the DAG and return the exit status. Raises AirflowException if there is no such DAG."""
+    end_with_parent()
     dag = get_bagged_dag(bundle_names=None, dag_id=dag_id)
     get_listener_manager().add_listener(ErrorListener(Path(errors_file)))  # type: ignore[no-untyped-call]  # Airflow has no type for it
-    run = dag.test(run_conf=json.loads(conf))
+    at = datetime.fromisoformat(logical_date)
+    run = dag.test(run_after=at, logical_date=at, run_conf=json.loads(conf))
     return 0 if run.state == DagRunState.SUCCESS else 1
 
 

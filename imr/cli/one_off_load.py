@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,8 +18,9 @@ from imr.service import DagRunResult, prepare_database, run_dag_once
 from imr.site.build import build_site
 from imr.text import printable_lines
 from warehouse.errors import WarehouseError
+from warehouse.files import read_json
 from warehouse.runs.run import Run
-from warehouse.runs.step_results import RUNNING, ScanResult
+from warehouse.runs.step_results import RUNNING, BatchGateResult, LoadResult, ScanResult
 from warehouse.storage import Place, folder_at, is_remote
 
 DAG_ID = "imr_daily_load"
@@ -92,6 +92,7 @@ def _report_steps(context: Context, before: set[Path], say: Say) -> Iterator[Non
             for folder in _list_runs(context) - before:
                 run = context.open_run(folder.name)
                 _report_ended(run, reported, say)
+                _report_waiting(context, run, reported, say)
                 if not ended:
                     _show_reading(run, over)
 
@@ -106,11 +107,21 @@ def _report_steps(context: Context, before: set[Path], say: Say) -> Iterator[Non
 
 def _report_ended(run: Run, reported: set[str], say: Say) -> None:
     for file in sorted(run.folder.glob("steps/**/[!.]*.json"), key=lambda f: f.stat().st_mtime):
-        result = json.loads(file.read_text("utf-8"))
-        if str(file) not in reported and result["state"] != RUNNING:
+        result = read_json(file)
+        if result and str(file) not in reported and result["state"] != RUNNING:
             reported.add(str(file))
             step = file.relative_to(run.folder / "steps").with_suffix("").as_posix()
             say(f"  {step:<24}{result['state']:<7}{result['seconds']:>7.1f} s")
+
+
+def _report_waiting(context: Context, run: Run, reported: set[str], say: Say) -> None:
+    """Report the run that this one waits for, once."""
+    if not run.has_done(BatchGateResult) or run.find_result(LoadResult) is not None:
+        return
+    holder = context.publish_lock.find_holder()
+    if holder is not None and holder.run_id not in (run.run_id, *reported):
+        reported.add(holder.run_id)
+        say(f"  waiting for run {holder.run_id}, which is between its load and its publication")
 
 
 def _show_reading(run: Run, over: Event) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -10,12 +11,23 @@ from imr.context import Context
 
 
 @click.command()
+@click.option("--verify", is_flag=True, help="Compare every file with the version's manifest; exit with 1 on damage.")
 @click.pass_obj
-def versions(context: Context) -> None:
+def versions(context: Context, *, verify: bool) -> None:
     """List the published versions; the arrow marks the current one."""
     from imr.cli.tables import list_versions, print_table  # noqa: PLC0415
 
+    kept = context.versions.all()
+    if not kept:
+        context.versions.require_current()
     print_table(list_versions(context))
+    problems = context.versions.find_problems()
+    if verify:
+        problems = list(dict.fromkeys([*problems, *(damage for version in kept for damage in version.find_damage())]))
+        click.echo("\n".join(problems or [f"{len(kept)} versions: every file is as published"]))
+    for problem in problems if not verify else []:
+        click.echo(problem, err=True)
+    sys.exit(1 if verify and problems else 0)
 
 
 @click.command()
@@ -25,12 +37,13 @@ def rollback(context: Context, version: int | None) -> None:
     """Make another VERSION current: the one that the current version was built on by default.
 
     Nothing is deleted; `imr rollback NUMBER` goes forward again. The next load builds on the current version, and
-    reads the letters of the versions that were rolled back again. `imr site` rebuilds the site.
+    reads the letters of the versions that were rolled back again. `imr site` rebuilds the site. With a VERSION it also
+    repairs a lost pointer to the current version.
     """
 
-    before = context.versions.require_current().number
+    before = context.versions.current()
     now = context.versions.rollback(version).number
-    click.echo(f"readers see version {now} (it was {before})")
+    click.echo(f"readers see version {now} (it was {before.number if before else 'none'})")
 
 
 @click.command()

@@ -64,16 +64,20 @@ def _cell(value: Any) -> str:
 
 def list_versions(context: Context) -> list[dict[str, Any]]:
     """Return the published versions as rows, oldest first; the arrow marks the current one."""
-    current = context.versions.require_current()
-    return [
-        {
-            "": "->" if v.number == current.number else "",
-            "version": v.number,
-            "published_at": v.manifest["published_at"],
-            "cases": v.manifest["rows"].get("fct_determinations"),
-            "decisions": v.manifest["rows"].get("fct_decisions"),
-            "based_on": v.manifest["based_on"],
-            "run_id": v.manifest["run_id"],
-        }
-        for v in context.versions.all()
-    ]
+    current = context.current
+    rows = []
+    for version in context.versions.all():
+        manifest = version.manifest if version.has_manifest else {}
+        counts = manifest.get("rows", {})
+        rows.append(
+            {
+                "": "->" if current and version.number == current.number else "",
+                "version": version.number,
+                "published_at": manifest.get("published_at"),
+                "cases": counts.get("fct_determinations"),
+                "decisions": counts.get("fct_decisions"),
+                "based_on": manifest.get("based_on"),
+                "run_id": manifest.get("run_id"),
+            }
+        )
+    return rows

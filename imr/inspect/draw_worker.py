@@ -11,6 +11,7 @@ import resource
 import signal
 import sys
 
+from extract.process import give_up_privileges
 from extract.reasons import Reason, UnreadableError
 from imr.inspect.explain import draw
 from imr.inspect.limited import TooManyPagesError
@@ -18,6 +19,7 @@ from imr.inspect.limited import TooManyPagesError
 
 def main() -> None:
     """Draw one letter."""
+    give_up_privileges()
     job, limits = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by the process that has started this one
     with os.fdopen(os.dup(1), "wb") as results:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # libraries print warnings about a file

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from extract.limits import Limits
+from extract.process import make_environment
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
 
@@ -39,6 +40,7 @@ def run_limited(job: Job, limits: Limits) -> bytes:
             [sys.executable, "-m", "imr.inspect.draw_worker"],
             input=pickle.dumps((job, limits)),
             cwd=_ROOT,
+            env=make_environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=_START_SECONDS + limits.reference_seconds,

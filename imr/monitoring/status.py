@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any
-
-import pyarrow.parquet as pq
 
 from extract.read import SUFFIXES
 from extract.reasons import Reason
 from imr.context import Context
 from imr.pipeline.review import list_candidates
 from imr.reporting.freshness import read_last_freshness
-from imr.reporting.report import Report
+from imr.reporting.report import Report, find_left_files
+from warehouse.intake.inbox import printable_name
 from warehouse.intake.listing import list_letters
 from warehouse.query import query
 from warehouse.runs.run import Run
-from warehouse.runs.step_results import ScanResult
+from warehouse.runs.step_results import STEPS, ScanResult
 from warehouse.versions.base import Version
 
 RUNS_SHOWN = 5
 NAMES_SHOWN = 3
+FILES_SHOWN = 10
 Status = dict[str, Any]
 
 _FILES = """
@@ -54,16 +53,18 @@ def make_status(context: Context) -> Status:
         "freshness": read_last_freshness(context.settings),
         "runs": [describe_run(run) for run in runs[:RUNS_SHOWN]],
         "problems": [
+            *context.versions.find_problems(),
             *_find_rollback(context, current),
             *_find_stopped_run(runs),
-            *(f"{name} in the inbox cannot be read: {why}" for name, why in inbox["unreadable"].items()),
+            *_describe_left(inbox["place"], inbox["left"]),
+            *_find_left_elsewhere(runs, inbox["place"]),
             *(_describe_quarantined(row) for row in files if row["outcome"] == "quarantined"),
         ],
     }
 
 
 def _describe_version(version: Version) -> Status:
-    manifest = version.manifest
+    manifest = version.manifest if version.has_manifest else {}
     return {"version": version.number} | {key: manifest.get(key) for key in ("published_at", "run_id", "based_on")}
 
 
@@ -103,35 +104,41 @@ def describe_run(run: Run) -> Status:
 
 
 def _find_last_step(run: Run) -> str:
-    names = [
-        *run.list_files("steps"),
-        *(str(f.relative_to(run.folder)) for f in (run.folder / "steps").glob("[!.]*.json")),
-    ]
-    results = [json.loads(content) for name in set(names) if (content := run.read_file(name))]
-    last = max(results, key=lambda r: str(r["begun_at"]))
-    return f"{last['step']} ({last['state']})"
+    results = [found for kind in STEPS if (found := run.find_result(kind)) is not None]
+    last = max(results, key=lambda r: r.begun_at)  # of several that began in one second, the first: it lasted longer
+    return f"{last.STEP} ({last.state})"
 
 
 def _describe_inbox(context: Context, runs: list[Run]) -> Status:
-    """Return the files in the inbox; those that cannot be opened as the last load found them."""
+    """Return the files in the inbox, and why the last load left some of them there."""
     inbox = context.find_folders().inbox
     if not inbox.exists():
-        return {"place": inbox.location, "waiting": 0, "being_written": 0, "oldest": None, "unreadable": {}}
+        return {"place": inbox.location, "waiting": 0, "being_written": 0, "oldest": None, "left": {}}
     listing = list_letters(inbox, suffixes=SUFFIXES, quiet_seconds=context.settings.quiet_seconds)
-    unreadable = {skipped.name: skipped.problem for skipped in listing.unreadable}
-    names = {entry.name for entry in listing.quiet}
-    last = next((r for r in runs if r.waiting.exists() and _scanned(r) == inbox.location), None)
-    if last:
-        rows = pq.read_table(last.waiting).to_pylist()
-        unreadable |= {r["source_path"]: r["detail"] for r in rows if r["detail"] and r["source_path"] in names}
     letters = [*listing.quiet, *listing.fresh]
+    names = {printable_name(entry.name) for entry in letters}
+    last = next((run for run in runs if _scanned(run) == inbox.location), None)
+    left = {printable_name(skipped.name): f"cannot be read: {skipped.problem}" for skipped in listing.unreadable}
+    left |= {name: why for name, why in (find_left_files(last) if last else {}).items() if name in names}
     return {
         "place": inbox.location,
         "waiting": len(letters),
         "being_written": len(listing.fresh),
         "oldest": _format_time(min((e.modified for e in letters), default=None)),
-        "unreadable": unreadable,
+        "left": left,
     }
+
+
+def _find_left_elsewhere(runs: list[Run], place: str) -> list[str]:
+    """Return the files that the last load left, if it was of another folder."""
+    other = _scanned(runs[0]) if runs else None
+    return _describe_left(other, find_left_files(runs[0])) if other and other != place else []
+
+
+def _describe_left(place: str, left: dict[str, str]) -> list[str]:
+    """Return a line for each file that a load left in a folder, or for the first of many."""
+    lines = [f"{name} in {place} {why}" for name, why in list(left.items())[:FILES_SHOWN]]
+    return lines + ([f"and {len(left) - FILES_SHOWN} more files in {place}"] if len(left) > FILES_SHOWN else [])
 
 
 def _scanned(run: Run) -> str | None:

@@ -96,6 +96,7 @@ def _describe_version(version: Version | None) -> dict[str, str]:
         return {}
     (row,) = query(version.marts, "SELECT max(decision_date) AS newest FROM fct_determinations").to_pylist()
     return {
-        "published": f"version {version.number}, {version.manifest['published_at']}",
+        "published": f"version {version.number}, "
+        + (version.manifest["published_at"] if version.has_manifest else "its manifest cannot be read"),
         "newest decision": f"{row['newest'] or 'without a date'}",
     }

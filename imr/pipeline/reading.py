@@ -24,7 +24,7 @@ PROGRESS_SECONDS = 0.5
 
 
 def read_chunk(
-    copies: Sequence[tuple[Arrival, Path]],
+    copies: Sequence[tuple[Arrival, Path | None]],
     *,
     run_id: str,
     limits: Limits,
@@ -33,11 +33,12 @@ def read_chunk(
 ) -> Tables:
     """Read every arrival from its local copy; return the rows of each run table.
 
-    An unreadable file is quarantined with its reason and never stops the others. `on_progress` gets the number of
-    letters read, from time to time.
+    An unreadable file is quarantined with its reason and never stops the others; one without a copy is too large.
+    `on_progress` gets the number of letters read, from time to time.
     """
-    to_read = {a.sha256: copy for a, copy in copies if a.status != DUPLICATE}
+    to_read = {a.sha256: copy for a, copy in copies if a.status != DUPLICATE and copy is not None}
     results = _read_letters(to_read, limits, processes, on_progress)
+    results |= {a.sha256: limits.describe_excess(a.size_bytes) for a, copy in copies if copy is None}
     tables: Tables = {"letters": [], "decisions": [], "citations": [], "flags": [], "files": []}
     for arrival, _ in copies:
         result = results.get(arrival.sha256) if arrival.status != DUPLICATE else None

@@ -9,6 +9,7 @@ there, and can be run again after any failure.
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import time
 from collections.abc import Sequence
@@ -29,12 +30,14 @@ from warehouse.build.dbt import project_hash
 from warehouse.errors import WarehouseError
 from warehouse.hashing import hash_file
 from warehouse.intake import inbox, reviews
-from warehouse.intake.archive import Archiver, copy_locally
+from warehouse.intake.archive import Archiver
+from warehouse.intake.copies import copy_locally
 from warehouse.intake.inbox import Arrival
 from warehouse.intake.ledger import find_file_statuses, read_ledger
 from warehouse.intake.listing import find_arrivals
 from warehouse.intake.unpublished_files import find_unpublished_files
 from warehouse.runs import run_files
+from warehouse.runs.publish_lock import DagRun, IsRunning
 from warehouse.runs.run import Run, prune_runs
 from warehouse.runs.step_results import (
     ArchiveResult,
@@ -48,6 +51,8 @@ from warehouse.runs.step_results import (
 )
 from warehouse.storage import Entry, Place
 from warehouse.versions.base import FULL, LEDGER, MARTS, Version
+
+log = logging.getLogger(__name__)
 
 MAX_CHUNKS = 1000
 """Airflow maps a task at most 1,024 times."""
@@ -77,19 +82,21 @@ def scan(
         require_storage(context)
         current = context.current
         known = read_ledger(current.full if current else None)
+        rules = inbox.ScanRules(
+            SUFFIXES,
+            PARSER_VERSION,
+            min(settings.max_letters_per_load, MAX_CHUNKS * size),
+            settings.quiet_seconds,
+            settings.limits.max_bytes,
+        )
         if listed is None:
-            rules = inbox.ScanRules(
-                SUFFIXES,
-                PARSER_VERSION,
-                min(settings.max_letters_per_load, MAX_CHUNKS * size),
-                settings.quiet_seconds,
-            )
-            returned = find_unpublished_files(context.versions, known, folders)
-            found = inbox.scan_inbox(folders.inbox, known, rules, returned)
+            unpublished = find_unpublished_files(context.versions, known, folders)
+            found = inbox.scan_inbox(folders.inbox, known, rules, unpublished.arrivals)
+            unpublished.require_good_copies(found.arrivals)
             inbox.write_waiting(run, found.waiting)
             result.waiting, result.waiting_by_reason = len(found.waiting), found.count_waiting_by_reason()
         else:
-            found = inbox.scan_listed(folders.inbox, listed, known, PARSER_VERSION)
+            found = inbox.scan_listed(folders.inbox, listed, known, rules)
             result.unread = [w.source_path for w in found.waiting]
         result.inbox, result.based_on = folders.inbox.location, current.number if current else None
         write_arrivals(context, run, sorted(found.arrivals, key=lambda a: a.status == inbox.KNOWN), result)
@@ -120,11 +127,13 @@ def extract(context: Context, run_id: str, first: int) -> ExtractResult:
     name = name_chunk(first)
     with run.record_step(ExtractResult(), name) as result:
         released = frozenset(json.loads(run.read_file(RELEASED) or b"[]"))
-        with copy_locally(context.find_folders(scanned.inbox), chunk, run.scratch / name) as copies:
+        limits = replace(settings.limits, released=released)
+        folders = context.find_folders(scanned.inbox)
+        with copy_locally(folders, chunk, run.scratch / name, max_bytes=limits.max_bytes) as copies:
             tables = read_chunk(
-                copies,
+                copies.copied,
                 run_id=run.run_id,
-                limits=replace(settings.limits, released=released),
+                limits=limits,
                 processes=settings.processes,
                 on_progress=lambda letters: run.report_progress(name, letters),
             )
@@ -132,7 +141,7 @@ def extract(context: Context, run_id: str, first: int) -> ExtractResult:
         run_files.write_chunk(run, name, tables)
         statuses = [file["status"] for file in tables["files"]]
         result.loaded, result.duplicate = statuses.count("loaded"), statuses.count("duplicate")
-        result.quarantined, result.changed = statuses.count("quarantined"), len(chunk) - len(copies)
+        result.quarantined, result.left = statuses.count("quarantined"), copies.left
     return result
 
 
@@ -175,14 +184,22 @@ def gate_batch(context: Context, run_id: str, *, accept_drift: bool = False) -> 
     return check_batch(context.settings, run, context.current, accept_drift=accept_drift)
 
 
-def acquire_publish_lock(context: Context, run_id: str) -> bool:
-    """Acquire the publish lock; return whether this run holds it now. Call again while another run does."""
-    return context.publish_lock.acquire(context.open_run(run_id)) is None
+def acquire_publish_lock(
+    context: Context, run_id: str, dag_run: DagRun | None = None, is_running: IsRunning = lambda _: True
+) -> bool:
+    """Acquire the publish lock; return whether this run holds it now. Call again while another run does.
+
+    `dag_run` is the run in Airflow, `is_running` says whether Airflow goes on with one.
+    """
+    holder = context.publish_lock.acquire(context.open_run(run_id), dag_run, is_running)
+    if holder is not None:
+        log.info("waiting for run %s, which is between its load and its publication", holder.run_id)
+    return holder is None
 
 
 def load(context: Context, run_id: str) -> dict[str, int]:
     """Copy the current warehouse to a candidate and load the run files into it; return the rows of each table."""
-    run, current = context.open_run(run_id), context.current
+    run, current = context.open_run(run_id), context.versions.find_base()
     with run.record_step(LoadResult(based_on=current.number if current else None)) as result:
         if not require_scan(run).is_rebuild:
             reviews.add_to_run(run, context.reviews.find_pending())
@@ -197,7 +214,7 @@ def build_marts(context: Context, run_id: str, *, full_refresh: bool = False) ->
     With `full_refresh`, incremental models are built anew, as they are where the project has changed. Raises
     `TransformError`.
     """
-    run, base = context.open_run(run_id), context.current
+    run, base = context.open_run(run_id), context.versions.find_base()
     with run.record_step(TransformResult()) as result:
         built_by = base.manifest.get("dbt_project") if base else None
         # A withdrawn letter leaves no row by which an incremental model could notice it.
@@ -273,10 +290,11 @@ def archive(context: Context, run_id: str) -> ArchiveResult:
         statuses = find_file_statuses(current.full, {a.sha256 for a in arrivals}) if current else {}
         folders = context.find_folders(require_scan(run).inbox)
         quarantined = {sha256: row for sha256, row in statuses.items() if row}
-        archiver = Archiver(folders, quarantined, empty_inbox=context.is_own_inbox(folders))
-        counts = archiver.archive(a for a in arrivals if a.sha256 in statuses)
-        result.archived, result.quarantined = counts["archived"], counts["quarantined"]
-        result.removed, result.changed = counts["removed"], counts["changed"]
+        limit = context.settings.limits.max_bytes
+        archiver = Archiver(folders, quarantined, empty_inbox=context.is_own_inbox(folders), max_bytes=limit)
+        done = archiver.archive(a for a in arrivals if a.sha256 in statuses)
+        result.archived, result.quarantined = done.counts["archived"], done.counts["quarantined"]
+        result.removed, result.left = done.counts["removed"], done.left
     return result
 
 
@@ -289,7 +307,7 @@ def report(context: Context, run_id: str) -> Report:
     context.publish_lock.release(run)
     if run.has_done(PublishResult):  # otherwise its tasks may be cleared and run again
         run.move_from_shared()
-    needed = {run.run_id, *(str(v.manifest["run_id"]) for v in context.versions.all())}
+    needed = {run.run_id, *(str(v.manifest["run_id"]) for v in context.versions.all() if v.has_manifest)}
     for removed in prune_runs(context.settings.runs, keep=context.settings.keep_runs, needed=needed):
         context.open_run(removed).clear_shared()
     return written

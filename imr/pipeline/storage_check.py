@@ -9,11 +9,11 @@ from warehouse.runs.step_results import PublishResult
 
 
 def require_storage(context: Context) -> None:
-    """Raise `WarehouseError` where nothing is published although a run has published before.
+    """Raise `WarehouseError` where nothing is published although a run has published before, or no version is current.
 
     A load would otherwise build on nothing, and readers would see its letters only.
     """
-    if context.current is not None:
+    if context.versions.find_base() is not None:
         return
     for folder in sorted(context.settings.runs.glob("*/"), reverse=True):
         published = Run(folder).find_result(PublishResult)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 from imr.context import Context
 from imr.settings import Settings
 from warehouse.build.freshness import SourceAge, find_source_ages
-from warehouse.files import write_json
+from warehouse.files import read_json, write_json
 
 
 def check_freshness(context: Context) -> list[SourceAge]:
@@ -27,8 +26,7 @@ def check_freshness(context: Context) -> list[SourceAge]:
 
 def read_last_freshness(settings: Settings) -> dict[str, Any] | None:
     """Return what `check_freshness` found last; `None` before the first time."""
-    path = _find_file(settings)
-    found: dict[str, Any] | None = json.loads(path.read_text("utf-8")) if path.exists() else None
+    found: dict[str, Any] | None = read_json(_find_file(settings))
     return found
 
 

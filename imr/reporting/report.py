@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,12 +14,14 @@ from extract.reasons import Reason
 from imr.context import Context
 from imr.reporting.freshness import read_last_freshness
 from imr.reporting.runbook import find_chapter
-from warehouse.files import write_json
+from warehouse.files import read_json, write_bytes, write_json
+from warehouse.intake import inbox
 from warehouse.query import query
 from warehouse.runs import run_files
 from warehouse.runs.run import Run
 from warehouse.runs.step_results import (
     STEPS,
+    ArchiveResult,
     CompareResult,
     ExtractResult,
     GateStepResult,
@@ -78,12 +80,14 @@ class Report:
     dbt_nodes: dict[str, int]
     mart_rows: dict[str, int]
     next_steps: list[dict[str, str]]
+    left: dict[str, str] = field(default_factory=dict)
+    """Files that stay where they are, by name, and why: unreadable, changed, not to be removed, too large."""
 
     @classmethod
     def read(cls, run: Run) -> Self | None:
-        """Return the report of a run; `None` before it was written."""
-        path = run.report.with_suffix(".json")
-        return cls(**json.loads(path.read_text("utf-8"))) if path.exists() else None
+        """Return the report of a run; `None` before it was written, or where it is cut off."""
+        content = read_json(run.report.with_suffix(".json"))
+        return cls(**content) if content else None
 
 
 def make_report(context: Context, run: Run) -> Report:
@@ -124,7 +128,16 @@ def make_report(context: Context, run: Run) -> Report:
             for kind, r in results.items()
             if not r.is_done and (chapter := find_chapter(r.error or ""))
         ],
+        left=find_left_files(run),
     )
+
+
+def find_left_files(run: Run) -> dict[str, str]:
+    """Return why files stay where they are, by name: those that the scan, the reading or the archiving left."""
+    left = {name: f"{why}: {detail}" for name, why, detail in inbox.list_waiting(run) if detail}
+    for result in (run.find_result(ExtractResult), run.find_result(ArchiveResult)):
+        left |= result.left if result else {}
+    return left
 
 
 def _count_values(run: Run, table: str, column: str) -> Counter[str]:
@@ -227,7 +240,7 @@ def _list_timings(results: Results) -> list[dict[str, Any]]:
 def write_report(run: Run, report: Report) -> None:
     """Write the report beside the run files, as JSON and as a page."""
     write_json(run.report.with_suffix(".json"), asdict(report))
-    run.report.write_text(format_page(report), "utf-8")
+    write_bytes(run.report, format_page(report).encode())
 
 
 def format_page(report: Report, *, linked: bool = False) -> str:

@@ -18,6 +18,7 @@ def format_text(report: Report) -> str:
     ]
     if len(report.quarantined) > QUARANTINED_SHOWN:
         lines.append(f"  and {len(report.quarantined) - QUARANTINED_SHOWN} more: see the report")
+    lines += list_left_files(report.left)
     if report.comparison:
         lines += ["", *format_comparison(report.comparison)]
     if report.failed:
@@ -28,6 +29,12 @@ def format_text(report: Report) -> str:
     lines += _format_marts(report)
     lines += ["", *(f"{name:<11} {shorten_path(path)}" for name, path in report.places.items())]
     return "\n".join(lines)
+
+
+def list_left_files(left: dict[str, str]) -> list[str]:
+    """Return a line for each file that stays where it is, with the reason; at most ten."""
+    lines = [f"  stays: {name}: {why}" for name, why in list(left.items())[:QUARANTINED_SHOWN]]
+    return lines + ([f"  and {len(left) - len(lines)} more: see the report"] if len(left) > len(lines) else [])
 
 
 def _format_files(report: Report) -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from imr.context import OWNER_LOCK
 from imr.service.environment import (
     LOOPBACK,
     USER,
@@ -26,7 +27,7 @@ from imr.service.errors import AirflowServiceError, log_tail
 from imr.service.metadata_database import prepare_database
 from imr.service.processes import end, find_session, kill, start_module, wait_for_end
 from imr.settings import Settings
-from warehouse.files import OWNER_FILE, is_locked, lock_file, locked, write_json
+from warehouse.files import is_locked, lock_file, locked, read_json, write_json
 
 START_SECONDS = 300.0
 STOP_SECONDS = 40.0  # the supervisor takes at most 30
@@ -109,8 +110,8 @@ def _service_lock(settings: Settings) -> Path:
 
 def _read_record(settings: Settings) -> _Record | None:
     """Return the record of the last service; None if it was stopped."""
-    path = _record_path(settings)
-    return _Record(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+    content = read_json(_record_path(settings))
+    return _Record(**content) if content else None
 
 
 def _launch(settings: Settings, dags_folder: Path | None) -> None:
@@ -122,14 +123,14 @@ def _launch(settings: Settings, dags_folder: Path | None) -> None:
         supervisor = start_module(
             ["imr.service.supervisor", *arguments],
             _supervisor_log(settings),
-            env=airflow_environment(settings, dags_folder),
+            env=airflow_environment(settings, dags_folder) | {OWNER_LOCK: str(_service_lock(settings))},
             cwd=airflow_home(settings),  # files that a task writes to its working folder stay out of the checkout
             start_new_session=True,
             pass_fds=[lock.fileno()],
         )
         # Without this record the supervisor stops again: no service runs that `stop` cannot find.
         record = _Record(supervisor.pid, base_url(settings.airflow_port))
-        write_json(_record_path(settings), asdict(record), mode=OWNER_FILE)
+        write_json(_record_path(settings), asdict(record))
 
 
 def _supervisor_log(settings: Settings) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 from upath import UPath
 
 from imr.settings import PROJECT_ROOT, Settings
-from warehouse.files import OWNER_FILE, locked, make_owner_only_folder, write_json
+from warehouse.files import OWNER_FILE, locked, make_owner_only_folder, read_json, write_json
 
 USER = "admin"
 LOOPBACK = "127.0.0.1"
@@ -148,10 +148,11 @@ def _password(home: Path) -> tuple[Path, str]:
 def _read_or_create(path: Path, create: Callable[[], dict[str, str]]) -> dict[str, str]:
     """Return the content of a JSON file of secrets, which the first process creates."""
     with locked(path.with_name(f".{path.name}.lock")):
-        if not path.exists():
-            write_json(path, create(), mode=OWNER_FILE)
+        content: dict[str, str] | None = read_json(path)
+        if content is None:
+            content = create()
+            write_json(path, content)
         path.chmod(OWNER_FILE)
-        content: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return content
 
 

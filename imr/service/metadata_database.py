@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from contextlib import closing
 from dataclasses import asdict
@@ -14,11 +13,12 @@ from imr.service.environment import airflow_environment, airflow_home, log_folde
 from imr.service.errors import AirflowServiceError, log_tail
 from imr.service.processes import run_module
 from imr.settings import Settings
-from warehouse.files import OWNER_FILE, is_locked, locked, write_json
+from warehouse.files import is_locked, locked, read_json, write_json
+from warehouse.runs.run import safe_run_id
 
 PREPARE_SECONDS = 300
 # A one-off run has been started by `DAG.test`: no scheduler runs its tasks or notices that its process is dead.
-ABANDONED = "SELECT dag_id, run_id FROM dag_run WHERE state = 'running' AND triggered_by = 'TEST'"
+ONE_OFF = "SELECT dag_id, run_id FROM dag_run WHERE state = 'running' AND triggered_by = 'TEST'"
 FAILED = "state = 'failed', end_date = strftime('%Y-%m-%d %H:%M:%f000', 'now')"
 FINISHED = "('success', 'failed', 'skipped', 'upstream_failed', 'removed')"
 
@@ -33,28 +33,30 @@ def prepare_database(settings: Settings) -> None:
         stamp = home / "prepared.json"
         pools = [asdict(pool) for pool in define_pools(settings.reading_slots)]
         wanted = {"airflow": version("apache-airflow"), "pools": pools}
-        prepared = json.loads(stamp.read_text(encoding="utf-8")) if stamp.exists() else None
-        if not _database(settings).exists() or prepared != wanted:
+        if not _database(settings).exists() or read_json(stamp) != wanted:
             _migrate(settings)
-            write_json(stamp, wanted, mode=OWNER_FILE)
+            write_json(stamp, wanted)
     fail_abandoned_runs(settings)
 
 
 def fail_abandoned_runs(settings: Settings) -> None:
-    """Set one-off runs of dead processes to failed; does nothing while a one-off run is alive.
+    """Set one-off runs of dead processes to failed.
 
-    A run that stays `running` counts towards `max_active_runs`, and its tasks occupy their pools.
+    A run that stays `running` counts towards `max_active_runs`, and its tasks occupy their pools. Called before each
+    one-off run and, as such a process may be killed at any time, by the running service.
     """
-    if is_locked(one_off_run_lock(settings), shared=True):
-        return
     with closing(sqlite3.connect(_database(settings), timeout=60)) as database, database:
-        for table, more in (("task_instance", f"AND state NOT IN {FINISHED}"), ("dag_run", "")):
-            database.execute(f"UPDATE {table} SET {FAILED} WHERE (dag_id, run_id) IN ({ABANDONED}) {more}")  # noqa: S608 - constants
+        for run in database.execute(ONE_OFF).fetchall():
+            lock = one_off_run_lock(settings, run[1])
+            if not is_locked(lock):
+                for table, more in (("task_instance", f"AND state NOT IN {FINISHED}"), ("dag_run", "")):
+                    database.execute(f"UPDATE {table} SET {FAILED} WHERE (dag_id, run_id) = (?, ?) {more}", run)  # noqa: S608 - constants
+                lock.unlink(missing_ok=True)
 
 
-def one_off_run_lock(settings: Settings) -> Path:
-    """Return the lock that each one-off run shares while it is alive."""
-    return airflow_home(settings) / ".one-off-run.lock"
+def one_off_run_lock(settings: Settings, run_id: str) -> Path:
+    """Return the file that a one-off run keeps locked while its process is alive."""
+    return airflow_home(settings) / "one-off-runs" / f"{safe_run_id(run_id)}.lock"
 
 
 def _database(settings: Settings) -> Path:

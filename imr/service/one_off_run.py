@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from imr.context import OWNER_LOCK
 from imr.service.environment import airflow_environment, airflow_home, log_folder
 from imr.service.errors import log_tail
 from imr.service.metadata_database import fail_abandoned_runs, one_off_run_lock, prepare_database
 from imr.service.processes import run_module
 from imr.settings import Settings
-from warehouse.files import lock_file
+from warehouse.files import lock_file, read_json
 
 RUN_SECONDS = 3600.0
 TIMED_OUT = 124  # as coreutils' `timeout` exits
@@ -58,18 +59,20 @@ def run_dag_once(
     result, not an exception. Raises AirflowServiceError if Airflow's database cannot be prepared.
     """
     prepare_database(settings)
-    begun = time.monotonic()
+    begun, logical_date = time.monotonic(), datetime.now(UTC).isoformat()
     log = _new_log(settings, dag_id)
     errors_file = log.with_suffix(".json")
-    arguments = ["imr.airflow.run_dag", dag_id, json.dumps(conf), str(errors_file)]
-    environment = airflow_environment(settings, dags_folder) | QUIET
+    arguments = ["imr.airflow.run_dag", dag_id, logical_date, json.dumps(conf), str(errors_file)]
+    alive = one_off_run_lock(settings, f"manual__{logical_date}")
+    environment = airflow_environment(settings, dags_folder) | QUIET | {OWNER_LOCK: str(alive)}
     try:
-        with lock_file(one_off_run_lock(settings), shared=True) as lock:
+        with lock_file(alive) as lock:
             options = {"env": environment, "cwd": airflow_home(settings), "pass_fds": [lock.fileno()]}
             status = run_module(arguments, log, seconds, **options)
     finally:
         fail_abandoned_runs(settings)
-    errors = tuple(json.loads(errors_file.read_text(encoding="utf-8"))) if errors_file.exists() else ()
+        alive.unlink(missing_ok=True)
+    errors = tuple(read_json(errors_file) or ())
     errors_file.unlink(missing_ok=True)
     if status is None:
         errors = (*errors, f"killed: not done after {seconds:.0f} s\n{log_tail(log)}")

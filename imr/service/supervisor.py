@@ -10,6 +10,7 @@ import logging
 import os
 import shutil
 import signal
+import sqlite3
 import sys
 import time
 from pathlib import Path
@@ -18,7 +19,9 @@ import psutil
 
 from imr.service.environment import LOOPBACK
 from imr.service.errors import log_tail
+from imr.service.metadata_database import fail_abandoned_runs
 from imr.service.processes import end, find_descendants, find_session, kill, send_signal, start_module, wait_for_end
+from imr.settings import Settings, load_settings
 
 # Airflow's own log servers listen on every interface. One on loopback replaces them.
 PARTS = {
@@ -29,6 +32,7 @@ PARTS = {
     "log-server": ["uvicorn", "airflow.utils.serve_logs.log_server:get_app", "--factory", "--log-level=warning"],
 }
 TICK_SECONDS = 0.5
+ABANDONED_SECONDS = 5.0
 TASKS_END_SECONDS = 8.0
 REPORT_SECONDS = 5.0
 STOP_SECONDS = 10.0
@@ -41,8 +45,9 @@ log = logging.getLogger(__name__)
 class Supervisor:
     """The parts of Airflow and the loop that watches them."""
 
-    def __init__(self, record: Path, logs: Path, log_port: int) -> None:
+    def __init__(self, settings: Settings, record: Path, logs: Path, log_port: int) -> None:
         """Prepare the parts; `run` starts them."""
+        self.settings = settings
         self.record = record
         self.logs = logs
         self.log_port = log_port
@@ -56,9 +61,12 @@ class Supervisor:
             signal.signal(number, self._request_stop)
         for name in PARTS:
             self._start(name)
-        healthy = True
+        healthy, checked = True, time.monotonic()
         while healthy and not self.stopping and self.record.exists():
             time.sleep(TICK_SECONDS)
+            if time.monotonic() - checked > ABANDONED_SECONDS:
+                self._fail_abandoned_runs()
+                checked = time.monotonic()
             healthy = all(self._check(name) for name in PARTS)
         self._stop_all()
         return 0 if healthy else 1
@@ -88,6 +96,13 @@ class Supervisor:
         self._kill_orphans()
         self._start(name)
         return True
+
+    def _fail_abandoned_runs(self) -> None:
+        """Set one-off runs that were killed to failed, as they would keep the service's own loads waiting."""
+        try:
+            fail_abandoned_runs(self.settings)
+        except sqlite3.OperationalError as error:  # locked for long, or not yet created
+            log.warning("abandoned one-off runs cannot be looked for: %s", error)
 
     def _session(self) -> list[psutil.Process]:
         return [process for process in find_session(os.getpid()) if process.pid != os.getpid()]
@@ -130,4 +145,4 @@ def limit_log(path: Path) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    sys.exit(Supervisor(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])).run())
+    sys.exit(Supervisor(load_settings(), Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])).run())

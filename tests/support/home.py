@@ -23,6 +23,10 @@ SELECT letters.case_number AS case_key, decisions.outcome, decisions.outcome = '
 FROM raw.decisions AS decisions INNER JOIN raw.letters AS letters ON decisions.letter_id = letters.letter_id;
 CREATE OR REPLACE TABLE marts.dim_procedures AS
 SELECT DISTINCT procedure, procedure AS procedure_name FROM marts.fct_decisions;
+CREATE OR REPLACE TABLE marts.dim_letters AS
+SELECT letter_id, source_name, case_number AS case_key, decision_date, loaded_at, TRUE AS is_current,
+    row_number() OVER (PARTITION BY case_number ORDER BY decision_date DESC) AS version_rank
+FROM raw.letters;
 CREATE OR REPLACE TABLE marts.fct_intake AS
 SELECT sha256 AS file_sha256, parser_version, source_path, size_bytes, status AS file_status, status AS latest_status,
     reason AS quarantine_reason, seen_at, loaded_at,
@@ -34,7 +38,7 @@ SELECT sha256 AS file_sha256, parser_version, source_path, size_bytes, status AS
         AS is_latest_attempt
 FROM raw.files
 """
-"""The marts and columns that the steps and a run's report query; dbt takes ten seconds longer."""
+"""The marts and columns that the steps, a run's report and `imr status` query; dbt takes ten seconds longer."""
 
 
 @dataclass(frozen=True)

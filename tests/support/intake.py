@@ -12,6 +12,7 @@ from warehouse.intake.ledger import Ledger
 from warehouse.storage import Folder, folder_at
 
 PARSER_VERSION = "7"
+MAX_BYTES = 1000
 LONG_AGO = 1_500_000_000.0
 SUFFIXES = (".pdf", ".txt")
 
@@ -38,7 +39,7 @@ def scan_folder(
     returned: Iterable[Arrival] = (),
 ) -> Scan:
     """Scan an inbox by rules that rarely matter."""
-    rules = ScanRules(SUFFIXES, PARSER_VERSION, max_files, quiet_seconds)
+    rules = ScanRules(SUFFIXES, PARSER_VERSION, max_files, quiet_seconds, MAX_BYTES)
     return scan_inbox(as_folder(folder), ledger or Ledger(), rules, returned)
 
 

@@ -3,60 +3,38 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from warehouse.hashing import hash_stream
+from warehouse.errors import WarehouseError
+from warehouse.intake.copies import (
+    CHANGED,
+    COPYING_THREADS,
+    LeftError,
+    copy_if_unchanged,
+    describe_damage,
+    has_bytes,
+    stat_if_unchanged,
+)
 from warehouse.intake.folders import LetterFolders
 from warehouse.intake.inbox import Arrival
-from warehouse.storage import Entry, Folder, NotAFileError
+from warehouse.storage import Entry, Folder
 
-COPYING_THREADS = 8
-"""Files copied at a time; in an object store each is several requests to wait for."""
-
-Action = Literal["archived", "quarantined", "removed", "changed"]
+Action = Literal["archived", "quarantined", "removed"]
+TOO_LARGE = "larger than IMR_MAX_FILE_MB, so it was neither read nor moved"
 
 
-@contextmanager
-def copy_locally(
-    folders: LetterFolders, arrivals: Sequence[Arrival], scratch: Path
-) -> Iterator[list[tuple[Arrival, Path]]]:
-    """Copy arrivals to `scratch` under neutral names; yield each with its copy.
+@dataclass
+class Archived:
+    """How many files were stored and removed from their source, and why others were left there (by name)."""
 
-    Each copy has the bytes that the scan hashed. Files that are missing, unreadable or changed since are left out.
-    """
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
-
-    def copy_one(numbered: tuple[int, Arrival]) -> tuple[Arrival, Path] | None:
-        index, arrival = numbered
-        suffix = PurePosixPath(arrival.source_path).suffix.lower()
-        copy = scratch / f"{index:05d}-{arrival.sha256[:16]}{suffix}"
-        return (arrival, copy) if _copy_if_unchanged(*folders.find(arrival.path), arrival.sha256, copy) else None
-
-    try:
-        with ThreadPoolExecutor(COPYING_THREADS) as threads:
-            yield [copied for copied in threads.map(copy_one, enumerate(arrivals)) if copied]
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _copy_if_unchanged(folder: Folder, name: str, sha256: str, target: Path) -> bool:
-    """Copy a file; return whether its bytes have the hash. Leaves nothing at `target` if not."""
-    try:
-        with folder.open(name) as source, target.open("wb") as copy:
-            found = hash_stream(source, copy)
-    except OSError:
-        found = None
-    if found != sha256:
-        target.unlink(missing_ok=True)
-    return found == sha256
+    counts: Counter[Action] = field(default_factory=Counter)
+    left: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,20 +42,22 @@ class Archiver:
     """Moves files to `archive/`, or to `quarantine/<reason>/` with a JSON note.
 
     `quarantined` holds the ledger row of each quarantined file by sha256. With `empty_inbox` a stored file then leaves
-    the inbox; otherwise it is copied and stays.
+    the inbox; otherwise it is copied and stays. Files over `max_bytes` always stay.
     """
 
     folders: LetterFolders
     quarantined: Mapping[str, Mapping[str, Any]]
     empty_inbox: bool
+    max_bytes: int
 
-    def archive(self, arrivals: Iterable[Arrival]) -> dict[Action, int]:
-        """Move arrivals and return how many files were stored, removed from their source, or found changed.
+    def archive(self, arrivals: Iterable[Arrival]) -> Archived:
+        """Move arrivals. Can be run again at any point.
 
-        A file whose bytes have changed since the scan stays where it is, for the next load; so does one that is gone
-        and was never stored. Can be run again at any point.
+        A file is removed only when its stored copy is on the disk with the same bytes; a damaged one is replaced. A
+        file whose bytes have changed since the scan stays where it is, for the next load. Raises `WarehouseError` for
+        a damaged stored file without a good copy, and OSError where the storage fails.
         """
-        counts: dict[Action, int] = {"archived": 0, "quarantined": 0, "removed": 0, "changed": 0}
+        result = Archived()
         # Files with the same bytes are handled one after the other: the first is stored, the others find it there.
         same_bytes: dict[str, list[Arrival]] = {}
         for arrival in arrivals:
@@ -88,15 +68,18 @@ class Archiver:
         ):
 
             def archive_all(sha256: str) -> list[Action]:
-                copy = Path(scratch, sha256)
-                actions = [action for arrival in same_bytes[sha256] for action in self._archive_one(arrival, copy)]
+                copy, actions = Path(scratch, sha256), list[Action]()
+                for arrival in same_bytes[sha256]:
+                    try:
+                        actions += self._archive_one(arrival, copy)
+                    except LeftError as left:
+                        result.left[arrival.source_path] = str(left)
                 copy.unlink(missing_ok=True)
                 return actions
 
             for actions in threads.map(archive_all, same_bytes):
-                for action in actions:
-                    counts[action] += 1
-        return counts
+                result.counts.update(actions)
+        return result
 
     def _archive_one(self, arrival: Arrival, copy: Path) -> Iterator[Action]:
         source, source_name = self.folders.find(arrival.path)
@@ -104,41 +87,44 @@ class Archiver:
         target, name = self._find_target(arrival, note)
         if (source, source_name) == (target, name):
             return
-        before = _stat(source, source_name)
-        if before is None:
-            if not target.exists(name):  # otherwise an earlier try has stored it
-                yield "changed"
-            return
-        if not _copy_if_unchanged(source, source_name, arrival.sha256, copy):
-            yield "changed"
-            return
-        if not target.exists(name):
+        if arrival.size_bytes > self.max_bytes:
+            raise LeftError(TOO_LARGE)
+        is_stored = has_bytes(target, name, arrival.sha256, arrival.size_bytes)
+        is_removed = source is not self.folders.inbox or self.empty_inbox
+        try:
+            before = stat_if_unchanged(source, source_name)
+            if is_removed or not is_stored:
+                copy_if_unchanged(source, source_name, arrival, None if is_stored else copy)
+        except LeftError:
+            if is_stored and not source.exists(source_name):
+                return  # an earlier try has moved it
+            if not is_stored and target.exists(name):
+                raise WarehouseError(describe_damage({arrival.source_path: f"{target.location}/{name}"})) from None
+            raise
+        if not is_stored:
             target.put(name, copy)
             yield "quarantined" if note else "archived"
         if note:
             target.write(_note_name(name), json.dumps(note, indent=2, default=str).encode() + b"\n")
-        if source is self.folders.inbox and not self.empty_inbox:
-            return
-        if _stat(source, source_name) != before:  # written or removed while it was copied
-            yield "changed"
-            return
-        source.remove(source_name)
-        if source is self.folders.quarantine:
-            source.remove(_note_name(source_name))
-        yield "removed"
+        if is_removed:
+            self._remove(source, source_name, before)
+            yield "removed"
+
+    def _remove(self, source: Folder, name: str, before: Entry) -> None:
+        """Remove a stored file from its source, unless it was written or removed while it was copied."""
+        if stat_if_unchanged(source, name) != before:
+            raise LeftError(CHANGED)
+        try:
+            source.remove(name)
+            if source is self.folders.quarantine:
+                source.remove(_note_name(name))
+        except OSError as error:
+            raise LeftError(f"is stored, but cannot be removed: {error.strerror or error}") from error
 
     def _find_target(self, arrival: Arrival, note: Mapping[str, Any] | None) -> tuple[Folder, str]:
         if note:
             return self.folders.quarantine, f"{note['reason']}/{arrival.stored_name}"
         return self.folders.archive, arrival.stored_name
-
-
-def _stat(folder: Folder, name: str) -> Entry | None:
-    """Return a file's size and time; `None` where it is gone, or a link or the like has replaced it."""
-    try:
-        return folder.stat(name)
-    except (FileNotFoundError, NotAFileError, NotADirectoryError):
-        return None
 
 
 def _note_name(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from warehouse.errors import WarehouseError
@@ -25,7 +26,11 @@ class LetterFolders:
         raise WarehouseError(f"{path} is neither in the inbox, the archive nor the quarantine")
 
     def find_stored(self, name: str, reasons: list[str], *, first: str | None) -> str | None:
-        """Return the path of a stored file; `None` if it is nowhere.
+        """Return the path of a stored file; `None` if it is nowhere. See `list_stored`."""
+        return next(self.list_stored(name, reasons, first=first), None)
+
+    def list_stored(self, name: str, reasons: list[str], *, first: str | None) -> Iterator[str]:
+        """Yield each path of a stored file.
 
         `name` is its name in the archive. The quarantine of `first` is tried first, or the archive if that is `None`,
         then the other places: after a rollback a file is where a version that readers no longer see has put it.
@@ -33,4 +38,4 @@ class LetterFolders:
         quarantines = [(self.quarantine, f"{reason}/{name}") for reason in sorted(reasons, key=lambda r: r != first)]
         archive = [(self.archive, name)]
         places = archive + quarantines if first is None else quarantines[:1] + archive + quarantines[1:]
-        return next((f"{folder.location}/{stored}" for folder, stored in places if folder.exists(stored)), None)
+        yield from (f"{folder.location}/{stored}" for folder, stored in places if folder.exists(stored))

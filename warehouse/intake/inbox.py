@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse.errors import WarehouseError
-from warehouse.hashing import hash_stream
+from warehouse.files import write_bytes
+from warehouse.hashing import hash_beginning, hash_stream
 from warehouse.intake.ledger import Ledger
 from warehouse.intake.listing import list_letters, wait_until_quiet
 from warehouse.runs.run import ARRIVALS, Run
@@ -81,12 +83,16 @@ class Scan:
 
 @dataclass(frozen=True)
 class ScanRules:
-    """Which files a load takes: file name suffixes, at most `max_files`, read by this parser, unchanged for so long."""
+    """Which files a load takes: file name suffixes, at most `max_files`, read by this parser, unchanged for so long.
+
+    A file over `max_bytes` is not read whole: its hash is that of its size and beginning.
+    """
 
     suffixes: tuple[str, ...]
     parser_version: str
     max_files: int
     quiet_seconds: float
+    max_bytes: int
 
 
 def scan_inbox(folder: Folder, ledger: Ledger, rules: ScanRules, returned: Iterable[Arrival] = ()) -> Scan:
@@ -106,7 +112,7 @@ def scan_inbox(folder: Folder, ledger: Ledger, rules: ScanRules, returned: Itera
     sorter = IntakeSorter(ledger, rules.parser_version, rules.max_files)
     for arrival in returned:
         sorter.add(arrival.path, arrival.source_path, arrival.size_bytes, arrival.sha256)
-    _hash_and_sort(folder, quiet, sorter)
+    _hash_and_sort(folder, quiet, sorter, rules.max_bytes)
     for entry in changing:
         sorter.defer(entry.name, BEING_WRITTEN, size=entry.size_bytes)
     for skipped in listing.unreadable:
@@ -114,20 +120,20 @@ def scan_inbox(folder: Folder, ledger: Ledger, rules: ScanRules, returned: Itera
     return Scan(tuple(sorter.arrivals), tuple(sorter.waiting), listing.ignored)
 
 
-def scan_listed(folder: Folder, entries: Sequence[Entry], ledger: Ledger, parser_version: str) -> Scan:
+def scan_listed(folder: Folder, entries: Sequence[Entry], ledger: Ledger, rules: ScanRules) -> Scan:
     """Find new, duplicate and known files among files listed before; the folder is not walked.
 
-    Files that are missing or cannot be read wait. Raises `WarehouseError` for a folder that does not exist.
+    All are taken; those that are missing or cannot be read wait. Raises `WarehouseError` for a missing folder.
     """
     if not folder.exists():
         raise WarehouseError(f"{folder.location}: no such folder. Is the storage mounted?")
-    sorter = IntakeSorter(ledger, parser_version, len(entries))
-    _hash_and_sort(folder, entries, sorter)
+    sorter = IntakeSorter(ledger, rules.parser_version, len(entries))
+    _hash_and_sort(folder, entries, sorter, rules.max_bytes)
     return Scan(tuple(sorter.arrivals), tuple(sorter.waiting), 0)
 
 
-def _hash_and_sort(folder: Folder, entries: Sequence[Entry], sorter: IntakeSorter) -> None:
-    for entry, sha256 in _hash_files(folder, entries, stop=lambda: sorter.is_full):
+def _hash_and_sort(folder: Folder, entries: Sequence[Entry], sorter: IntakeSorter, max_bytes: int) -> None:
+    for entry, sha256 in _hash_files(folder, entries, max_bytes, stop=lambda: sorter.is_full):
         if sha256 is None:
             sorter.defer(entry.name, OVER_THE_LIMIT, size=entry.size_bytes)
         elif isinstance(sha256, OSError):
@@ -180,14 +186,14 @@ class IntakeSorter:
 
 
 def _hash_files(
-    folder: Folder, entries: Sequence[Entry], stop: Callable[[], bool]
+    folder: Folder, entries: Sequence[Entry], max_bytes: int, stop: Callable[[], bool]
 ) -> Iterator[tuple[Entry, str | OSError | None]]:
     """Yield each file with its sha256 or the error of reading it; with `None`, unread, once `stop` is true."""
 
     def hash_one(entry: Entry) -> str | OSError:
         try:
             with folder.open(entry.name) as file:
-                return hash_stream(file)
+                return hash_stream(file) if entry.size_bytes <= max_bytes else hash_beginning(file, entry.size_bytes)
         except OSError as error:
             return error
 
@@ -230,8 +236,18 @@ def write_waiting(run: Run, waiting: Iterable[Waiting]) -> None:
         for w in waiting
     ]
     rows = [{field.name: row[field.name] for field in FILES_WAITING} for row in rows]
-    run.folder.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.Table.from_pylist(rows, schema=FILES_WAITING), run.waiting)
+    content = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows, schema=FILES_WAITING), content)
+    write_bytes(run.waiting, content.getvalue())
+
+
+def list_waiting(run: Run) -> list[tuple[str, str, str | None]]:
+    """Return name, reason and detail of each file that a run's scan left; none for a run without a whole scan."""
+    try:
+        rows = pq.read_table(run.waiting).to_pylist()
+    except (FileNotFoundError, pa.ArrowInvalid):
+        return []
+    return [(row["source_path"], row["why"], row["detail"]) for row in rows]
 
 
 def find_paths(run: Run) -> dict[str, str]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar, cast
 
-from warehouse.files import write_bytes, write_json
+from warehouse.files import make_owner_only_folder, read_json, write_bytes, write_json
 from warehouse.runs.step_results import DONE, FAILED, RUNNING, ExtractResult, StepResult, merge_chunks
 from warehouse.storage import Entry, Folder, Place, folder_at
 
@@ -102,6 +102,7 @@ class Run:
     def clear(self) -> None:
         """Remove what an earlier try of the run left."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        make_owner_only_folder(self.folder.parent)
         self.clear_shared()
 
     def move_from_shared(self) -> None:
@@ -123,7 +124,7 @@ class Run:
 
     def count_letters_read(self) -> int:
         """Return how many letters have been read on this machine, in all chunks."""
-        return sum(json.loads(f.read_text("utf-8")) for f in (self.folder / "progress").glob("[!.]*.json"))
+        return sum(read_json(f) or 0 for f in (self.folder / "progress").glob("[!.]*.json"))
 
     def withdrawn(self) -> list[str]:
         """Return the hashes of letters that a reparse withdraws: loaded before, quarantined now."""
@@ -142,7 +143,7 @@ class Run:
         """Return how a step ended, for the extract step of one chunk or of all; `None` where it never began."""
         if kind is ExtractResult and chunk is None:
             names = self.list_files(f"steps/{kind.STEP}")
-            chunks = [ExtractResult.from_json(self.read_file(name) or b"{}") for name in names]
+            chunks = [ExtractResult.from_json(self.read_file(name) or b"") for name in names]
             return cast("Result | None", merge_chunks(chunks))
         content = self._read_step(kind, chunk)
         return None if content is None else kind.from_json(content)

@@ -41,9 +41,16 @@ class StepResult:
 
     @classmethod
     def from_json(cls, text: bytes | str) -> Self:
-        """Return the result that a step file holds; keys of other versions are ignored."""
+        """Return the result that a step file holds; keys of other versions are ignored.
+
+        A file that is empty or cut off, as after a power cut, is of a step that was killed.
+        """
         names = {f.name for f in fields(cls)}
-        return cls(**{name: value for name, value in json.loads(text).items() if name in names})
+        try:
+            content = json.loads(text)
+        except ValueError:
+            return cls()
+        return cls(**{name: value for name, value in content.items() if name in names})
 
     def as_json(self) -> bytes:
         """Return the content of the step's file."""
@@ -87,7 +94,7 @@ class ScanResult(StepResult):
 
 @dataclass
 class ExtractResult(StepResult):
-    """How the files of one chunk ended, or of all chunks together; `changed` since the scan are read by the next load.
+    """How the files of one chunk ended, or of all chunks together; `left` says why others were not read, by name.
 
     `tasks` is the number of chunks.
     """
@@ -98,7 +105,7 @@ class ExtractResult(StepResult):
     loaded: int = 0
     duplicate: int = 0
     quarantined: int = 0
-    changed: int = 0
+    left: dict[str, str] = field(default_factory=dict)
     tasks: int = 1
 
 
@@ -175,14 +182,14 @@ class PublishResult(StepResult):
 
 @dataclass
 class ArchiveResult(StepResult):
-    """How many files went where; `changed` ones stay in the inbox for the next load."""
+    """How many files went where; `left` says why others stay where they were, by name."""
 
     STEP: ClassVar[str] = "archive"
 
     archived: int = 0
     quarantined: int = 0
     removed: int = 0
-    changed: int = 0
+    left: dict[str, str] = field(default_factory=dict)
 
 
 STEPS: tuple[type[StepResult], ...] = (
@@ -212,6 +219,6 @@ def merge_chunks(chunks: list[ExtractResult]) -> ExtractResult | None:
         loaded=sum(c.loaded for c in chunks),
         duplicate=sum(c.duplicate for c in chunks),
         quarantined=sum(c.quarantined for c in chunks),
-        changed=sum(c.changed for c in chunks),
+        left={name: why for c in chunks for name, why in c.left.items()},
         tasks=len(chunks),
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from warehouse.files import make_owner_only_folder, replace_file
 from warehouse.storage.folder import Entry, NotAFileError, SkippedEntry, is_hidden
 
 
@@ -72,13 +73,13 @@ class DiskFolder:
 
     def put(self, name: str, source: Path) -> None:
         """Copy a local file to a name, atomically."""
-        with self._unfinished(name) as part:
-            shutil.copyfile(source, part)
+        with self._replace(name) as file, source.open("rb") as content:
+            shutil.copyfileobj(content, file)
 
     def write(self, name: str, data: bytes) -> None:
         """Write a few bytes to a name, atomically."""
-        with self._unfinished(name) as part:
-            part.write_bytes(data)
+        with self._replace(name) as file:
+            file.write(data)
 
     def remove(self, name: str) -> None:
         """Remove a file; a link that replaced a folder is not followed."""
@@ -95,12 +96,13 @@ class DiskFolder:
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else None
 
     @contextmanager
-    def _unfinished(self, name: str) -> Iterator[Path]:
-        target = self.root / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".{target.name}.part")
-        yield part
-        part.replace(target)
+    def _replace(self, name: str) -> Iterator[BinaryIO]:
+        """Yield a new file, which is on the disk, with its folders, when this ends."""
+        folder = make_owner_only_folder(self.root)
+        for part in name.split("/")[:-1]:
+            folder = make_owner_only_folder(folder / part)
+        with replace_file(self.root / name) as file:
+            yield file
 
     @contextmanager
     def _parent(self, name: str) -> Iterator[tuple[int, str]]:

@@ -7,11 +7,15 @@ from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from warehouse.errors import WarehouseError
+from warehouse.hashing import hash_stream
 
 FULL, MARTS, MANIFEST, LEDGER = "imr.duckdb", "marts.duckdb", "manifest.json", "files.parquet"
+OWNER_ONLY, FOR_READERS = 0o400, 0o444
+MODES = {FULL: OWNER_ONLY, LEDGER: OWNER_ONLY, MARTS: FOR_READERS, MANIFEST: FOR_READERS}
+"""Modes of a version's files: summaries, rationales and file names are for the owner alone."""
 
 
 @dataclass(frozen=True)
@@ -25,14 +29,54 @@ class Version(ABC):
         """Return the local path of one of its files. Raises `WarehouseError` for a missing or damaged file."""
 
     @abstractmethod
+    def open(self, name: str) -> BinaryIO:
+        """Open one of its files where it is stored. Raises OSError."""
+
+    @abstractmethod
     def _read_manifest(self) -> bytes:
-        """Return the content of the manifest."""
+        """Return the content of the manifest; nothing where it cannot be read."""
 
     @property
     def manifest(self) -> dict[str, Any]:
-        """Run, time, base, hashes, row counts, git revision, parser version and gates of the publication."""
-        manifest: dict[str, Any] = json.loads(self._read_manifest())
+        """Run, time, base, hashes, row counts, git revision, parser version and gates of the publication.
+
+        Raises `WarehouseError` where it is damaged.
+        """
+        manifest = self._find_manifest()
+        if manifest is None:
+            raise WarehouseError(
+                f"version {self.number}: {MANIFEST} is missing or cannot be read. Restore the file, or go back to "
+                "another version (imr versions, imr rollback N)."
+            )
         return manifest
+
+    def _find_manifest(self) -> dict[str, Any] | None:
+        try:
+            manifest = json.loads(self._read_manifest())
+        except ValueError:
+            return None
+        return manifest if isinstance(manifest, dict) and manifest.keys() >= {"run_id", "based_on", "sha256"} else None
+
+    @property
+    def has_manifest(self) -> bool:
+        """Whether its manifest can be read."""
+        return self._find_manifest() is not None
+
+    def find_damage(self) -> list[str]:
+        """Return each of its files that is not as published, by a comparison with the manifest."""
+        manifest = self._find_manifest()
+        if manifest is None:
+            return [f"version {self.number}: {MANIFEST} is missing or cannot be read"]
+        damage = []
+        for name, sha256 in manifest["sha256"].items():
+            try:
+                with self.open(name) as file:
+                    is_sound = hash_stream(file) == sha256
+            except OSError as error:
+                damage.append(f"version {self.number}: {name} cannot be read: {error.strerror or error}")
+            else:
+                damage += [] if is_sound else [f"version {self.number}: {name} is not the published file"]
+        return damage
 
     @property
     def full(self) -> Path:
@@ -92,11 +136,44 @@ class VersionStore(ABC):
         """Exclude other publishers of this machine."""
 
     def require_current(self) -> Version:
-        """Return the version that readers see. Raises `WarehouseError` before the first publication."""
+        """Return the version that readers see. Raises `WarehouseError` where they see none."""
         version = self.current()
         if version is None:
-            raise WarehouseError(f"{self.location}: nothing is published yet. Load some letters first (make run).")
+            raise WarehouseError(
+                self._find_lost_pointer()
+                or f"{self.location}: nothing is published yet. Load some letters first (make run)."
+            )
         return version
+
+    def find_base(self) -> Version | None:
+        """Return the version that a load builds on; `None` before the first publication.
+
+        Raises `WarehouseError` where versions are kept but none is current, or the current one has no manifest.
+        """
+        lost = self._find_lost_pointer()
+        if lost:
+            raise WarehouseError(lost)
+        version = self.current()
+        return version if version is None or version.manifest else None
+
+    def find_problems(self) -> list[str]:
+        """Return what is wrong with the pointer and the manifests, and how to repair it."""
+        lost, current = self._find_lost_pointer(), self.current()
+        versions = {v.number: v for v in [*self.all(), *([current] if current else [])]}
+        damaged = [v for v in versions.values() if not v.has_manifest]
+        problems = [f"version {v.number}: {MANIFEST} is missing or cannot be read" for v in damaged]
+        if current in damaged:
+            problems.append("the current version is damaged: go back to another one (imr versions, imr rollback N)")
+        return [lost, *problems] if lost else problems
+
+    def _find_lost_pointer(self) -> str | None:
+        kept = [v.number for v in self.all() if v.has_manifest]
+        if not kept or self.current() is not None:
+            return None
+        return (
+            f"{self.location}: the pointer to the current version is missing or damaged, so readers see nothing. "
+            f"Kept versions: {', '.join(map(str, kept))}. Make one current: `imr rollback {kept[-1]}`."
+        )
 
     def publish(self, staged: Path, manifest: dict[str, Any], *, based_on: int | None, keep: int) -> Version:
         """Make a staged folder the next version and switch readers to it.
@@ -105,7 +182,7 @@ class VersionStore(ABC):
         copied from; raises `WarehouseError` if another one is current now. The oldest versions over `keep` are removed.
         """
         with self._lock():
-            current = self.current()
+            current = self.find_base()
             if _number(current) != based_on:
                 raise WarehouseError(
                     f"version {_number(current)} was published while this run built on {based_on}. Run the load again; "
@@ -125,7 +202,8 @@ class VersionStore(ABC):
         For a run that was killed between making its version and switching readers to it.
         """
         with self._lock():
-            version = next((v for v in reversed(self.all()) if v.manifest["run_id"] == run_id), None)
+            versions = [v for v in self.all() if v.has_manifest]
+            version = next((v for v in reversed(versions) if v.manifest["run_id"] == run_id), None)
             current = self.current()
             if version and _number(current) == version.manifest["based_on"]:
                 self._point_to(version, current)
@@ -134,15 +212,15 @@ class VersionStore(ABC):
     def rollback(self, number: int | None = None) -> Version:
         """Switch readers to a version, or to the one that the current version was built on.
 
-        Nothing is deleted, so a second call with the former number undoes it. Raises `WarehouseError` for a version
-        that is not kept.
+        Nothing is deleted, so a second call with the former number undoes it. With a number it also repairs a lost
+        pointer. Raises `WarehouseError` for a version that is not kept.
         """
         with self._lock():
-            current = self.require_current()
-            wanted = current.manifest["based_on"] if number is None else number
+            current = self.current()
+            wanted = number or self.require_current().manifest["based_on"]
             if wanted is None:
-                raise WarehouseError(f"version {current.number} is the first: there is none before it")
-            kept = {v.number: v for v in self.all()}
+                raise WarehouseError(f"version {_number(current)} is the first: there is none before it")
+            kept = {v.number: v for v in self.all() if v.has_manifest}
             if wanted not in kept:
                 numbers = ", ".join(map(str, kept)) or "none"
                 raise WarehouseError(f"there is no version {wanted} to go back to; kept: {numbers}")
@@ -154,7 +232,8 @@ class VersionStore(ABC):
         current, versions = self.current(), {v.number: v for v in self.all()}
         number = _number(current)
         while number in versions:
-            number = versions.pop(number).manifest["based_on"]
+            version = versions.pop(number)
+            number = version.manifest["based_on"] if version.has_manifest else None
         return list(versions.values()) if current else []
 
 

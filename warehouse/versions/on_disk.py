@@ -6,15 +6,18 @@ warehouse/current -> versions/000042
 
 from __future__ import annotations
 
-import os
 import shutil
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from warehouse.files import locked, write_json
-from warehouse.versions.base import MANIFEST, MARTS, Version, VersionStore
+from warehouse.errors import WarehouseError
+from warehouse.files import OWNER_FILE, locked, sync, write_json
+from warehouse.versions.base import MANIFEST, MARTS, MODES, OWNER_ONLY, Version, VersionStore
+
+FOLDER = 0o755
+"""Readers pass through the warehouse's folders, whatever the umask; a mode that somebody has set later is kept."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,15 @@ class DiskVersion(Version):
         """Return the path of one of its files."""
         return self.folder / name
 
+    def open(self, name: str) -> BinaryIO:
+        """Open one of its files."""
+        return (self.folder / name).open("rb")
+
     def _read_manifest(self) -> bytes:
-        return (self.folder / MANIFEST).read_bytes()
+        try:
+            return (self.folder / MANIFEST).read_bytes()
+        except OSError:
+            return b""
 
 
 @dataclass(frozen=True)
@@ -57,39 +67,52 @@ class DiskVersions(VersionStore):
         return [self._version(int(f.name)) for f in self._list_folders() if (f / MANIFEST).exists()]
 
     def current(self) -> Version | None:
-        """Return the version that the link points to, or `None` before the first publication."""
-        return self._version(int(self.link.resolve().name)) if self.link.exists() else None
+        """Return the version that the link points to; `None` where there is no link, or it points to no version."""
+        name = self.link.readlink().name if self.link.is_symlink() else ""
+        version = self._version(int(name)) if name.isdecimal() else None
+        return version if version and version.folder.is_dir() else None
 
     def _version(self, number: int) -> DiskVersion:
         return DiskVersion(number, self.root / "versions" / f"{number:06d}")
 
     def _list_folders(self) -> list[Path]:
-        return sorted((self.root / "versions").glob("[0-9]*"))
+        return sorted(f for f in (self.root / "versions").glob("[0-9]*") if f.name.isdecimal() and f.is_dir())
 
     def _place(self, staged: Path, manifest: dict[str, Any]) -> Version:
-        versions = self.all()
-        version = self._version(versions[-1].number + 1 if versions else 1)
+        version = self._version(max((int(f.name) for f in self._list_folders()), default=0) + 1)
         write_json(staged / MANIFEST, manifest | {"version": version.number})
-        version.folder.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (self.root, version.folder.parent):
+            if not folder.exists():
+                folder.mkdir(parents=True)
+                folder.chmod(FOLDER)
         whole = staged
         if staged.stat().st_dev != version.folder.parent.stat().st_dev:  # a rename works within one file system
             whole = version.folder.with_name(f".{version.folder.name}.part")
             shutil.rmtree(whole, ignore_errors=True)
             shutil.copytree(staged, whole)
         for file in whole.iterdir():
-            _sync(file)
+            file.chmod(OWNER_FILE)  # read-only only after the move, as a run that is killed before writes it again
+            sync(file)
+        whole.chmod(version.folder.parent.stat().st_mode)
+        sync(whole)
         whole.rename(version.folder)
+        sync(version.folder.parent)
         shutil.rmtree(staged, ignore_errors=True)
-        for file in version.folder.iterdir():  # not earlier, as a run that is killed before writes them again
-            file.chmod(0o444)
         return version
 
     def _point_to(self, version: Version, before: Version | None) -> None:
+        for file in self._version(version.number).folder.iterdir():
+            file.chmod(MODES.get(file.name, OWNER_ONLY))
         new = self.root / ".current.new"
         new.unlink(missing_ok=True)
         new.symlink_to(Path("versions") / f"{version.number:06d}")
-        new.replace(self.link)
-        _sync(self.root)
+        try:
+            new.replace(self.link)
+        except IsADirectoryError as error:
+            raise WarehouseError(
+                f"{self.link}: a folder, not a link to a version. Move it away and run `imr rollback {version.number}`."
+            ) from error
+        sync(self.root)
 
     def _remove(self, number: int) -> None:
         folder = self._version(number).folder
@@ -103,11 +126,3 @@ class DiskVersions(VersionStore):
 
     def _lock(self) -> AbstractContextManager[None]:
         return locked(self.root / ".lock")
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

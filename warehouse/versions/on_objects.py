@@ -16,13 +16,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from warehouse.errors import WarehouseError
 from warehouse.files import locked
 from warehouse.hashing import hash_file
 from warehouse.storage.objects import ObjectFolder
-from warehouse.versions.base import MANIFEST, Version, VersionStore
+from warehouse.versions.base import MANIFEST, MODES, Version, VersionStore
 
 POINTER = "current.json"
 VERSIONS_CACHED = 3
@@ -55,8 +55,15 @@ class ObjectVersion(Version):
         stem = name.split(".", maxsplit=1)[0]
         return self.cache / f"{self.number:06d}-{stem}-{sha256[:16]}" / name
 
+    def open(self, name: str) -> BinaryIO:
+        """Open one of its objects, not its copy in the cache."""
+        return self.store.open(_key(self.number, name))
+
     def _read_manifest(self) -> bytes:
-        return self.store.read(_key(self.number, MANIFEST))
+        try:
+            return self.store.read(_key(self.number, MANIFEST))
+        except FileNotFoundError:
+            return b""
 
     def _download(self, name: str, target: Path, sha256: str) -> None:
         part = target.with_name(f".{name}.part")
@@ -71,7 +78,7 @@ class ObjectVersion(Version):
                 f"version {self.number}: {name} in {self.store.url} is not the published file, as its sha256 differs. "
                 "Roll back to an undamaged version (imr versions, imr rollback N)."
             )
-        part.chmod(0o444)
+        part.chmod(MODES[name])
         part.replace(target)
 
     def _prune_cache(self) -> None:
@@ -105,12 +112,11 @@ class ObjectVersions(VersionStore):
         return [self._version(n) for n, names in sorted(self._list_objects().items()) if MANIFEST in names]
 
     def current(self) -> Version | None:
-        """Return the version that the pointer names, or `None` before the first publication."""
+        """Return the version that the pointer names; `None` where there is no pointer, or it is damaged."""
         try:
-            pointer = json.loads(self.store.read(POINTER))
-        except FileNotFoundError:
+            return self._version(int(json.loads(self.store.read(POINTER))["version"]))
+        except (FileNotFoundError, ValueError, TypeError, KeyError):
             return None
-        return self._version(int(pointer["version"]))
 
     def _version(self, number: int) -> ObjectVersion:
         return ObjectVersion(number, self.store, self.cache)
@@ -134,7 +140,7 @@ class ObjectVersions(VersionStore):
             target = version.find_in_cache(name, sha256)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(staged / name, target)
-            target.chmod(0o444)
+            target.chmod(MODES[name])
         shutil.rmtree(staged)
         return version
 

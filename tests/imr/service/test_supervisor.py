@@ -21,11 +21,12 @@ SUPERVISE = f"""
 import sys
 from pathlib import Path
 from imr.service import supervisor
+from imr.settings import Settings
 supervisor.BROKEN_SECONDS = 0
 supervisor.MAX_LOG_BYTES = 1000
 part = ["timeit", "-n1", "-r1"]
 supervisor.PARTS = {{"scheduler": [*part, {WITH_A_CHILD!r}], "api-server": [*part, {WAITING!r}]}}
-sys.exit(supervisor.Supervisor(Path(sys.argv[1]), Path(sys.argv[2]), 0).run())
+sys.exit(supervisor.Supervisor(Settings(home=Path(sys.argv[2])), Path(sys.argv[1]), Path(sys.argv[2]), 0).run())
 """
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.support.versions import publish_many, publish_version
 from warehouse.errors import WarehouseError
-from warehouse.storage import as_place
-from warehouse.versions.base import FULL, VersionStore
+from warehouse.storage import as_place, folder_at
+from warehouse.versions.base import FULL, MANIFEST, MARTS, VersionStore
+from warehouse.versions.on_disk import DiskVersions
 from warehouse.versions.store import open_version_store
 
 
@@ -17,6 +19,40 @@ from warehouse.versions.store import open_version_store
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> VersionStore:
     place = tmp_path if request.param == "disk" else request.getfixturevalue("bucket")
     return open_version_store(as_place(f"{place}/warehouse"), cache=tmp_path / "cache")
+
+
+Damage = Callable[[int, str, bytes | None], None]
+
+
+@pytest.fixture
+def damage(store: VersionStore) -> Damage:
+    """A function that replaces a file of a version, or removes it."""
+
+    def replace(number: int, name: str, content: bytes | None) -> None:
+        folder = folder_at(as_place(f"{store.location}/versions/{number:06d}"))
+        folder.remove(name)
+        if content is not None:
+            folder.write(name, content)
+
+    return replace
+
+
+@pytest.fixture
+def lose_pointer(store: VersionStore) -> Callable[[str], None]:
+    """A function that removes the pointer to the current version, or has it point to none."""
+
+    def lose(how: str) -> None:
+        if isinstance(store, DiskVersions):
+            store.link.unlink()
+            if how != "missing":
+                store.link.symlink_to({"dangling": "versions/000009", "garbled": "no version"}[how])
+        else:
+            folder = folder_at(as_place(store.location))
+            folder.remove("current.json")
+            if how != "missing":
+                folder.write("current.json", {"dangling": b'{"version": 9}', "garbled": b'{"vers'}[how])
+
+    return lose
 
 
 def list_numbers(store: VersionStore) -> list[int]:
@@ -35,9 +71,9 @@ def test_readers_see_the_published_version_and_cannot_write_it(store: VersionSto
     manifest = version.manifest
     assert (manifest["run_id"], manifest["version"], manifest["based_on"]) == ("run-1", 1, None)
     assert version.full.name == FULL, "DuckDB names a file's catalog by its stem"
-    for file in (version.full, version.marts, version.ledger):
+    for file, mode in ((version.full, 0o400), (version.marts, 0o444), (version.ledger, 0o400)):
         assert file.read_text() == f"{file.name} of 1"
-        assert file.stat().st_mode & 0o777 == 0o444
+        assert file.stat().st_mode & 0o777 == mode, "only marts are for others"
 
 
 def test_publishing_is_refused_where_another_version_came_between(store: VersionStore) -> None:
@@ -94,3 +130,62 @@ def test_a_publication_that_was_killed_before_the_switch_is_finished(
     assert finished is not None
     assert finished.number == store.require_current().number == 2
     assert store.finish("run-unknown") is None
+
+
+def test_a_file_that_is_not_as_published_is_named(store: VersionStore, damage: Damage) -> None:
+    publish_many(store, 2)
+    assert [v.find_damage() for v in store.all()] == [[], []]
+    damage(1, FULL, b"imr.duckdb of 9")
+    damage(2, MARTS, None)
+    assert store.all()[0].find_damage() == ["version 1: imr.duckdb is not the published file"]
+    (found,) = store.all()[1].find_damage()
+    assert found.startswith("version 2: marts.duckdb cannot be read: ")
+
+
+@pytest.mark.parametrize("content", [b"", b'{"run_id": "ru', b"[]", b"{}", b"\0" * 100])
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_version_whose_manifest_is_damaged_is_named_and_skipped(
+    store: VersionStore, damage: Damage, number: int, content: bytes
+) -> None:
+    publish_many(store, 3)
+    damage(number, MANIFEST, content)
+    assert store.find_problems() == [f"version {number}: manifest.json is missing or cannot be read"]
+    with pytest.raises(WarehouseError, match=f"no version {number} to go back to; kept: "):
+        store.rollback(number)
+    assert store.find_base() == store.current()
+    assert store.finish("run-unknown") is None
+    assert number not in {v.number for v in store.find_abandoned() if v.has_manifest}
+    assert publish_version(store, "4", based_on=3).number == 4
+
+
+def test_nothing_is_built_on_a_version_whose_manifest_is_damaged(store: VersionStore, damage: Damage) -> None:
+    publish_many(store, 2)
+    damage(2, MANIFEST, b"")
+    with pytest.raises(WarehouseError, match=r"version 2: manifest.json is missing .* imr rollback N"):
+        store.find_base()
+    with pytest.raises(WarehouseError, match=r"version 2: manifest.json is missing"):
+        store.rollback()
+    assert store.rollback(1).number == 1
+    assert publish_version(store, "3", based_on=1).number == 3, "its number is not used again"
+
+
+@pytest.mark.parametrize("how", ["missing", "dangling", "garbled"])
+def test_a_lost_pointer_is_named_and_repaired(
+    store: VersionStore, lose_pointer: Callable[[str], None], how: str
+) -> None:
+    publish_many(store, 2)
+    lose_pointer(how)
+    if not (how == "dangling" and store.current()):
+        lost = r"pointer .* is missing or damaged.* Kept versions: 1, 2. Make one current: `imr rollback 2`"
+        for attempt in (store.require_current, store.find_base, store.rollback):
+            with pytest.raises(WarehouseError, match=lost):
+                attempt()
+        (problem,) = store.find_problems()
+        assert "imr rollback 2" in problem
+    with pytest.raises(WarehouseError):
+        store.publish(Path("never touched"), {}, based_on=None, keep=30)
+    with pytest.raises(WarehouseError, match=r"no version 9 to go back to; kept: 1, 2"):
+        store.rollback(9)
+    assert store.rollback(2).number == store.require_current().number == 2
+    assert store.find_problems() == []
+    assert publish_version(store, "3", based_on=2).number == 3
