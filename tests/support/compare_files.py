@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-RUN_COLUMNS = ("run_id", "source_path", "dbt_scd_id")
+RUN_COLUMNS = ("run_id", "load_number", "source_path", "dbt_scd_id")
 """Columns that differ between two loads of the same letters, as do all timestamps."""
 
 

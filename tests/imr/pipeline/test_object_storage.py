@@ -57,7 +57,7 @@ def read_tables(file: Path) -> dict[str, list[str]]:
         ).fetchall()
         for (name,) in names:
             columns = [c[:2] for c in connection.execute(f"DESCRIBE {name}").fetchall()]
-            compared = ", ".join(f'"{c}"' for c, kind in columns if c != "run_id" and kind != "TIMESTAMP")
+            compared = ", ".join(f'"{c}"' for c, kind in columns if c not in ("run_id", "load_number") and kind != "TIMESTAMP")
             tables[name] = sorted(str(row) for row in connection.execute(f"SELECT {compared} FROM {name}").fetchall())
     return tables
 
