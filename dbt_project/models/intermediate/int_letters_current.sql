@@ -22,6 +22,9 @@ select
     specialties,
     patient_age,
     patient_sex,
+    rfa_date,
+    diagnoses,
+    complaints,
     case_outcome,
     run_id,
     loaded_at
