@@ -113,10 +113,10 @@ def _read_batch(run: Run) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 
     letters[LETTER_PATH] = letters["letter_id"].map(paths).astype(object)
     letters["decision_count"] = letters["letter_id"].map(decisions["letter_id"].value_counts()).fillna(0)
-    published_texts = zip(letters["specialties"], letters["diagnoses"], letters["source_name"], strict=True)
+    published_texts = zip(letters["specialties"], letters["source_name"], strict=True)
     letters["identity_kind"] = [
-        _find_identity(" | ".join([*specialties, *diagnoses])) or _find_identity_in_file_name(name)
-        for specialties, diagnoses, name in published_texts
+        _find_identity(" ".join(specialties)) or _find_identity_in_file_name(name)
+        for specialties, name in published_texts
     ]
     for name in batch_letters.KEY_FIELDS:
         is_required = letters["format"].isin([f.id for f in load_formats() if name in f.required_fields])
