@@ -31,10 +31,10 @@ def read_diagnoses(summary: str, rationales: Iterable[str]) -> tuple[str, ...]:
 
 def read_complaints(summary: str) -> tuple[str, ...]:
     """Return what the summary says that the worker complains of, as printed and once."""
-    grammar = load_patterns("diagnoses", re.IGNORECASE)
+    complains = load_patterns("diagnoses")["complains"]
     found = (
         _EDGES.sub("", summary[match.end() : _find_end(summary, match.end())])
-        for match in grammar["complains"].finditer(summary)
+        for match in complains.finditer(summary.lower())
     )
     return tuple(dict.fromkeys(complaint for complaint in found if complaint))
 
