@@ -41,7 +41,7 @@ def write_run(run: Run, first: int, count: int, seen_at: datetime, total: int) -
 
 def _draw(connection: duckdb.DuckDBPyConnection, first: int, last: int, days_per_letter: float) -> None:
     """Create the tables that the rows are selected from."""
-    for name in ("parts", "drugs", "others", "specialties"):
+    for name in ("parts", "drugs", "others", "specialties", "diagnoses"):
         connection.execute(f"SET VARIABLE {name} = ?", [VOCABULARY[name]])
     connection.execute("SET VARIABLE words = ?", [VOCABULARY["words"].split()])
     chapters = [(c["source"], t or None, c.get("year")) for c in VOCABULARY["chapters"] for t in c["titles"]]
@@ -170,6 +170,9 @@ SELECT
     'Standard' AS priority,
     ['California', ['Texas', 'Arizona', 'Washington', 'Florida', 'Nevada'][1 + (n % 5)::INT]] AS licensure_states,
     [{_pick("specialties", "s1")}, {_pick("specialties", "s2")}][:1 + (hash(n, 'two') % 2)::INT] AS specialties,
+    [{_pick("diagnoses", "d1")}, {_pick("diagnoses", "d2")}][:1 + (hash(n, 'second') % 2)::INT] AS diagnoses,
+    ['pain of the lower back'] AS complaints,
+    decision_date - (50 + hash(n, 'request') % 20)::INT AS rfa_date,
     (20 + hash(n, 'age') % 50)::INT AS patient_age,
     CASE WHEN n % 3 = 0 THEN 'female' ELSE 'male' END AS patient_sex,
     summary AS clinical_case_summary,

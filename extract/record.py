@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 """Raise it whenever the same bytes could give another record: the ledger then reads such letters again."""
 
 
@@ -63,7 +63,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class LetterRecord:
-    """One final determination letter, field by field (dates as `datetime.date`, age in years)."""
+    """One final determination letter, field by field (dates as `datetime.date`, age in years).
+
+    `rfa_date` is the date of the request for authorization. `diagnoses` and `complaints` are as printed.
+    """
 
     letter_id: str
     source_name: str
@@ -82,6 +85,9 @@ class LetterRecord:
     specialties: tuple[str, ...]
     patient_age: int | None
     patient_sex: str | None
+    rfa_date: date | None
+    diagnoses: tuple[str, ...]
+    complaints: tuple[str, ...]
     clinical_case_summary: str
     case_outcome: str
     decisions: tuple[Decision, ...]

@@ -9,6 +9,7 @@ from typing import Any
 from extract.letters.citations import read_citations
 from extract.letters.completeness import flag_form
 from extract.letters.detect import detect_format
+from extract.letters.diagnoses import read_complaints, read_diagnoses
 from extract.letters.extent import isolate_letter
 from extract.letters.fields import read_age, read_fields, read_sex
 from extract.letters.finding import read_finding
@@ -25,6 +26,7 @@ from extract.letters.order import (
     flag_stamps,
 )
 from extract.letters.registry import LetterFormat
+from extract.letters.request_date import find_request_date
 from extract.letters.sections import Span, find_sections
 from extract.letters.vocabularies import load_outcome_words
 from extract.lines import Document, tidy
@@ -62,6 +64,7 @@ def parse_letter(
         raise UnreadableError(Reason.INCOMPLETE_LETTER, "the section is empty", field="clinical_case_summary")
     items = read_items(document, letter_format, sections)
     decisions = tuple(_make_decision(number, item) for number, item in enumerate(items, 1))
+    rationales = [decision.rationale for decision in decisions]
     values: dict[str, Any] = dict(fields)  # the registry defines which fields are dates, texts or lists
     record = LetterRecord(
         letter_id=letter_id,
@@ -73,6 +76,9 @@ def parse_letter(
         **values,
         patient_age=read_age(summary),
         patient_sex=read_sex(summary),
+        rfa_date=find_request_date(summary, rationales, values["ur_denial_date"]),
+        diagnoses=read_diagnoses(summary, rationales),
+        complaints=read_complaints(summary),
         clinical_case_summary=summary,
         case_outcome=derive_case_outcome([d.outcome for d in decisions]),
         decisions=decisions,

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from extract.letters.detect import detect_format, find_nearest
+from extract.letters.diagnoses import find_lists
 from extract.letters.extent import isolate_letter
 from extract.letters.fields import find_ages, find_field, find_sex_words
 from extract.letters.items import find_labels, read_items, split_heading
@@ -104,6 +105,8 @@ def _find_in_summary(document: Document, span: Span) -> Iterator[Region]:
             if match[1].lower() not in shown:
                 shown.add(match[1].lower())
                 yield Region(name, span.start + match.start(1), span.start + match.end(1))
+    for listed in find_lists(summary.replace("\n", " ")):
+        yield Region("diagnoses", span.start + listed.start, span.start + listed.end)
 
 
 def _find_in_decisions(document: Document, letter_format: LetterFormat, sections: dict[str, Span]) -> Iterator[Region]:

@@ -22,6 +22,7 @@ COLOURS: dict[str, Colour] = {
     "clinical_case_summary": _SUMMARY,
     "patient_age": _SUMMARY,
     "patient_sex": _SUMMARY,
+    "diagnoses": _SUMMARY,
     "treatment_requested": (217, 72, 1),
     "outcome": (203, 24, 29),
     "claims_admin_guideline": (140, 81, 10),
@@ -39,7 +40,7 @@ _NAMES = {
     "treatment_requested": "treatment",
 }
 _FILL, _MARGIN, _GAP, _FONT_SIZE = 40, 225, 8, 14
-_NAMED_RIGHT = frozenset({"outcome", "patient_age", "patient_sex"})
+_NAMED_RIGHT = frozenset({"outcome", "patient_age", "patient_sex", "diagnoses"})
 """Kinds named in the right margin, since the left one names the text around them."""
 
 

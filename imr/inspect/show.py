@@ -20,6 +20,7 @@ _SIDES = {"claims_admin": "claims admin", "reviewer": "reviewer"}
 _STYLES = {"upheld": "bold red", "overturned": "bold green", "partially_overturned": "bold yellow"}
 _DATES = {
     "injury": "date_of_injury",
+    "RFA": "rfa_date",
     "UR denial": "ur_denial_date",
     "application": "application_received",
     "assigned": "date_assigned",
@@ -60,6 +61,7 @@ def _list_facts(path: Path, record: LetterRecord) -> Iterator[_Fact]:
     yield "licensed in", _or_none(", ".join(record.licensure_states)), ""
     years = "age not stated" if record.patient_age is None else f"{record.patient_age} years"
     yield "patient", f"{years}, {record.patient_sex or 'sex not stated'}", ""
+    yield "diagnoses", _or_none("; ".join(record.diagnoses)), ""
     for decision in record.decisions:
         yield "", "", ""
         yield from _list_decision_facts(decision)

@@ -59,6 +59,7 @@ REISSUE: dict[str, list[Row]] = {
             "reissued.pdf",
             case_number="CM16-0000001",
             date_of_injury=date(2016, 1, 10),
+            rfa_date=date(2016, 11, 12),
             ur_denial_date=date(2016, 11, 20),
             application_received=date(2016, 12, 20),
             date_assigned=date(2016, 12, 28),

@@ -25,6 +25,8 @@ PATTERNS = {
     "procedure_rules": ("treatment_pattern", "unless_pattern"),
     "dose_rules": ("pattern", "unless_pattern", "treatment_pattern"),
     "reason_rules": ("unless_pattern",),
+    "diagnosis_group_rules": ("unless_pattern",),
+    "diagnosis_region_rules": ("unless_pattern",),
 }
 PHRASES = (
     "treatment_phrases",
@@ -36,6 +38,8 @@ PHRASES = (
     "procedure_rules",
     "reason_rules",
     "sentence_markers",
+    "diagnosis_group_rules",
+    "diagnosis_region_rules",
 )
 NOT_PORTABLE = re.compile(r"\(\?[^:]|\\[1-9]|\\[pPkQE]|[*+?}]\+")
 """Lookarounds, flags and named groups, backreferences, classes and possessive quantifiers."""
@@ -234,6 +238,8 @@ def test_phrases_are_normalised_words(seed: str) -> None:
         ("reason_rules", {"rule_id", "priority", "reason", "finding", "sentence_kind", "phrase"}),
         ("sentence_markers", {"sentence_kind", "phrase"}),
         ("reasons", {"reason", "finding", "reason_name"}),
+        ("diagnosis_group_rules", {"rule_id", "priority", "diagnosis_group", "phrase"}),
+        ("diagnosis_groups", {"diagnosis_group", "diagnosis_group_name"}),
     ],
 )
 def test_rules_are_complete(seed: str, required: set[str]) -> None:

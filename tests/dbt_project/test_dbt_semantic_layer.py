@@ -67,6 +67,10 @@ def test_the_documented_metrics_are_defined(metrics: Metrics) -> None:
             "WHERE time_interval = 'application_to_decision' AND measured_count > 0",
         ),
         (
+            "median_days_rfa_to_review",
+            "SELECT median(days_rfa_to_review) FROM marts.fct_determinations WHERE days_rfa_to_review >= 0",
+        ),
+        (
             "quarantine_rate",
             "SELECT sum(file_count) FILTER (latest_status = 'quarantined') / sum(file_count) "
             "FROM marts.agg_intake_daily",

@@ -71,6 +71,9 @@ def test_each_region_contains_what_was_read(name: str) -> None:
     assert found.pop(("patient_age", None)) == str(record.patient_age)
     sexes = {"male": ("male", "man", "he", "his"), "female": ("female", "woman", "she", "her")}
     assert found.pop(("patient_sex", None)).lower() in sexes[record.patient_sex]
+    listed = found.pop(("diagnoses", None), "")
+    assert [diagnosis for diagnosis in record.diagnoses if diagnosis not in listed] == []
+    assert bool(listed) is bool(record.diagnoses)
     for decision in record.decisions:
         for part in PARTS:
             inside = found.pop((part, decision.decision_number))

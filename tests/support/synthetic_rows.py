@@ -33,6 +33,13 @@ CITED = (
     ("OTHER", "A synthetic article", 2007),
 )
 SPECIALTIES = ("Pain  Management", "Pain Medicine", "Chiropractor", "Occupational Medicine", "Aerospace Medicine")
+DIAGNOSES = (
+    "right knee sprain with pain",
+    "lumbar strain",
+    "headache",
+    "Insomnia",
+    "fracture of the left distal radius",
+)
 FLAGS = ("redaction_hole", "no_guideline_cited")
 
 
@@ -48,6 +55,8 @@ def letter(letter_id: str, source_name: str, **fields: Any) -> Row:
         "priority": "Standard",
         "licensure_states": ["California"],
         "specialties": ["Pain Management"],
+        "diagnoses": ["lumbar sprain"],
+        "complaints": [],
         "clinical_case_summary": "A synthetic summary.",
         "case_outcome": "upheld",
         **FIRST_LOAD,
@@ -138,6 +147,7 @@ class Load:
         self.rows["flags"] += [flag(letter_id, code=code, **self._stamp) for code in codes]
         dates = {
             "date_of_injury": decided and decided - timedelta(days=rng.randint(30, 4000)),
+            "rfa_date": decided and decided - timedelta(days=rng.randint(55, 70)),
             "ur_denial_date": decided and decided - timedelta(days=rng.randint(40, 60)),
             "application_received": decided and decided - timedelta(days=rng.randint(20, 50)),
             "date_assigned": decided and decided - timedelta(days=rng.randint(-2, 45)),
@@ -147,6 +157,8 @@ class Load:
             "parser_version": version,
             "case_number": case,
             "specialties": rng.sample(SPECIALTIES, rng.randint(0, 3)),
+            "diagnoses": rng.sample(DIAGNOSES, rng.randint(0, 3)),
+            "complaints": ["pain of the right knee"],
             "case_outcome": outcomes[0] if len(set(outcomes)) == 1 else "partially_overturned",
         }
         self.rows["letters"].append(letter(letter_id, f"{name}.pdf", **dates, **fields, **self._stamp))

@@ -25,6 +25,7 @@ __all__ = ["bucket", "s3_server"]
 
 pytestmark = pytest.mark.slow
 
+OF_LOADS = {"run_id", "load_number"}
 DAILY = {"fct_intake_daily", "fct_flags_daily", "fct_uncategorised_daily"}
 """Marts that leave out the batches of a backfill."""
 
@@ -57,7 +58,7 @@ def read_tables(file: Path) -> dict[str, list[str]]:
         ).fetchall()
         for (name,) in names:
             columns = [c[:2] for c in connection.execute(f"DESCRIBE {name}").fetchall()]
-            compared = ", ".join(f'"{c}"' for c, kind in columns if c not in ("run_id", "load_number") and kind != "TIMESTAMP")
+            compared = ", ".join(f'"{c}"' for c, kind in columns if c not in OF_LOADS and kind != "TIMESTAMP")
             tables[name] = sorted(str(row) for row in connection.execute(f"SELECT {compared} FROM {name}").fetchall())
     return tables
 

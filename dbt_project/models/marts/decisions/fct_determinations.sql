@@ -11,6 +11,7 @@ with current_letters as (
 letters as (
     select
         *,
+        {{ days_between('rfa_date', 'ur_denial_date') }} as days_rfa_to_review,
         {{ days_between('ur_denial_date', 'application_received') }} as days_ur_to_application,
         {{ days_between('application_received', 'date_assigned') }} as days_application_to_assigned,
         {{ days_between('date_assigned', 'decision_date') }} as days_assigned_to_decision,
@@ -41,6 +42,41 @@ flags as (
     group by letter_id
 ),
 
+stated_groups as (
+    select distinct
+        known.letter_id,
+        known.diagnosis_group
+    from {{ ref('int_diagnosis_groups') }} as known
+    inner join current_letters
+        on known.letter_id = current_letters.letter_id
+),
+
+diagnosis_groups as (
+    select
+        letter_id,
+        {{ joined_rows('diagnosis_group', ';') }} as diagnosis_groups
+    from stated_groups
+    group by letter_id
+),
+
+stated_regions as (
+    select distinct
+        known.letter_id,
+        known.body_region
+    from {{ ref('int_diagnosis_regions') }} as known
+    inner join current_letters
+        on known.letter_id = current_letters.letter_id
+    where known.is_injury_region
+),
+
+injury_regions as (
+    select
+        letter_id,
+        {{ joined_rows('body_region', ';') }} as injury_regions
+    from stated_regions
+    group by letter_id
+),
+
 first_specialties as (
     select
         case_key,
@@ -59,6 +95,7 @@ select
     letters.letter_format,
     letters.version_count,
     letters.date_of_injury,
+    letters.rfa_date,
     letters.ur_denial_date,
     letters.application_received,
     letters.date_assigned,
@@ -68,6 +105,9 @@ select
     letters.patient_sex,
     first_specialties.specialty_key as first_specialty_key,
     first_specialties.specialty as first_specialty,
+    diagnosis_groups.diagnosis_groups,
+    injury_regions.injury_regions,
+    letters.days_rfa_to_review,
     letters.days_ur_to_application,
     letters.days_application_to_assigned,
     letters.days_assigned_to_decision,
@@ -114,3 +154,7 @@ left join flags
     on letters.letter_id = flags.letter_id
 left join first_specialties
     on letters.case_key = first_specialties.case_key
+left join diagnosis_groups
+    on letters.letter_id = diagnosis_groups.letter_id
+left join injury_regions
+    on letters.letter_id = injury_regions.letter_id

@@ -1,0 +1,4 @@
+select
+    diagnosis_group,
+    diagnosis_group_name
+from {{ ref('diagnosis_groups') }}
