@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,15 @@ from pdfplumber.display import PageImage
 from pdfplumber.utils.exceptions import MalformedPDFException
 from PIL import Image
 
-from extract.letters.regions import LABEL, blank_page_furniture, find_regions
+from extract.letters.regions import LABEL, Region, blank_page_furniture, find_regions
 from extract.limits import Limits
 from extract.lines import Document
 from extract.pdf_text.placed import PlacedDocument, read_placed
 from extract.pdf_text.reference import turn_upright
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
-from imr.inspect.explain_page import Marked, draw_page
+from imr.inspect.coded import CodedReason
+from imr.inspect.explain_page import REASON, Marked, draw_page
 from imr.inspect.limited import Job, TooManyPagesError, run_limited
 
 SUFFIXES = (".png", ".pdf")
@@ -44,7 +46,13 @@ CANNOT_BE_DRAWN = frozenset(
 """Files without pages, and files that must not be opened outside a supervised worker."""
 
 
-def explain(path: Path, outcome: LetterRecord | UnreadableError, out: Path, limits: Limits) -> None:
+def explain(
+    path: Path,
+    outcome: LetterRecord | UnreadableError,
+    out: Path,
+    limits: Limits,
+    reasons: Sequence[CodedReason] = (),
+) -> None:
     """Draw the pages of a PDF to `out`, a PNG or a PDF, in a process held to the limits of the reference route.
 
     For an unreadable letter, draws the fields that were found, and the reason. Raises the outcome if its reason is one
@@ -54,7 +62,7 @@ def explain(path: Path, outcome: LetterRecord | UnreadableError, out: Path, limi
     if isinstance(outcome, UnreadableError) and outcome.reason in CANNOT_BE_DRAWN:
         raise outcome
     limit = MAX_PNG_PAGES if is_png(out) else limits.max_pages
-    out.write_bytes(run_limited(Job(path.absolute(), outcome, is_png(out), limits.max_pages, limit), limits))
+    out.write_bytes(run_limited(Job(path.absolute(), outcome, reasons, is_png(out), limits.max_pages, limit), limits))
 
 
 def is_png(out: Path) -> bool:
@@ -64,7 +72,7 @@ def is_png(out: Path) -> bool:
 
 def draw(job: Job) -> bytes:
     """Return the drawn pages of a PDF as a PNG or a PDF."""
-    pages = list(draw_pages(job.path, job.outcome, max_pages=job.max_pages, limit=job.limit))
+    pages = list(draw_pages(job))
     picture = io.BytesIO()
     if job.as_png:
         _stack(pages).quantize(256, method=Image.Quantize.FASTOCTREE).save(picture, "PNG", optimize=True)
@@ -73,16 +81,16 @@ def draw(job: Job) -> bytes:
     return picture.getvalue()
 
 
-def draw_pages(
-    path: Path, outcome: LetterRecord | UnreadableError, *, max_pages: int, limit: int
-) -> Iterator[Image.Image]:
-    """Yield a picture of each page; raises `TooManyPagesError` for more than `limit` pages."""
-    data = path.read_bytes()
-    placed = _read_placed(data, max_pages)
-    marked = list(find_marked(placed))
+def draw_pages(job: Job) -> Iterator[Image.Image]:
+    """Yield a picture of each page; raises `TooManyPagesError` for more pages than the job's limit."""
+    data = job.path.read_bytes()
+    placed = _read_placed(data, job.max_pages)
+    marked = list(find_marked(placed, job.reasons))
     with pdfplumber.open(io.BytesIO(data)) as pdf:
-        if len(pdf.pages) > limit:
-            raise TooManyPagesError(f"{len(pdf.pages)} pages are too many for one PNG of at most {limit}: draw a PDF")
+        if len(pdf.pages) > job.limit:
+            raise TooManyPagesError(
+                f"{len(pdf.pages)} pages are too many for one PNG of at most {job.limit}: draw a PDF"
+            )
         for page in pdf.pages:
             resolution = min(RESOLUTION, MAX_SIDE * 72 / max(float(page.width), float(page.height)))
             try:
@@ -90,8 +98,8 @@ def draw_pages(
             except MalformedPDFException as error:
                 raise UnreadableError(Reason.DAMAGED, str(error), page=page.page_number) from error
             here = [m for m in marked if m.box.page == page.page_number]
-            title = f"{path.name}    page {page.page_number} of {len(pdf.pages)}    {_summarize(outcome)}"
-            yield draw_page(picture, here, title, _reason_on_page(outcome, page.page_number))
+            title = f"{job.path.name}    page {page.page_number} of {len(pdf.pages)}    {_summarize(job.outcome)}"
+            yield draw_page(picture, here, title, _reason_on_page(job.outcome, page.page_number))
             page.close()
 
 
@@ -105,20 +113,32 @@ def _draw_upright(page: Any, resolution: float) -> PageImage:
     return PageImage(turned, original=original, resolution=resolution)
 
 
-def find_marked(placed: PlacedDocument) -> Iterator[Marked]:
-    """Yield the boxes of each region, line by line; the first box of a region on a page is named.
+def find_marked(placed: PlacedDocument, reasons: Sequence[CodedReason] = ()) -> Iterator[Marked]:
+    """Yield the boxes of each region and of each reason's sentence; the first box of a region on a page is named.
 
     Labels of decision blocks are named only if no block could be read: otherwise the fields beside them are named.
     """
     placed = replace(placed, document=blank_page_furniture(placed.document))  # without page footers
     regions = find_regions(placed.document)
     has_decisions = any(region.decision for region in regions)
+    regions += _find_sentences(placed.document.text, regions, reasons)
     for region in regions:
         is_plain = region.kind == LABEL and has_decisions
         page = 0
         for box in placed.find_boxes(region.start, region.end):
             yield Marked(region, box, is_named=box.page != page and not is_plain, continues=0 < page < box.page)
             page = box.page
+
+
+def _find_sentences(text: str, regions: list[Region], reasons: Sequence[CodedReason]) -> Iterator[Region]:
+    """Yield the regions of the sentences that reasons rest on, in the rationale of their decision."""
+    rationales = {region.decision: region for region in regions if region.name == "rationale"}
+    for reason in reasons:
+        rationale = rationales.get(reason.decision_number)
+        if rationale and reason.sentence:
+            words = r"\s+".join(map(re.escape, reason.sentence.split())).replace("-", r"-\s*")
+            if found := re.compile(words).search(text, rationale.start, rationale.end):
+                yield Region(reason.reason_name.lower(), *found.span(), reason.decision_number, REASON)
 
 
 def _read_placed(data: bytes, max_pages: int) -> PlacedDocument:

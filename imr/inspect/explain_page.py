@@ -16,6 +16,7 @@ from extract.pdf_text.placed import Box
 Colour = tuple[int, int, int]
 
 _HEADER, _REVIEWER, _SUMMARY = (33, 102, 172), (118, 42, 131), (0, 121, 107)
+REASON = "reason"
 COLOURS: dict[str, Colour] = {
     "licensure_states": _REVIEWER,
     "specialties": _REVIEWER,
@@ -28,6 +29,7 @@ COLOURS: dict[str, Colour] = {
     "claims_admin_guideline": (140, 81, 10),
     "reviewer_guideline": (85, 107, 47),
     "rationale": (63, 81, 181),
+    REASON: (173, 20, 87),
     HEADING: (110, 110, 110),
     LABEL: (110, 110, 110),
     MARK: (158, 61, 130),
@@ -40,7 +42,7 @@ _NAMES = {
     "treatment_requested": "treatment",
 }
 _FILL, _MARGIN, _GAP, _FONT_SIZE = 40, 225, 8, 14
-_NAMED_RIGHT = frozenset({"outcome", "patient_age", "patient_sex", "diagnoses"})
+_NAMED_RIGHT = frozenset({"outcome", "patient_age", "patient_sex", "diagnoses", REASON})
 """Kinds named in the right margin, since the left one names the text around them."""
 
 

@@ -6,6 +6,7 @@ import pickle
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from extract.limits import Limits
 from extract.process import make_environment
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
+from imr.inspect.coded import CodedReason
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _START_SECONDS = 60.0
@@ -24,10 +26,11 @@ class TooManyPagesError(ValueError):
 
 @dataclass(frozen=True)
 class Job:
-    """A letter to draw: its absolute path, what was read from it, and how many pages it and the picture may have."""
+    """A letter to draw: its absolute path, what was read and coded, and how many pages it and the picture may have."""
 
     path: Path
     outcome: LetterRecord | UnreadableError
+    reasons: Sequence[CodedReason]
     as_png: bool
     max_pages: int
     limit: int

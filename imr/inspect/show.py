@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from extract.record import Decision, LetterRecord
+from imr.inspect.coded import CodedReason
 from imr.text import printable
 
 LABEL_WIDTH = 16
@@ -29,11 +30,11 @@ _DATES = {
 _FINDINGS = {"necessary": "finds it necessary", "not_necessary": "finds it not necessary"}
 
 
-def print_letter(path: Path, record: LetterRecord) -> None:
-    """Print the summary of a letter, wrapped to the terminal's width; into a pipe, one line per fact."""
+def print_letter(path: Path, record: LetterRecord, reasons: Sequence[CodedReason] = ()) -> None:
+    """Print a letter and its coded reasons, wrapped to the terminal's width; into a pipe, one line per fact."""
     # The letter's text is not markup: [bold] in a treatment is printed as it is.
     console = Console(markup=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else 10_000)
-    for label, value, style in _list_facts(path, record):
+    for label, value, style in _list_facts(path, record, reasons):
         for number, line in enumerate(_wrap(printable(value), console.width - LABEL_WIDTH - 1)):
             shown = Text.assemble((f"{label if number == 0 else '':<{LABEL_WIDTH}}", "bold"), (line, style))
             shown.rstrip()
@@ -48,7 +49,7 @@ _Fact = tuple[str, str, str]
 """A label, a value, and the style that it is printed in."""
 
 
-def _list_facts(path: Path, record: LetterRecord) -> Iterator[_Fact]:
+def _list_facts(path: Path, record: LetterRecord, reasons: Sequence[CodedReason]) -> Iterator[_Fact]:
     pages = "1 page" if record.page_count == 1 else f"{record.page_count} pages"
     yield "file", path.name, "bold"
     yield "read as", f"{record.format}, {pages}, by {record.extractor}", ""
@@ -65,6 +66,10 @@ def _list_facts(path: Path, record: LetterRecord) -> Iterator[_Fact]:
     for decision in record.decisions:
         yield "", "", ""
         yield from _list_decision_facts(decision)
+        for reason in reasons:
+            if reason.decision_number == decision.decision_number:
+                yield "  reason", f"{reason.reason_name} (rule {reason.rule_id})", ""
+                yield "", reason.sentence or "", "italic"
     if record.flags:
         yield "", "", ""
     for flag in record.flags:

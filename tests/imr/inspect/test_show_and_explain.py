@@ -14,14 +14,21 @@ from PIL import Image
 
 from extract.letters.regions import Region
 from extract.limits import Limits
+from extract.pdf_text.placed import read_placed
 from extract.read import read_letter
 from extract.reasons import Reason, UnreadableError
+from extract.samples import FILES
 from imr.cli import main
 from imr.inspect import explain
-from imr.inspect.explain_page import _Name, _place_names, name_of
+from imr.inspect.coded import CodedReason
+from imr.inspect.explain import find_marked
+from imr.inspect.explain_page import REASON, _Name, _place_names, name_of
+from imr.inspect.find_coded import find_reasons
 from imr.text import printable
 from tests.support.drawn_letters import draw_without
+from tests.support.home import Home
 from tests.support.letters import draw_letter, draw_text, faults, named_letters
+from warehouse.query import query
 
 LETTERS = named_letters()
 SAMPLE = LETTERS["CM16-0300008"]
@@ -58,6 +65,35 @@ def test_show_prints_every_fact(tmp_path: Path) -> None:
     from_text = run("show", write(tmp_path, draw_text(LETTERS["CM13-0300019"]), "letter.txt"))
     for fact in ("credentials_in_prose, 1 page, by text", "no number printed", "TENS UNIT, 30 DAY TRIAL RENTAL"):
         assert fact in from_text, fact
+
+
+@pytest.mark.slow
+def test_show_and_explain_have_the_reasons_of_a_published_letter(loaded: Home, tmp_path: Path) -> None:
+    letter, reason = find_argued_letter(loaded)
+    environment = {"IMR_HOME": str(loaded.path)}
+    shown = CliRunner().invoke(main, ["show", str(letter)], env=environment).output
+    assert f"{reason.reason_name} (rule {reason.rule_id})" in shown
+    assert str(reason.sentence) in shown
+    placed = read_placed(letter.read_bytes(), max_pages=20)
+    marked = [m for m in find_marked(placed, [reason]) if m.region.kind == REASON]
+    assert [m.region.decision for m in marked if m.is_named] == [reason.decision_number]
+    found = placed.document.text[marked[0].region.start : marked[0].region.end]
+    assert " ".join(found.split()) == reason.sentence
+    done = CliRunner().invoke(main, ["explain", str(letter), "-o", str(tmp_path / "x.png")], env=environment)
+    assert done.exit_code == 0, done.output
+
+
+def find_argued_letter(home: Home) -> tuple[Path, CodedReason]:
+    """Return a PDF letter, and a reason of it that rests on a sentence."""
+    full = home.context.versions.require_current().full
+    letters = query(full, "SELECT source_name, letter_id FROM raw.letters ORDER BY ALL").to_pylist()
+    return next(
+        (FILES / letter["source_name"], reason)
+        for letter in letters
+        if letter["source_name"].endswith(".pdf")
+        for reason in find_reasons(home.context.current, letter["letter_id"])
+        if reason.sentence
+    )
 
 
 def test_show_prints_flags_and_markup_as_text(tmp_path: Path) -> None:
