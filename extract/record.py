@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 """Raise it whenever the same bytes could give another record: the ledger then reads such letters again."""
 
 

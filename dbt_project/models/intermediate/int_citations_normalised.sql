@@ -28,6 +28,9 @@ citations as (
         stated.cited_source,
         stated.title,
         stated.edition_year as cited_year,
+        stated.sections,
+        stated.pages,
+        stated.citation_text,
         letters.loaded_at,
         {{ list_size('stated.sections') }} > 0 as has_sections
     from {{ ref('stg_imr__citations') }} as stated
@@ -70,6 +73,9 @@ named as (
         citations.cited_source,
         citations.cited_year,
         citations.has_sections,
+        citations.sections,
+        citations.pages,
+        citations.citation_text,
         citations.loaded_at,
         known_titles.printed_title,
         known_titles.era,
@@ -107,5 +113,8 @@ select
     printed_title,
     is_chapter_known,
     has_sections,
+    sections,
+    pages,
+    citation_text,
     loaded_at
 from named

@@ -18,6 +18,7 @@ select
     specialties,
     patient_age,
     patient_sex,
+    clinical_case_summary,
     case_outcome,
     run_id,
     loaded_at,
