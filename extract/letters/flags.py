@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from extract.letters.contradictions.dates import flag_dates
@@ -37,7 +37,7 @@ _ENDS_IN_OUTCOME = re.compile(
 _EXPECTED_FINDING = {"upheld": "not_necessary", "overturned": "necessary"}
 
 
-def flag_letter(record: LetterRecord, items: Iterable[Item]) -> Iterator[Flag]:
+def flag_letter(record: LetterRecord, items: Sequence[Item]) -> Iterator[Flag]:
     """Yield the flags of a letter: of its dates, of its text, then of each decision in order."""
     stated = [(name, value) for name in _DATES_IN_ORDER if (value := getattr(record, name)) is not None]
     for (earlier, first), (later, second) in pairwise(stated):
@@ -47,7 +47,8 @@ def flag_letter(record: LetterRecord, items: Iterable[Item]) -> Iterator[Flag]:
     yield from flag_dates(record)
     yield from flag_patient(record)
     yield from flag_sides(record)
-    yield from flag_rationales(record.decisions)
+    if len({item.spans.get("rationale") for item in items}) == len(record.decisions):  # not one for all by the form
+        yield from flag_rationales(record.decisions)
     yield from flag_findings(record)
     for text, number in ((summary, None), *((d.rationale, d.decision_number) for d in record.decisions)):
         if hole := _REDACTION_HOLE.search(text):

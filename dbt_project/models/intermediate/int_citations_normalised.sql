@@ -30,6 +30,7 @@ citations as (
         stated.edition_year as cited_year,
         stated.sections,
         stated.pages,
+        stated.edition,
         stated.citation_text,
         letters.loaded_at,
         {{ list_size('stated.sections') }} > 0 as has_sections
@@ -75,6 +76,7 @@ named as (
         citations.has_sections,
         citations.sections,
         citations.pages,
+        citations.edition,
         citations.citation_text,
         citations.loaded_at,
         known_titles.printed_title,
@@ -115,6 +117,7 @@ select
     has_sections,
     sections,
     pages,
+    edition,
     citation_text,
     loaded_at
 from named

@@ -88,7 +88,13 @@ judged as (
         on
             cited.decision_key = parts.decision_key
             and chapters.part = parts.part
-    group by cited.decision_key, cited.letter_id, cited.cited_by, cited.cited_source, cited.chapter, cited.loaded_at
+    group by
+        cited.decision_key,
+        cited.letter_id,
+        cited.cited_by,
+        cited.cited_source,
+        cited.chapter,
+        cited.loaded_at
 ),
 
 doubted as (
@@ -103,7 +109,7 @@ doubted as (
         on judged.decision_key = requested.decision_key
 ),
 
-{# A part with complaints may be treated too: its chapter is wrong only where the request names another part alone. #}
+{# A part with complaints may be treated too: its chapter is wrong only if the request names another part. #}
 mentioned as (
     select distinct
         doubted.letter_id,

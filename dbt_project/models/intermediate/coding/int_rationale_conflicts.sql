@@ -141,7 +141,12 @@ replaced as (
         on
             missing.kind = phrases.kind
             and texts.rationale_words like phrases.words_like
-    group by missing.decision_key, missing.kind, missing.topic, texts.letter_id, texts.loaded_at
+    group by
+        missing.decision_key,
+        missing.kind,
+        missing.topic,
+        texts.letter_id,
+        texts.loaded_at
 )
 
 select
@@ -149,6 +154,11 @@ select
     decision_key,
     letter_id,
     case when kind = 'part' then 'body_part' else 'treatment' end as flag_kind,
-    {{ dbt.concat(["'requested: '", 'topic', "', the rationale is about: '", 'other_topic']) }} as flag_detail,
+    {{ dbt.concat([
+        "'requested: '",
+        'topic',
+        "', the rationale is about: '",
+        'other_topic',
+    ]) }} as flag_detail,
     loaded_at
 from replaced

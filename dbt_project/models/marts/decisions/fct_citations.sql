@@ -39,6 +39,7 @@ select
     citations.cited_year,
     joined.sections,
     citations.pages,
+    citations.edition,
     citations.citation_text,
     citations.loaded_at
 from citations
