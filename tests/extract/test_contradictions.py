@@ -50,6 +50,8 @@ def test_dates_that_fit_are_not_flagged(summary: str, letter: SampleLetter) -> N
         ("The prior determination on 01/ 09/2017 denied the belt.", "header_date"),
         ("A prior review dated January 9,2017 denied the belt.", "header_date"),
         ("The treatment was denied on 01/09/2017.", "header_date"),
+        ("The 1/9/17 UR denied the belt.", "header_date"),
+        ("A 1/20/2017 RFA asks for the belt.", "request_after_review"),
         ("The requests were previously denied on 01/09/2017.", "header_date"),
         ("The belt was noncertified by Utilization Review on Jan. 9, 2017.", "header_date"),
         ("The Request for Authorization was signed on 01/20/2017.", "request_after_review"),
