@@ -231,7 +231,7 @@ ORDER BY n
     "flags": """
 SELECT
     letter_id,
-    ['summary_contradicts_header', 'no_guideline_cited', 'redaction_hole'][1 + (hash(n, 'code') % 3)::INT] AS code,
+    ['header_date', 'no_guideline_cited', 'redaction_hole'][1 + (hash(n, 'code') % 3)::INT] AS code,
     'synthetic' AS detail,
     $run_id AS run_id
 FROM drawn_letters

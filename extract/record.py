@@ -26,7 +26,10 @@ class Flag:
 
 @dataclass(frozen=True)
 class Citation:
-    """A source that one side cites for one decision; `source` is MTUS, ODG, ACOEM or OTHER."""
+    """A source that one side cites for one decision; `source` is MTUS, ODG, ACOEM or OTHER.
+
+    `edition` is what a letter prints beside the year: "3rd ed.", "updated 11/23/16", "accessed 1/5/2017".
+    """
 
     cited_by: str
     source: str
@@ -35,6 +38,7 @@ class Citation:
     year: int | None = None
     sections: tuple[str, ...] = ()
     pages: str | None = None
+    edition: str | None = None
 
 
 @dataclass(frozen=True)

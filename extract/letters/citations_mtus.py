@@ -64,18 +64,18 @@ def _find_sections(rest: str) -> Iterator[str]:
         yield capitals["section"]
 
 
-def split_sections(text: str) -> Iterator[str]:
+def split_sections(text: str, comma: re.Pattern[str] = _COMMA) -> Iterator[str]:
     """Yield the sections of a list; their names contain commas, so the longest known name is taken.
 
     A numbered section (of the opioid chapter) ends before the next number, any other unknown name at the next
-    comma outside parentheses.
+    comma outside parentheses, or what else `comma` matches.
     """
     text = text.strip(" ,.")
     while text:
         lowered, names = text.lower(), load_names("mtus_sections", "section")
         known = (len(s) for s in names if lowered.startswith(s.lower()) and text[len(s) : len(s) + 1] in {"", ","})
         if (end := next(known, 0)) == 0:
-            stop = (_NUMBERED_END if _NUMBERED.match(text) else _COMMA).search(text)
+            stop = (_NUMBERED_END if _NUMBERED.match(text) else comma).search(text)
             end = stop.start() if stop else len(text)
         yield text[:end].strip()
         text = text[end:].removeprefix(",").strip().removeprefix("and ").strip()

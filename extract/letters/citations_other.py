@@ -4,104 +4,147 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from urllib.parse import urlsplit
 
-from extract.letters.vocabularies import load_names, load_table
+from extract.letters.citations_mtus import split_sections
+from extract.letters.odg_titles import split_titles
 from extract.record import Citation
 
 _AND_OTHERS = re.compile(r"\s*\band Other Medical Treatment Guidelines?\s+(?P<others>\S.*)$", re.IGNORECASE)
 _ODG = re.compile(r"(?:Official Disability Guidelines?(?:\s*\(ODG\))?|\bODG\b(?!\)))[\s,:;/-]*", re.IGNORECASE)
-_ACOEM = re.compile(r"\bACOEM\b|American College of Occupational", re.IGNORECASE)
-_YEAR = re.compile(r"\b((?:19|20)\d{2})\b(?!\.\d|/)")
-_PAGES = re.compile(r"\b(?:pages?|pgs?\.?|p\.)\s*(\d+(?:\s*-\s*\d+)?)", re.IGNORECASE)
-_EDITION = re.compile(
-    r"^(?:(?:Guidelines|Web Version|Work Loss Data Institute|\(?\d+\w*\s+(?:Annual\s+)?Edition\)?|(?:19|20)\d{2})"
-    r"[\s,]*)+",
+_ACOEM = re.compile(
+    r"\b(?:American College of Occupational (?:and|&) Environmental Medicine(?:'s)?(?:\s*\(ACOEM\))?|ACOEM)",
     re.IGNORECASE,
+)
+_URL = re.compile(r"\b(?:https?://|www\.)[^\s,;]*[^\s,;.)]", re.IGNORECASE)
+_YEAR = re.compile(r"\b((?:19|20)\d{2})\b(?!\.\d|/)")
+_FIRST_YEAR = re.compile(r"\(?((?:19|20)\d{2})\)?(?!/|-\d)")
+_YEAR_BETWEEN = re.compile(r"[\s,]*\(?\b(?:19|20)\d{2}\)?(?=\s*(?:,|$))")
+_PAGES = re.compile(r"[\s,;(]*\b(?:pages?|pgs?\.?|pp?\.)\s*(\d+(?:\s*[-\u2013]\s*\d+)?)\)?", re.IGNORECASE)
+_DATE = r"(?:\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}|[A-Z][a-z]{2,8}\.? \d{4}|\d{4})"
+# The edition of a source: "3rd ed.", "(updated 11/23/16)", "accessed January 5, 2017", "(Online Version)".
+_EDITION = re.compile(
+    r"[\s,;:-]*[(\[]?\b(?P<edition>"
+    r"\d+(?:st|nd|rd|th)\s+(?:Annual\s+)?ed(?:ition|\b\.?)"
+    rf"|(?:last\s+)?(?:updated|accessed|retrieved|revised|reviewed)(?:\s*(?:on|:))?\s*{_DATE}"
+    r"|(?:Web|Online)\s+Version)(?:\s*[)\]])?",
+    re.IGNORECASE,
+)
+_GENERAL = re.compile(
+    r"^(?:(?:Guidelines|Work Loss Data Institute|Treatment in Workers'? Compensation|TWC)\b[\s,:;-]*)+", re.IGNORECASE
+)
+_LOOSE_DATE = re.compile(r"^\(?\d{1,2}/\d{1,2}/\d{2,4}\)?[\s,:;-]*")
+_TOPIC_WORD = re.compile(
+    r"^(?:(?:under\s+)?(?:the\s+)?topics?\b[\s:;,-]*)|[\s,;-]+\(?(?:sub)?(?:topics?|headings?)\)?$", re.IGNORECASE
 )
 _WHOLLY_BRACKETED = re.compile(r"^\(([^()]*(?:\([^()]*\)[^()]*)*)\)$")
-# Text between a chapter's name and its topic.
-_QUALIFIER = re.compile(
-    r"(?:\s*\((?:Acute|Chronic|Thoracic|Lumbar|updated|Online|trauma)[^()]*(?:\([^()]*\)[^()]*)*\)"
-    r"|\s*(?:Chapters?|sections?|Procedure Summary|Procedures?|Online Version|Guidelines)\b|[\s,:;/.\u2013-]+)+",
-    re.IGNORECASE,
-)
+_TRIMMED = " .,:;-\u2013/"
+_AND_AT_END = re.compile(r"[\s,;]+(?:and|&|the|and the)?[\s,;]*$", re.IGNORECASE)
 
 
 def read_other(raw: str, cited_by: str) -> Iterator[Citation]:
-    """Yield one citation for each chapter of a known guideline, and one for each other source, as printed."""
+    """Yield one citation for each chapter of a known guideline, and one for each other source."""
     others = _AND_OTHERS.search(raw)
     named = raw[: others.start()] if others else raw
-    if is_odg := _ODG.search(named):
-        yield from _read_odg(named, cited_by)
-    if is_acoem := _ACOEM.search(named):
-        yield _keep_as_printed(named, cited_by, "ACOEM")
-    if not is_odg and not is_acoem:
-        yield _keep_as_printed(named, cited_by, "OTHER")
+    odg, acoem = _ODG.search(named), _ACOEM.search(named)
+    if odg is None and acoem is None:
+        yield from _read_sources(named, cited_by)
+    elif odg is None or (acoem is not None and acoem.start() < odg.start()):
+        yield _read_source(named[: odg.start()] if odg else named, cited_by, "ACOEM")
+        if odg:
+            yield from _read_odg(named[odg.start() :], cited_by)
+    else:
+        yield from _read_odg(named[: acoem.start()] if acoem else named, cited_by)
+        if acoem:
+            yield _read_source(named[acoem.start() :], cited_by, "ACOEM")
     if others:
-        yield _keep_as_printed(others["others"], cited_by, "OTHER")
+        yield from _read_sources(others["others"], cited_by)
 
 
-def _keep_as_printed(raw: str, cited_by: str, source: str) -> Citation:
-    year, pages = _YEAR.search(raw), _PAGES.search(raw)
+def _read_sources(text: str, cited_by: str) -> Iterator[Citation]:
+    """Yield a citation for each URL with the words before it, or one for a text without."""
+    ends = [match.end() for match in _URL.finditer(text)]
+    starts = [0, *ends]
+    for start, end in zip(starts, ends, strict=False):
+        yield _read_source(text[start:end].lstrip(" ,;."), cited_by, "OTHER")
+    rest = text[starts[-1] :]
+    if not ends or re.search(r"[^\W\d]{4}", rest):
+        yield _read_source(rest.lstrip(" ,;.") or text, cited_by, "OTHER")
+
+
+def _read_source(raw: str, cited_by: str, source: str) -> Citation:
+    """Return a citation of a source other than a chapter of the ODG; edition and pages are no part of its title."""
+    text = _AND_AT_END.sub("", raw)
+    year, pages = _YEAR.search(_EDITION.sub("", text)), _PAGES.search(text)
+    url = _URL.search(text)
+    title = _PAGES.sub("", _EDITION.sub("", _URL.sub("", text))).strip(_TRIMMED)
+    if source == "ACOEM":
+        title = _YEAR_BETWEEN.sub("", title)
     return Citation(
         cited_by,
         source,
         raw,
-        title=None if re.match(r"(?:https?:|www\.)", raw) else raw.rstrip(". "),
+        title=title or (_name_page(url.group()) if url else None),
         year=int(year[1]) if year else None,
-        pages=pages[1] if pages else None,
+        pages=_read_pages(pages) if pages else None,
+        edition=_find_edition(text),
     )
 
 
-@cache
-def _make_chapter_pattern() -> re.Pattern[str]:
-    names = "|".join(re.escape(name).replace(r"\ ", r"\s") for name in load_names("odg_chapters", "printed"))
-    return re.compile(rf"(?:Chapter:?\s+)?(?P<name>{names})\b(?!\s+(?:fusion|pain|MRI))", re.IGNORECASE)
+def _find_edition(text: str) -> str | None:
+    return ", ".join(match["edition"] for match in _EDITION.finditer(text)) or None
 
 
-@cache
-def _load_chapters() -> dict[str, str]:
-    return {row["printed"].lower(): row["chapter"] for row in load_table("odg_chapters")}
+def _read_pages(match: re.Match[str]) -> str:
+    return re.sub(r"\s", "", match[1])
+
+
+def _name_page(url: str) -> str:
+    """Return a title for a web page: its host, and the words that its address ends in."""
+    parts = urlsplit(url if "://" in url else f"https://{url}")
+    words = re.sub(r"\.\w{2,5}$", "", parts.path.rstrip("/").rsplit("/", 1)[-1]).replace("-", " ").replace("_", " ")
+    host = (parts.hostname or "").removeprefix("www.")
+    return f"{host}: {words}" if re.search(r"[^\W\d]{3}", words) else host
 
 
 def _read_odg(raw: str, cited_by: str) -> Iterator[Citation]:
-    """Yield a citation for each chapter: the guideline's name or a semicolon precedes its chapters and topic."""
-    stretches = [s for s in re.split(rf";|{_ODG.pattern}", raw, flags=re.IGNORECASE) if s.strip(" .,:-")]
+    """Yield a citation for each chapter: the guideline's name or a semicolon precedes its chapters and topics."""
+    found: dict[tuple[str | None, int | None], Citation] = {}
     titles_before: list[str] = []
+    stretches = [s for s in re.split(rf";|{_ODG.pattern}", raw, flags=re.IGNORECASE) if s.strip(f"{_TRIMMED}and")]
     for stretch in stretches or [""]:
-        text = stretch.strip(" .,:;-/")
-        year = _YEAR.match(text)
-        titles, topic = _split_titles(text[year.end() :].lstrip(" ,") if year else _EDITION.sub("", text))
-        titles = titles or titles_before
-        titles_before = titles
-        for title in titles or (None,):
-            yield Citation(
+        text = _AND_AT_END.sub("", stretch).strip(_TRIMMED)
+        pages, edition = _PAGES.search(text), _find_edition(text)
+        text = _PAGES.sub("", _EDITION.sub("", text)).strip(_TRIMMED)
+        text = _GENERAL.sub("", text)
+        year = _FIRST_YEAR.match(text)
+        text = _GENERAL.sub("", text[year.end() :].strip(_TRIMMED)) if year else text
+        titles, topic = split_titles(text)
+        titles_before = titles or titles_before
+        sections = tuple(_split_topics(topic))
+        for title in titles_before or (None,):
+            key = (title, int(year[1]) if year else None)
+            before = found.get(key)
+            found[key] = Citation(
                 cited_by,
                 "ODG",
                 raw,
                 title=title,
-                year=int(year[1]) if year else None,
-                sections=(_WHOLLY_BRACKETED.sub(r"\1", topic),) if topic.strip(" .,:()") else (),
+                year=key[1],
+                sections=(*before.sections, *(s for s in sections if s not in before.sections)) if before else sections,
+                pages=_read_pages(pages) if pages else (before.pages if before else None),
+                edition=edition or (before.edition if before else None),
             )
+    yield from found.values()
 
 
-_ENDS_TITLE = re.compile(r"\s*(?:$|[,;.(]|Chapters?\b|sections?\b)", re.IGNORECASE)
+def _split_topics(topic: str) -> Iterator[str]:
+    """Yield the topics of a chapter: a comma ends one if a capital follows outside brackets."""
+    text = _TOPIC_WORD.sub("", _LOOSE_DATE.sub("", topic.strip(_TRIMMED))).strip(_TRIMMED)
+    text = _WHOLLY_BRACKETED.sub(r"\1", text)
+    for section in split_sections(text, _NEXT_TOPIC):
+        if printed := _TOPIC_WORD.sub("", section).strip(_TRIMMED):
+            yield printed
 
 
-def _split_titles(text: str) -> tuple[list[str], str]:
-    """Return the chapters at the beginning of a text, and the topic after them.
-
-    A second chapter counts only where nothing but a comma, a bracket or the word "Chapter" follows it:
-    `Low Back, Hip injection` names a topic.
-    """
-    titles: list[str] = []
-    while match := _make_chapter_pattern().match(text.removeprefix("and ") if titles else text):
-        text = match.string
-        if titles and not _ENDS_TITLE.match(text, match.end()):
-            break
-        titles.append(_load_chapters()[re.sub(r"\s+", " ", match["name"].lower())])
-        text = text[match.end() :]
-        qualifier = _QUALIFIER.match(text)
-        text = text[qualifier.end() :] if qualifier else text
-    return titles, text
+_NEXT_TOPIC = re.compile(r",\s+(?:and\s+)?(?=[A-Z\d])(?![^()]*\))")

@@ -96,7 +96,7 @@ _SEX_AFTER_AGE = re.compile(
 )
 _SEX_WORD = re.compile(r"\b(male|female|man|woman|gentleman|lady)\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"\b(he|his|him|she|her|hers)\b", re.IGNORECASE)
-_FEMALE = {"female", "woman", "lady", "she", "her", "hers"}
+_FEMALE = {"female", "woman", "lady", "she", "her", "hers", "herself"}
 
 
 def read_age(summary: str) -> int | None:
@@ -118,8 +118,13 @@ def read_sex(summary: str) -> str | None:
 
     `None` if there is no such word or the words contradict each other.
     """
-    sexes = {"female" if m.group(1).lower() in _FEMALE else "male" for m in find_sex_words(summary)}
+    sexes = {name_sex(m.group(1)) for m in find_sex_words(summary)}
     return sexes.pop() if len(sexes) == 1 else None
+
+
+def name_sex(word: str) -> str:
+    """Return the sex that a word means: "gentleman" or "him" is `male`."""
+    return "female" if word.lower() in _FEMALE else "male"
 
 
 def find_sex_words(summary: str) -> list[re.Match[str]]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from extract.letters.contradictions.dates import flag_dates
+from extract.letters.contradictions.findings import flag_findings
+from extract.letters.contradictions.patient import flag_patient
+from extract.letters.contradictions.rationales import flag_rationales
+from extract.letters.contradictions.sides import flag_sides
 from extract.letters.fields import find_field
 from extract.letters.items import Item
 from extract.letters.modified import mentions_modification
-from extract.letters.quantities import check_amounts
+from extract.letters.quantities import check_amounts, find_other_strengths
 from extract.letters.registry import LetterFormat
 from extract.letters.sections import Span
-from extract.letters.summary_dates import find_injury_dates, find_review_dates
 from extract.letters.vocabularies import load_outcome_words
 from extract.lines import Document, tidy
 from extract.record import Decision, Flag, LetterRecord
@@ -33,20 +37,19 @@ _ENDS_IN_OUTCOME = re.compile(
 _EXPECTED_FINDING = {"upheld": "not_necessary", "overturned": "necessary"}
 
 
-def flag_letter(record: LetterRecord, items: Iterable[Item]) -> Iterator[Flag]:
+def flag_letter(record: LetterRecord, items: Sequence[Item]) -> Iterator[Flag]:
     """Yield the flags of a letter: of its dates, of its text, then of each decision in order."""
     stated = [(name, value) for name in _DATES_IN_ORDER if (value := getattr(record, name)) is not None]
     for (earlier, first), (later, second) in pairwise(stated):
         if first > second:
             yield Flag("dates_out_of_order", f"{earlier} {first} is after {later} {second}")
     summary = record.clinical_case_summary
-    for name, dates in (
-        ("date_of_injury", find_injury_dates(summary)),
-        ("ur_denial_date", find_review_dates(summary)),
-    ):
-        if (value := getattr(record, name)) is not None and dates and value not in dates:
-            listed = ", ".join(str(d) for d in sorted(dates))
-            yield Flag("summary_contradicts_header", f"{name} {value}, the summary says {listed}")
+    yield from flag_dates(record)
+    yield from flag_patient(record)
+    yield from flag_sides(record)
+    if len({item.spans.get("rationale") for item in items}) == len(record.decisions):  # not one for all by the form
+        yield from flag_rationales(record.decisions)
+    yield from flag_findings(record)
     for text, number in ((summary, None), *((d.rationale, d.decision_number) for d in record.decisions)):
         if hole := _REDACTION_HOLE.search(text):
             yield Flag("redaction_hole", f"{text[max(0, hole.start() - 24) : hole.end()]!r}", number)
@@ -69,21 +72,27 @@ def _find_anomalies(decision: Decision, item: Item) -> Iterator[tuple[str, str]]
     elif finding == "unclear":
         yield "finding_unclear", "the rationale does not say whether the treatment is necessary"
     elif _EXPECTED_FINDING.get(decision.outcome, finding) != finding:
-        yield "decision_contradicted", f"{decision.outcome}, but the rationale finds {finding}"
+        yield "outcome", f"{decision.outcome}, but the rationale finds {finding}"
     if mentions_modification(item.heading) and not decision.is_modified:
         yield "modified_request_not_understood", item.heading
-    original, disputed = decision.original_request, decision.disputed_request
-    # Where the whole original request stays disputed, the amounts need not add up.
-    if original and disputed and original != disputed:
-        wrong = check_amounts(original, decision.authorized_request or "", disputed)
-        if wrong:
-            yield "quantities_do_not_add_up", wrong
+    yield from _check_modified(decision)
     if decision.reviewer_guideline and not any(c.cited_by == "reviewer" for c in decision.citations):
         yield "no_guideline_cited", decision.reviewer_guideline
     if not _FINISHED.search(decision.rationale):
         yield "rationale_unfinished", f"ends in {decision.rationale[-40:]!r}"
     if item.heading_start_is_disputed:
         yield "heading_start_disputed", "bold face and wording disagree on where the request begins"
+
+
+def _check_modified(decision: Decision) -> Iterator[tuple[str, str]]:
+    """Yield a flag for amounts of a modified request that do not add up, and for another strength."""
+    original, disputed = decision.original_request, decision.disputed_request
+    if not original or not disputed or original == disputed:
+        return  # where the whole original request stays disputed, the amounts need not add up
+    if strengths := find_other_strengths(original, disputed):
+        yield "self", strengths
+    elif wrong := check_amounts(original, decision.authorized_request or "", disputed):
+        yield "quantity", wrong
 
 
 def flag_stated_outcome(

@@ -14,17 +14,25 @@ _UNITS = re.compile(rf"\b{_NUMBER}\s+(?:\w+\s+){{0,4}}?(?:sessions?|visits?|trea
 _UNITS_AFTER = re.compile(
     rf"\b(?:sessions?|visits?|treatments?)\s*(?:#|x|times|for)?\s*{_NUMBER}\b(?!\s*(?:weeks?|times|x))", re.IGNORECASE
 )
+_STRENGTH = re.compile(r"\d[\d./-]*\s?(?:mg|mcg)\b", re.IGNORECASE)
 _COUNT = re.compile(r"#\s?(\d+)\b")
 
 
 def parse_amount(request: str) -> int | None:
     """Return the number of units in a request, or `None` if it is not a single number that can be subtracted."""
-    if "refill" in request.lower():
-        return None
-    found = [*_COUNT.findall(request), *_UNITS.findall(request)] or _UNITS_AFTER.findall(request)
-    if len(found) != 1:
-        return None
-    return int(found[0]) if found[0].isdigit() else _NUMBERS[found[0].lower()]
+    found = [] if "refill" in request.lower() else list_amounts(request)
+    return found[0] if len(found) == 1 else None
+
+
+def list_amounts(text: str) -> list[int]:
+    """Return every number of units in a text: counts after `#` and numbers of sessions, visits or treatments."""
+    found = [*_COUNT.findall(text), *_UNITS.findall(text)] or _UNITS_AFTER.findall(text)
+    return [number for printed in found if (number := read_number(printed)) is not None]
+
+
+def read_number(printed: str) -> int | None:
+    """Return the number that digits or a word up to twenty stand for, `None` for any other text."""
+    return int(printed) if printed.isdigit() else _NUMBERS.get(printed.lower())
 
 
 def check_amounts(original: str, authorized: str, disputed: str) -> str | None:
@@ -33,3 +41,13 @@ def check_amounts(original: str, authorized: str, disputed: str) -> str | None:
     if whole is None or given is None or left is None or whole - given == left:
         return None
     return f"{whole} - {given} is not {left}"
+
+
+def find_other_strengths(request: str, repeated: str) -> str | None:
+    """Return the strengths of a request and of its repetition if both state one and none is the same."""
+    first, second = (
+        {re.sub(r"\s", "", found.lower()) for found in _STRENGTH.findall(text)} for text in (request, repeated)
+    )
+    if not first or not second or first & second:
+        return None
+    return f"{', '.join(sorted(first))} in the original request, {', '.join(sorted(second))} in the disputed one"

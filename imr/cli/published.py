@@ -84,6 +84,7 @@ def export(context: Context, mart: str, out: Path) -> None:
     \b
     imr export coding -o coding.csv          how each disputed treatment was coded
     imr export diagnoses -o diagnoses.csv    diagnoses, injured regions and request date of each case
+    imr export contradictions -o c.csv       contradictions inside letters, by case and decision
     imr export fct_decisions -o d.parquet    any other mart by name
     imr sql "SHOW TABLES"                    list the marts
 

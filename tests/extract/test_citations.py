@@ -68,11 +68,45 @@ LINES: dict[str, list[Expected]] = {
     ],
     ODG + "ODG Knee/Transportation and Other Medical Treatment Guidelines www.example.org.": [
         ("ODG", "Knee & Leg", None, ("Transportation",)),
-        ("OTHER", None, None, ()),
+        ("OTHER", "example.org", None, ()),
     ],
     ODG + "ACOEM Guidelines, 3rd ed., 2011, Hip and Groin, page 12.": [
-        ("ACOEM", "ACOEM Guidelines, 3rd ed., 2011, Hip and Groin, page 12", 2011, ())
+        ("ACOEM", "ACOEM Guidelines, Hip and Groin", 2011, ())
     ],
+    ODG + "ACOEM guidelines and the Official Disability Guidelines, Knee.": [
+        ("ACOEM", "ACOEM guidelines", None, ()),
+        ("ODG", "Knee & Leg", None, ()),
+    ],
+    ODG + "ODG Shoulder, Slings (abduction), Braces (static, dynamic), X-rays.": [
+        ("ODG", "Shoulder", None, ("Slings (abduction)", "Braces (static, dynamic)", "X-rays"))
+    ],
+    ODG + "ODG Pain, Opioids, criteria for use, Massage.": [
+        ("ODG", "Pain", None, ("Opioids, criteria for use", "Massage"))
+    ],
+    ODG + "ODG Pain, Massage, and ODG Knee, Braces.": [
+        ("ODG", "Pain", None, ("Massage",)),
+        ("ODG", "Knee & Leg", None, ("Braces",)),
+    ],
+    ODG + "ODG, Physical therapy, elbow chapter.": [("ODG", "Elbow", None, ("Physical therapy",))],
+    ODG + "ODG Massage, Low Back.": [("ODG", "Low Back - Lumbar & Thoracic", None, ("Massage",))],
+    ODG + "ODG Low Back, Hip injection.": [("ODG", "Low Back - Lumbar & Thoracic", None, ("Hip injection",))],
+    ODG + "ODG Neck & Upper Back, Low Back- Lumbar & Thoracic and Elbow chapters: Chiropractic Guidelines.": [
+        ("ODG", "Neck & Upper Back", None, ("Chiropractic Guidelines",)),
+        ("ODG", "Low Back - Lumbar & Thoracic", None, ("Chiropractic Guidelines",)),
+        ("ODG", "Elbow", None, ("Chiropractic Guidelines",)),
+    ],
+    ODG + "ODG Low Back -Lumbar & Thoracic (Acute & Chronic).": [("ODG", "Low Back - Lumbar & Thoracic", None, ())],
+    ODG + "ODG Low Back Chapter, Lumbar & Thoracic (Acute & Chronic), Massage; Traction.": [
+        ("ODG", "Low Back - Lumbar & Thoracic", None, ("Massage", "Traction"))
+    ],
+    ODG + "ODG Knee Chapter, Topic: Braces.": [("ODG", "Knee & Leg", None, ("Braces",))],
+    ODG + "ODG Knee and Leg Section/Braces Topic.": [("ODG", "Knee & Leg", None, ("Braces",))],
+    ODG + "ODG, 2016, Web Version, Criteria for canes.": [("ODG", None, 2016, ("Criteria for canes",))],
+    ODG + "http://www.example.org/drugs/zilch-tablets.html, https://example.com/12.": [
+        ("OTHER", "example.org: zilch tablets", None, ()),
+        ("OTHER", "example.com", None, ()),
+    ],
+    ODG + "A synthetic encyclopedia, https://example.com/12.": [("OTHER", "A synthetic encyclopedia", None, ())],
     ODG + "A textbook of hand surgery.": [("OTHER", "A textbook of hand surgery", None, ())],
     "The Claims Administrator did not cite any medical evidence for its decision.": [],
     OUTSIDE.strip(): [],
@@ -92,6 +126,28 @@ def test_the_form_before_2016_has_sections_in_capitals_and_pages() -> None:
     (citation,) = read_citations(line, "claims_admin")
     expected = ("Chronic Pain Medical Treatment", ("AQUATIC THERAPY",), "22-23")
     assert (citation.title, citation.sections, citation.pages) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "title", "edition", "pages"),
+    [
+        (
+            "ACOEM Guidelines, 3rd ed., Low Back Disorders, pg. 607.",
+            "ACOEM Guidelines, Low Back Disorders",
+            "3rd ed.",
+            "607",
+        ),
+        ("ODG Shoulder (updated 11/23/16), pages 3 - 4.", "Shoulder", "updated 11/23/16", "3-4"),
+        ("ODG 14th Edition, Knee Chapter.", "Knee & Leg", "14th Edition", None),
+        ("UpToDate, Wrist pain, accessed January 5, 2017.", "UpToDate, Wrist pain", "accessed January 5, 2017", None),
+        ("A textbook of hands, 6th ed.", "A textbook of hands", "6th ed.", None),
+    ],
+)
+def test_edition_and_pages_are_kept_apart_from_the_title(
+    line: str, title: str, edition: str | None, pages: str | None
+) -> None:
+    (citation,) = read_citations(ODG + line, "reviewer")
+    assert (citation.title, citation.edition, citation.pages, citation.year) == (title, edition, pages, None)
 
 
 @pytest.mark.parametrize(

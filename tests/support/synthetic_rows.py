@@ -74,7 +74,7 @@ def decision(letter_id: str, number: int = 1, **fields: Any) -> Row:
         "is_modified": False,
         "claims_admin_guideline": "None.",
         "reviewer_guideline": "None.",
-        "rationale": "A synthetic rationale.",
+        "rationale": "A synthetic rationale about the hip.",
         "rationale_finding": "not_necessary",
         "page": 2,
         **FIRST_LOAD,

@@ -69,6 +69,7 @@ CITATIONS = _schema(
     ("year", pa.int32(), True),
     ("sections", TEXTS),
     ("pages", pa.string(), True),
+    ("edition", pa.string(), True),
     ("raw", pa.string()),
     ("run_id", pa.string()),
 )

@@ -28,6 +28,10 @@ citations as (
         stated.cited_source,
         stated.title,
         stated.edition_year as cited_year,
+        stated.sections,
+        stated.pages,
+        stated.edition,
+        stated.citation_text,
         letters.load_number,
         letters.loaded_at,
         {{ list_size('stated.sections') }} > 0 as has_sections
@@ -71,6 +75,10 @@ named as (
         citations.cited_source,
         citations.cited_year,
         citations.has_sections,
+        citations.sections,
+        citations.pages,
+        citations.edition,
+        citations.citation_text,
         citations.load_number,
         citations.loaded_at,
         known_titles.printed_title,
@@ -109,6 +117,10 @@ select
     printed_title,
     is_chapter_known,
     has_sections,
+    sections,
+    pages,
+    edition,
+    citation_text,
     load_number,
     loaded_at
 from named

@@ -14,6 +14,7 @@ select
     year as edition_year,
     sections,
     pages,
+    edition,
     raw as citation_text,
     run_id,
     coalesce(load_number, 0) as load_number,

@@ -21,6 +21,7 @@ select
     rfa_date,
     diagnoses,
     complaints,
+    clinical_case_summary,
     case_outcome,
     run_id,
     loaded_at,

@@ -1,0 +1,22 @@
+{{ config(
+    alias='contradictions',
+    materialized='incremental',
+    incremental_strategy='replace_letters',
+    on_schema_change='fail'
+) }}
+
+with flags as (
+    {{ letters_to_code('fct_flags') | indent(4) }}
+)
+
+select
+    case_number,
+    decision_number,
+    flag_kind as kind,
+    flag_detail as detail,
+    flag_key,
+    letter_id,
+    load_number,
+    loaded_at
+from flags
+where is_contradiction

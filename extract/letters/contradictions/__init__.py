@@ -1,0 +1,1 @@
+"""Contradictions inside a letter: what two of its places, or a place and plain fact, cannot both hold."""

@@ -1,0 +1,117 @@
+"""Flags rationales that are shared, decide on another amount, or say that the item was provided before."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from extract.letters.contradictions.sentences import split_sentences
+from extract.letters.quantities import list_amounts
+from extract.letters.vocabularies import load_patterns
+from extract.record import Decision, Flag
+
+SHARED_WORDS = 0.79
+"""Share of their words from which two rationales are nearly the same: four fifths, rounded."""
+_WORD = re.compile(r"[a-z0-9]+")
+_AMOUNT_AHEAD = 90
+"""Characters after "request for" in which the amount is looked for."""
+_PROVIDED_BEFORE = ("uplicat", "epeat", "dditional", "nother", "second", " new ", "reviously", "lready")
+"""Parts of words without one of which no rule of `already_provided` can match."""
+_QUOTED = 60
+"""Characters that a flag quotes."""
+
+
+def flag_rationales(decisions: tuple[Decision, ...]) -> Iterator[Flag]:
+    """Yield the flags of the rationales, in the order of their decisions."""
+    yield from _flag_shared(decisions)
+    for decision in decisions:
+        if amount := _find_other_amount(decision):
+            yield Flag("quantity", amount, decision.decision_number)
+        if words := _find_already_provided(decision):
+            yield Flag("already_provided", f"the rationale says {words[-_QUOTED:]!r}", decision.decision_number)
+
+
+def _flag_shared(decisions: tuple[Decision, ...]) -> Iterator[Flag]:
+    """Yield a flag for each group of nearly equal rationales of different requests, at its second member."""
+    if len(decisions) < 2:
+        return
+    words = load_patterns("rationales", re.IGNORECASE)
+    groups: list[tuple[Decision, Counter[str], set[str]]] = []
+    flagged: set[int] = set()
+    for decision in decisions:
+        if words["accompanies_surgery"].search(decision.treatment_requested):
+            continue
+        asked = _name_treatment(decision)
+        counted = Counter(word for word in _WORD.findall(decision.rationale.lower()) if word not in asked)
+        for at, (first, others, treatment) in enumerate(groups):
+            if asked != treatment and _share(counted, others) >= SHARED_WORDS:
+                if at not in flagged:
+                    detail = f"nearly the same as that of decision {first.decision_number}"
+                    yield Flag("shared_rationale", detail, decision.decision_number)
+                flagged.add(at)
+                break
+        else:
+            groups.append((decision, counted, asked))
+
+
+def _name_treatment(decision: Decision) -> set[str]:
+    """Return the words of a request that say what is treated with what, without amounts."""
+    request = decision.disputed_request or decision.treatment_requested
+    plain = load_patterns("rationales", re.IGNORECASE)["amount_words"].sub(" ", request)
+    return set(_WORD.findall(plain.lower()))
+
+
+def _share(words: Counter[str], others: Counter[str]) -> float:
+    """Return the share of the longer text's words that both texts have."""
+    size, other_size = words.total(), others.total()
+    if min(size, other_size) < SHARED_WORDS * max(size, other_size):  # the usual case, without a comparison
+        return 0.0
+    return (words & others).total() / max(size, other_size)
+
+
+def _find_other_amount(decision: Decision) -> str | None:
+    """Return the amount of a conclusion that is not the disputed one, both as text."""
+    disputed = list_amounts(decision.disputed_request or decision.treatment_requested)
+    if not disputed:
+        return None
+    words = load_patterns("rationales", re.IGNORECASE)
+    for sentence in split_sentences(decision.rationale):
+        decided = words["decided_amount"].search(sentence) if words["concludes"].search(sentence) else None
+        if not decided or words["restates"].search(sentence):
+            continue
+        amounts = list_amounts(sentence[decided.end() : decided.end() + _AMOUNT_AHEAD])
+        if (
+            amounts
+            and amounts[0] not in {sum(disputed), *(disputed if len(set(disputed)) == 1 else ())}
+            and sum(amounts) != sum(disputed)
+        ):
+            return f"disputed {' and '.join(map(str, disputed))}, the rationale decides {amounts[0]}"
+    return None
+
+
+def _find_already_provided(decision: Decision) -> str | None:
+    """Return the words that say that the disputed item was provided or authorized before."""
+    if decision.is_modified:
+        return None
+    words = load_patterns("rationales", re.IGNORECASE)
+    text = decision.rationale
+    if any(part in text for part in _PROVIDED_BEFORE) and (found := words["already_provided"].search(text)):
+        return found.group()
+    if not words["study"].search(decision.treatment_requested):
+        return None
+    for sentence in split_sentences(text):
+        study = words["provided_study"].search(sentence)
+        clause = sentence[sentence.rfind(";", 0, study.start()) + 1 :] if study else ""
+        if study and not words["denied"].search(clause) and _is_same_study(decision, study["study"], clause):
+            return study.group()
+    return None
+
+
+def _is_same_study(decision: Decision, study: str, sentence: str) -> bool:
+    """Whether a sentence is about the study that is asked for: its kind, and a further word of the request."""
+    kind = re.sub(r"\W|s$", "", study.lower())
+    if kind not in re.sub(r"[^a-z ]", "", decision.treatment_requested.lower()):
+        return False
+    asked = {word for word in _name_treatment(decision) if len(word) > 3}
+    return bool(asked & set(_WORD.findall(sentence.lower())))
