@@ -41,6 +41,13 @@ flags as (
     group by letter_id
 ),
 
+ur_reasons as (
+    select known.*
+    from {{ ref('int_ur_reasons') }} as known
+    inner join current_letters
+        on known.letter_id = current_letters.letter_id
+),
+
 first_specialties as (
     select
         case_key,
@@ -73,6 +80,8 @@ select
     letters.days_assigned_to_decision,
     letters.days_application_to_decision,
     letters.days_injury_to_decision,
+    ur_reasons.ur_reason,
+    ur_reasons.ur_reason_rule_id,
     letters.loaded_at,
     cast({{ dbt.date_trunc('month', 'letters.decision_date') }} as date) as decision_month,
     {{ month_key('letters.decision_date') }} as month_key,
@@ -111,5 +120,7 @@ left join decisions
     on letters.case_key = decisions.case_key
 left join flags
     on letters.letter_id = flags.letter_id
+left join ur_reasons
+    on letters.letter_id = ur_reasons.letter_id
 left join first_specialties
     on letters.case_key = first_specialties.case_key

@@ -22,5 +22,6 @@ select
     run_id,
     loaded_at,
     nullif(trim(case_number), '') as case_number,
-    trim(priority) as priority
+    trim(priority) as priority,
+    nullif(trim(clinical_case_summary), '') as clinical_case_summary
 from letters
