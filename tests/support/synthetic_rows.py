@@ -48,7 +48,7 @@ def letter(letter_id: str, source_name: str, **fields: Any) -> Row:
         "priority": "Standard",
         "licensure_states": ["California"],
         "specialties": ["Pain Management"],
-        "clinical_case_summary": "A synthetic summary.",
+        "clinical_case_summary": "A synthetic summary. The utilization review denied it due to a lack of zeal.",
         "case_outcome": "upheld",
         **FIRST_LOAD,
         **fields,
