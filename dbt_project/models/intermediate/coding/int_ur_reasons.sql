@@ -5,9 +5,8 @@
 ) }}
 
 {% set markers = marker_patterns() %}
-{% set review = any_of(markers['review']) %}
-{% set because = any_of(markers['because']) %}
-{% set review_and_reason = "'(?:^| )" ~ review ~ "(?: [a-z0-9]+){0,40}? " ~ because ~ " (.*)'" %}
+{% set after_review = "'(?:^| )" ~ any_of(markers['review']) ~ " (.*)'" %}
+{% set after_because = "'(?:^| )" ~ any_of(markers['because']) ~ " (.*)'" %}
 
 with letters as (
     {{ letters_to_code('stg_imr__letters') | indent(4) }}
@@ -36,7 +35,9 @@ reviewed as (
         letter_id,
         sentence,
         sentence_number,
-        {{ pattern_group(plain_words('sentence'), review_and_reason, 1) }} as reason_words
+        {{ pattern_group(
+            pattern_group(plain_words('sentence'), after_review, 1), after_because, 1
+        ) }} as reason_words
     from printed
 ),
 
