@@ -57,7 +57,7 @@ def letter(letter_id: str, source_name: str, **fields: Any) -> Row:
         "specialties": ["Pain Management"],
         "diagnoses": ["lumbar sprain"],
         "complaints": [],
-        "clinical_case_summary": "A synthetic summary.",
+        "clinical_case_summary": "A synthetic summary. The utilization review denied it due to a lack of zeal.",
         "case_outcome": "upheld",
         **FIRST_LOAD,
         **fields,

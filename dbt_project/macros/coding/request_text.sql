@@ -4,6 +4,7 @@
 #}
 {% macro request_text(text) -%}
     {%- set dashes = replace_pattern("lower(coalesce(" ~ text ~ ", ''))", "[‐‑‒–—−]", "-") -%}
-    {%- set undated = replace_pattern(dashes, "[0-9]{1,2}[/-][0-9]{1,2}[/-]([0-9]{4}|[0-9]{2})", " ") -%}
+    {%- set printed_date = "(^|[^0-9.])[0-9]{1,2}[/-][0-9]{1,2}[/-]([0-9]{4}|[0-9]{2})" -%}
+    {%- set undated = replace_pattern(dashes, printed_date, " ") -%}
     {{ squeeze_spaces(undated) }}
 {%- endmacro %}

@@ -22,6 +22,10 @@ procedures as (
 
 dose_facts as (
     select * from {{ ref('int_text_dose_facts') }}
+),
+
+stated_facts as (
+    select * from {{ ref('int_stated_dose_facts') }}
 )
 
 select
@@ -42,13 +46,13 @@ select
     procedures.procedure_rule_id,
     disputed_dose.drug_count,
     disputed_dose.refills,
-    disputed_dose.times_per_week,
-    disputed_dose.weeks,
     disputed_dose.months_of_supply,
     treatments.date_of_service,
     {{ treatment_key('treatments.treatment_category', 'treatments.treatment_subcategory') }} as treatment_key,
     coalesce(disputed_dose.strength, whole_dose.strength) as strength,
-    coalesce(disputed_dose.acquisition, whole_dose.acquisition) as acquisition,
+    coalesce(disputed_dose.acquisition, whole_dose.acquisition, stated_facts.acquisition) as acquisition,
+    coalesce(disputed_dose.times_per_week, stated_courses.times_per_week) as times_per_week,
+    coalesce(disputed_dose.weeks, stated_courses.weeks) as weeks,
     case
         when disputed_dose.text_key is not null then disputed_dose.dose_rule_ids
         else whole_dose.dose_rule_ids
@@ -73,3 +77,12 @@ left join dose_facts as disputed_dose
     on treatments.disputed_text_key = disputed_dose.text_key
 left join dose_facts as whole_dose
     on treatments.whole_text_key = whole_dose.text_key
+left join stated_facts
+    on treatments.decision_key = stated_facts.decision_key
+left join stated_facts as stated_courses
+    on
+        treatments.decision_key = stated_courses.decision_key
+        and disputed_dose.times_per_week is null
+        and disputed_dose.weeks is null
+        and coalesce(quantities.quantity_value, stated_courses.times_per_week * stated_courses.weeks)
+        = stated_courses.times_per_week * stated_courses.weeks

@@ -5,6 +5,7 @@
 ) }}
 
 {% set citation = "'[(][A-Za-z ,.&]*(19|20)[0-9][0-9][a-z]?[)]|ICD'" %}
+{% set markers = marker_patterns() %}
 
 with decisions as (
     {{ letters_to_code('stg_imr__decisions') | indent(4) }}
@@ -13,7 +14,7 @@ with decisions as (
 rationales as (
     select
         decision_key,
-        {{ split_text(replace_pattern('rationale', '[.!?]["”)]*\\s+', '~~'), '~~') }} as sentence_list
+        {{ split_sentences('rationale') }} as sentence_list
     from decisions
     where rationale is not null
 ),
@@ -28,129 +29,106 @@ printed as (
     ) | indent(4) }}
 ),
 
-sentences as (
-    select
-        decision_key,
-        sentence_number,
-        sentence,
-        {{ request_words('sentence') }} as sentence_words
-    from printed
-),
-
-markers as (
-    select
-        sentence_kind,
-        {{ dbt.concat(["'% '", 'phrase', "' %'"]) }} as words_like,
-        {{ dbt.concat(["' '", dbt.split_part('phrase', "'%'", 1)]) }} as first_words
-    from {{ ref('sentence_markers') }}
-),
-
-kinds as (
-    select
-        sentences.decision_key,
-        sentences.sentence_number,
-        max(case when markers.sentence_kind = 'lack' then 1 else 0 end) as is_lack,
-        max(case when markers.sentence_kind = 'stock' then 1 else 0 end) as is_stock,
-        max(case when markers.sentence_kind = 'conclusion' then 1 else 0 end) as is_conclusion,
-        max(case when markers.sentence_kind = 'guideline' then 1 else 0 end) as is_guideline,
-        max(case when markers.sentence_kind = 'argument' then 1 else 0 end) as is_argument
-    from sentences
-    inner join markers
-        on
-            {{ text_position('sentences.sentence_words', 'markers.first_words') }} > 0
-            and sentences.sentence_words like markers.words_like
-    group by sentences.decision_key, sentences.sentence_number
-),
-
-described as (
-    select
-        sentences.*,
-        case when decisions.outcome = 'overturned' then 'necessary' else 'not_necessary' end as finding,
-        decisions.letter_id,
-        decisions.load_number,
-        decisions.loaded_at,
-        coalesce(kinds.is_lack = 1 and kinds.is_stock = 0 and kinds.is_conclusion = 0, false) as is_lack,
-        coalesce(kinds.is_argument = 1, false) as is_argument,
-        coalesce(kinds.is_guideline = 1 and kinds.is_argument = 0, false) as is_guideline,
-        coalesce(kinds.is_argument, 0) = 0
-        and {{ matches_pattern('sentences.sentence', citation) }} as is_citation
-    from sentences
-    inner join decisions
-        on sentences.decision_key = decisions.decision_key
-    left join kinds
-        on
-            sentences.decision_key = kinds.decision_key
-            and sentences.sentence_number = kinds.sentence_number
-),
-
-quoted as (
+worded as (
     select
         *,
-        coalesce(
-            max(case when is_citation then sentence_number end) over (partition by decision_key), 0
-        ) as last_citation
-    from described
+        {{ plain_words('sentence') }} as printed_words
+    from printed
 ),
 
 marked as (
     select
         *,
-        coalesce(
-            min(case when is_argument and sentence_number > last_citation then sentence_number end)
-                over (partition by decision_key),
-            last_citation + 1
-        ) as first_argument
-    from quoted
+        {{ replace_pattern('printed_words', words_pattern(markers['conclusion']), ' ') }} as sentence_words,
+        {{ has_words('printed_words', markers['start']) }} as is_start,
+        {{ has_words('printed_words', markers['stock']) }} as is_stock,
+        {{ matches_pattern('sentence', citation) }} as has_citation,
+        case
+            when {{ has_words('printed_words', markers['stock']) }} then null
+            when
+                {{ has_words('printed_words', markers['condition']) }}
+                and not {{ has_words('printed_words', markers['start']) }}
+                then 'quotation'
+            when {{ has_words('printed_words', markers['argument']) }} then 'argument'
+            when {{ matches_pattern('sentence', citation) }} then 'quotation'
+            when {{ has_words('printed_words', markers['quote']) }} then 'quotation'
+            when {{ has_words('printed_words', markers['worker']) }} then 'argument'
+            when {{ has_words('printed_words', markers['guideline']) }} then 'quotation'
+            when {{ has_words('printed_words', markers['turn']) }} then 'argument'
+        end as part
+    from worded
 ),
 
-rules as (
+{# A sentence without a marker belongs to the part of the sentence before it. #}
+preceded as (
     select
         *,
-        {{ dbt.concat(["'% '", 'phrase', "' %'"]) }} as words_like,
-        {{ dbt.concat(["' '", dbt.split_part('phrase', "'%'", 1)]) }} as first_words
-    from {{ ref('reason_rules') }}
+        max(case when part = 'argument' then sentence_number end) over (
+            partition by decision_key
+            order by sentence_number
+            rows between unbounded preceding and current row
+        ) as argument_number,
+        max(case when part = 'quotation' then sentence_number end) over (
+            partition by decision_key
+            order by sentence_number
+            rows between unbounded preceding and current row
+        ) as quotation_number,
+        max(case when part = 'quotation' then 1 else 0 end) over (partition by decision_key) as has_quotation,
+        coalesce(
+            max(case when part = 'quotation' and has_citation then sentence_number end)
+                over (partition by decision_key),
+            0
+        ) as last_citation
+    from marked
 ),
 
-{# The window keeps the engine from trying patterns on pairs whose words do not match. #}
-found as (
+parted as (
     select
-        marked.*,
-        rules.rule_id,
-        rules.reason,
-        rules.priority,
-        rules.phrase,
-        rules.unless_pattern,
-        {{ text_position('marked.sentence_words', 'rules.first_words') }} as phrase_position,
-        (rules.priority >= 20 and marked.is_guideline)
-        or (
-            rules.priority >= 18
-            and marked.sentence_number
-            < case
-                when rules.sentence_kind = 'any' then marked.first_argument
-                else marked.last_citation + 1
-            end
-        ) as is_outside_argument,
-        count(*) over (partition by marked.decision_key) as match_count
-    from marked
-    inner join rules
-        on
-            marked.finding = rules.finding
-            and (rules.sentence_kind = 'any' or marked.is_lack)
-            and {{ text_position('marked.sentence_words', 'rules.first_words') }} > 0
-            and marked.sentence_words like rules.words_like
+        *,
+        sentence_number > last_citation
+        and case
+            when argument_number is null and quotation_number is null then has_quotation = 0
+            else coalesce(argument_number, 0) > coalesce(quotation_number, 0)
+        end as is_argument
+    from preceded
+),
+
+sentences as (
+    select
+        parted.decision_key,
+        decisions.letter_id,
+        decisions.load_number,
+        decisions.loaded_at,
+        parted.sentence_number,
+        parted.sentence,
+        parted.printed_words,
+        parted.sentence_words,
+        parted.is_stock,
+        parted.is_argument,
+        case when decisions.outcome = 'overturned' then 'necessary' else 'not_necessary' end as finding,
+        {{ has_words('parted.sentence_words', markers['lack']) }} as is_lack,
+        min(case when parted.is_start and parted.is_argument then parted.sentence_number end)
+            over (partition by parted.decision_key) as start_number
+    from parted
+    inner join decisions
+        on parted.decision_key = decisions.decision_key
+),
+
+argued as (
+    select *
+    from sentences
+    where not is_stock
 ),
 
 matched as (
+    {{ matched_reasons('argued', ['any', 'lack', 'plain', 'whole']) | indent(4) }}
+),
+
+compared as (
     select
         *,
         min(priority) over (partition by decision_key, sentence_number) as sentence_priority
-    from found
-    where
-        match_count > 0
-        and case
-            when unless_pattern is null then true
-            else not {{ matches_pattern('sentence_words', 'unless_pattern') }}
-        end
+    from matched
 ),
 
 tiered as (
@@ -158,13 +136,15 @@ tiered as (
         *,
         case
             when priority >= 90 then 200
-            when is_outside_argument then 10 + floor(priority / 10)
+            when priority < 18 then 0
+            when not is_argument or (sentence_kind = 'plain' and sentence_number < start_number)
+                then 10 + floor(priority / 10)
             when priority < 20 then 0
             when priority < 40 then 1
             when priority < 50 then 2
             else 3
         end as tier
-    from matched
+    from compared
     where not (priority between 30 and 39 and priority > sentence_priority)
 ),
 
@@ -174,7 +154,7 @@ named as (
         min(tier) over (partition by decision_key) as best_tier,
         row_number() over (
             partition by decision_key, reason
-            order by tier asc, sentence_number asc, phrase_position asc, priority asc, rule_id asc
+            order by tier asc, sentence_number asc, words_position asc, priority asc, rule_id asc
         ) as mention
     from tiered
 ),
@@ -184,7 +164,7 @@ ranked as (
         *,
         row_number() over (
             partition by decision_key
-            order by tier asc, sentence_number asc, phrase_position asc, priority asc, rule_id asc
+            order by tier asc, sentence_number asc, words_position asc, priority asc, rule_id asc
         ) as reason_order
     from named
     where mention = 1 and tier <= greatest(best_tier, 2)
@@ -197,7 +177,7 @@ select
     reason,
     cast(reason_order as {{ dbt.type_bigint() }}) as reason_order,
     rule_id as reason_rule_id,
-    case when phrase <> '%' then sentence end as sentence,
+    case when priority < 90 then sentence end as sentence,
     load_number,
     loaded_at
 from ranked

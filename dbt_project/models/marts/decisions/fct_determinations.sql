@@ -42,6 +42,13 @@ flags as (
     group by letter_id
 ),
 
+ur_reasons as (
+    select known.*
+    from {{ ref('int_ur_reasons') }} as known
+    inner join current_letters
+        on known.letter_id = current_letters.letter_id
+),
+
 stated_groups as (
     select distinct
         known.letter_id,
@@ -113,6 +120,8 @@ select
     letters.days_assigned_to_decision,
     letters.days_application_to_decision,
     letters.days_injury_to_decision,
+    ur_reasons.ur_reason,
+    ur_reasons.ur_reason_rule_id,
     letters.load_number,
     letters.loaded_at,
     cast({{ dbt.date_trunc('month', 'letters.decision_date') }} as date) as decision_month,
@@ -152,6 +161,8 @@ left join decisions
     on letters.case_key = decisions.case_key
 left join flags
     on letters.letter_id = flags.letter_id
+left join ur_reasons
+    on letters.letter_id = ur_reasons.letter_id
 left join first_specialties
     on letters.case_key = first_specialties.case_key
 left join diagnosis_groups

@@ -25,6 +25,7 @@ select
     determinations.injury_regions,
     determinations.diagnosis_groups,
     determinations.rfa_date,
+    determinations.ur_reason,
     determinations.letter_id,
     determinations.load_number,
     determinations.loaded_at

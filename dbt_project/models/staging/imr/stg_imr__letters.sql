@@ -21,11 +21,11 @@ select
     rfa_date,
     diagnoses,
     complaints,
-    clinical_case_summary,
     case_outcome,
     run_id,
     loaded_at,
     coalesce(load_number, 0) as load_number,
     nullif(trim(case_number), '') as case_number,
-    trim(priority) as priority
+    trim(priority) as priority,
+    nullif(trim(clinical_case_summary), '') as clinical_case_summary
 from letters
