@@ -20,7 +20,7 @@ from extract.read import SUFFIXES
 from extract.record import PARSER_VERSION
 from imr.context import Context
 from imr.pipeline.reading import read_chunk
-from imr.pipeline.storage_check import require_storage
+from imr.pipeline.storage_check import require_storage, restrict_folders
 from imr.reporting.report import Report, make_report, write_report
 from imr.reporting.version_report import copy_beside_version
 from imr.settings import PROJECT_ROOT
@@ -80,6 +80,7 @@ def scan(
         if context.is_own_inbox(folders) and settings.inbox_is_default:
             folders.inbox.make()
         require_storage(context)
+        restrict_folders(context)
         current = context.current
         known = read_ledger(current.full if current else None)
         rules = inbox.ScanRules(

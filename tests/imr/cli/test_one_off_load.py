@@ -99,6 +99,12 @@ def test_text_of_a_letter_is_loaded_verbatim_and_never_executed(second: SecondLo
         assert len(second.home.query(f"FROM raw.{table}")) == rows
 
 
+def test_what_a_run_writes_is_for_its_owner_alone(second: SecondLoad) -> None:
+    written = [path for path in second.run.folder.rglob("*") if path.stat().st_mode & 0o077]
+    assert written == []
+    assert second.home.settings.runs.stat().st_mode & 0o077 == 0
+
+
 def test_text_of_a_letter_is_escaped_in_the_report(second: SecondLoad) -> None:
     page = second.run.report.read_text()
     assert "&#39;); DROP TABLE" in page or "DROP TABLE" not in page
