@@ -16,6 +16,9 @@ from warehouse.storage import Place, as_place
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
+OWNER_LOCK = "IMR_OWNER_LOCK"
+"""Environment variable of Airflow's processes: a file that is locked while the process lives that started them."""
+
 StoragePlace = Annotated[Place, PlainValidator(as_place), PlainSerializer(str)]
 """The path of a folder, or its URL in an object store (`s3://bucket/prefix`)."""
 

@@ -323,11 +323,21 @@ def run_load(context: Context, run_id: str, chunks: Sequence[int], *, accept_dri
         extract(context, run_id, first)
     if chunks:
         gate_batch(context, run_id, accept_drift=accept_drift)
-        while not acquire_publish_lock(context, run_id):
-            time.sleep(LOCK_POLL_SECONDS)
+        _wait_for_lock(context, run_id)
         load(context, run_id)
         build_marts(context, run_id)
         gate_marts(context, run_id, accept_drift=accept_drift)
         version = publish(context, run_id)
     archive(context, run_id)
     return version
+
+
+def _wait_for_lock(context: Context, run_id: str) -> None:
+    """Wait for the publish lock; warn of each run that holds it, which a terminal shows."""
+    shown = None
+    while not acquire_publish_lock(context, run_id):
+        holder = context.publish_lock.find_holder()
+        if holder is not None and holder.run_id != shown:
+            shown = holder.run_id
+            log.warning("waiting for run %s, which is between its load and its publication", shown)
+        time.sleep(LOCK_POLL_SECONDS)
