@@ -194,7 +194,7 @@ def acquire_publish_lock(
     """
     holder = context.publish_lock.acquire(context.open_run(run_id), dag_run, is_running)
     if holder is not None:
-        log.info("waiting for run %s, which is between its load and its publication", holder.run_id)
+        log.info("%s", holder.message)
     return holder is None
 
 
@@ -335,9 +335,8 @@ def run_load(context: Context, run_id: str, chunks: Sequence[int], *, accept_dri
 def _wait_for_lock(context: Context, run_id: str) -> None:
     """Wait for the publish lock; warn of each run that holds it, which a terminal shows."""
     shown = None
-    while not acquire_publish_lock(context, run_id):
-        holder = context.publish_lock.find_holder()
-        if holder is not None and holder.run_id != shown:
-            shown = holder.run_id
-            log.warning("waiting for run %s, which is between its load and its publication", shown)
+    while (holder := context.publish_lock.acquire(context.open_run(run_id))) is not None:
+        if holder.run_id != shown:
+            log.warning("%s", holder.message)
+        shown = holder.run_id
         time.sleep(LOCK_POLL_SECONDS)
