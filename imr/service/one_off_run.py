@@ -69,8 +69,8 @@ def run_dag_once(
             options = {"env": environment, "cwd": airflow_home(settings), "pass_fds": [lock.fileno()]}
             status = run_module(arguments, log, seconds, **options)
     finally:
+        alive.unlink(missing_ok=True)  # before, as threads of a killed process may hold the lock a moment longer
         fail_abandoned_runs(settings)
-        alive.unlink(missing_ok=True)
     errors = tuple(read_json(errors_file) or ())
     errors_file.unlink(missing_ok=True)
     if status is None:
