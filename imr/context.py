@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from imr.settings import Settings
+from imr.settings import OWNER_LOCK, Settings
 from warehouse.intake.folders import LetterFolders
 from warehouse.intake.reviews import ReviewLog
 from warehouse.runs.backfill_state import Backfill
@@ -16,9 +16,6 @@ from warehouse.runs.run import Run, safe_run_id
 from warehouse.storage import Place, as_place, folder_at, is_remote
 from warehouse.versions.base import Version, VersionStore
 from warehouse.versions.store import open_version_store
-
-OWNER_LOCK = "IMR_OWNER_LOCK"
-"""Environment variable of Airflow's processes: a file that is locked while the process lives that started them."""
 
 
 @dataclass(frozen=True)

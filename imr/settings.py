@@ -16,6 +16,9 @@ from warehouse.storage import Place, as_place
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
+OWNER_LOCK = "IMR_OWNER_LOCK"
+"""Environment variable of Airflow's processes: a file that is locked while the process lives that started them."""
+
 StoragePlace = Annotated[Place, PlainValidator(as_place), PlainSerializer(str)]
 """The path of a folder, or its URL in an object store (`s3://bucket/prefix`)."""
 
@@ -73,7 +76,9 @@ class Settings(BaseSettings):
     backfill_batch: int = Field(default=20_000, ge=1, description="Letters of one batch of a backfill.")
     reading_slots: int = Field(default=2, ge=1, description="Chunks of a backfill read at once, on all machines.")
     chunk_size: int = Field(default=200, ge=1, description="Letters that one extract task reads.")
-    max_file_mb: int = Field(default=50, ge=1, description="Larger files are quarantined unread.")
+    max_file_mb: int = Field(
+        default=50, ge=1, description="Larger files are quarantined unread, and stay in the inbox."
+    )
     max_pages: int = Field(default=200, ge=1, description="Longer letters are quarantined unread.")
     fast_seconds: float = Field(default=5, gt=0, description="Time limit for reading one letter by the fast route.")
     reference_seconds: float = Field(default=30, gt=0, description="Time limit for reading one letter by pdfplumber.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from pathlib import Path
 from typing import BinaryIO
@@ -15,10 +16,16 @@ def hash_file(path: Path) -> str:
         return hash_stream(file)
 
 
-def hash_stream(file: BinaryIO, copy: BinaryIO | None = None) -> str:
-    """Return the sha256 of the rest of an open file, hexadecimal; also write it to `copy` if given."""
-    digest = hashlib.sha256()
+def hash_stream(file: BinaryIO, copy: BinaryIO | None = None, *, max_bytes: int | None = None) -> str:
+    """Return the sha256 of the rest of an open file, hexadecimal; also write it to `copy` if given.
+
+    Raises OSError for more than `max_bytes`.
+    """
+    digest, size = hashlib.sha256(), 0
     while block := file.read(_BLOCK):
+        size += len(block)
+        if max_bytes is not None and size > max_bytes:
+            raise OSError(errno.EFBIG, f"has grown to more than {max_bytes:,} bytes")
         digest.update(block)
         if copy is not None:
             copy.write(block)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime
 
@@ -42,5 +43,6 @@ def backfill(
         raise click.UsageError("--name is missing: the name of a new backfill, or of the one to continue")
     left = pipeline.plan(context, name, folder, batch_size)
     click.echo(f"{len(left)} batches to load", err=True)
+    os.umask(0o077)  # what a load writes is for its owner alone
     failed = pipeline.run_here(context, name, left, lambda text: click.echo(text, err=True))
     sys.exit(1 if failed else 0)

@@ -121,7 +121,7 @@ def _report_waiting(context: Context, run: Run, reported: set[str], say: Say) ->
     holder = context.publish_lock.find_holder()
     if holder is not None and holder.run_id not in (run.run_id, *reported):
         reported.add(holder.run_id)
-        say(f"  waiting for run {holder.run_id}, which is between its load and its publication")
+        say(f"  {holder.message}")
 
 
 def _show_reading(run: Run, over: Event) -> None:

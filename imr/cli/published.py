@@ -16,6 +16,7 @@ from imr.context import Context
 def versions(context: Context, *, verify: bool) -> None:
     """List the published versions; the arrow marks the current one."""
     from imr.cli.tables import list_versions, print_table  # noqa: PLC0415
+    from imr.monitoring.verification import verify_current  # noqa: PLC0415
 
     kept = context.versions.all()
     if not kept:
@@ -23,11 +24,13 @@ def versions(context: Context, *, verify: bool) -> None:
     print_table(list_versions(context))
     problems = context.versions.find_problems()
     if verify:
-        problems = list(dict.fromkeys([*problems, *(damage for version in kept for damage in version.find_damage())]))
+        others = [version for version in kept if version != context.current]
+        damage = [*(damage for version in others for damage in version.find_damage()), *verify_current(context)]
+        problems = list(dict.fromkeys([*problems, *damage]))
         click.echo("\n".join(problems or [f"{len(kept)} versions: every file is as published"]))
-    for problem in problems if not verify else []:
+        sys.exit(1 if problems else 0)
+    for problem in problems:
         click.echo(problem, err=True)
-    sys.exit(1 if verify and problems else 0)
 
 
 @click.command()

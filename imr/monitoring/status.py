@@ -8,6 +8,7 @@ from typing import Any
 from extract.read import SUFFIXES
 from extract.reasons import Reason
 from imr.context import Context
+from imr.monitoring.verification import list_known_damage
 from imr.pipeline.review import list_candidates
 from imr.reporting.freshness import read_last_freshness
 from imr.reporting.report import Report, find_left_files
@@ -51,9 +52,10 @@ def make_status(context: Context) -> Status:
         "inbox": inbox,
         "reviews": _describe_reviews(context),
         "freshness": read_last_freshness(context.settings),
+        "publishing": holder.run_id if (holder := context.publish_lock.find_holder()) else None,
         "runs": [describe_run(run) for run in runs[:RUNS_SHOWN]],
         "problems": [
-            *context.versions.find_problems(),
+            *dict.fromkeys([*context.versions.find_problems(), *list_known_damage(context)]),
             *_find_rollback(context, current),
             *_find_stopped_run(runs),
             *_describe_left(inbox["place"], inbox["left"]),

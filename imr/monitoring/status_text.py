@@ -28,6 +28,7 @@ def format_text(status: Status) -> str:
     lines += [
         f"  {run['begun_at'][:16].replace('T', ' ')}  {run['run_id']}: {run['verdict']}" for run in status["runs"]
     ]
+    lines += [f"  publishing now: {status['publishing']}"] if status["publishing"] else []
     problems = status["problems"]
     lines += ["problems", *(f"  - {problem}" for problem in problems)] if problems else ["no problems"]
     return printable_lines("\n".join(lines))

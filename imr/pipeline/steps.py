@@ -20,7 +20,7 @@ from extract.read import SUFFIXES
 from extract.record import PARSER_VERSION
 from imr.context import Context
 from imr.pipeline.reading import read_chunk
-from imr.pipeline.storage_check import require_storage
+from imr.pipeline.storage_check import require_storage, restrict_folders
 from imr.reporting.report import Report, make_report, write_report
 from imr.reporting.version_report import copy_beside_version
 from imr.settings import PROJECT_ROOT
@@ -80,6 +80,7 @@ def scan(
         if context.is_own_inbox(folders) and settings.inbox_is_default:
             folders.inbox.make()
         require_storage(context)
+        restrict_folders(context)
         current = context.current
         known = read_ledger(current.full if current else None)
         rules = inbox.ScanRules(
@@ -193,7 +194,7 @@ def acquire_publish_lock(
     """
     holder = context.publish_lock.acquire(context.open_run(run_id), dag_run, is_running)
     if holder is not None:
-        log.info("waiting for run %s, which is between its load and its publication", holder.run_id)
+        log.info("%s", holder.message)
     return holder is None
 
 
@@ -324,11 +325,20 @@ def run_load(context: Context, run_id: str, chunks: Sequence[int], *, accept_dri
         extract(context, run_id, first)
     if chunks:
         gate_batch(context, run_id, accept_drift=accept_drift)
-        while not acquire_publish_lock(context, run_id):
-            time.sleep(LOCK_POLL_SECONDS)
+        _wait_for_lock(context, run_id)
         load(context, run_id)
         build_marts(context, run_id)
         gate_marts(context, run_id, accept_drift=accept_drift)
         version = publish(context, run_id)
     archive(context, run_id)
     return version
+
+
+def _wait_for_lock(context: Context, run_id: str) -> None:
+    """Wait for the publish lock; warn of each run that holds it, which a terminal shows."""
+    shown = None
+    while (holder := context.publish_lock.acquire(context.open_run(run_id))) is not None:
+        if holder.run_id != shown:
+            log.warning("%s", holder.message)
+        shown = holder.run_id
+        time.sleep(LOCK_POLL_SECONDS)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from imr.reporting.runbook import find_chapter
+from warehouse.files import make_owner_only_folder
 from warehouse.runs.run import safe_run_id
 
 MAX_ERROR_LINES = 40
@@ -60,7 +61,7 @@ def failure_notice(
 
 def record_notice(folder: Path, name: str, notice: Notice) -> bool:
     """Record a notice under the name of its event; return whether it is the first. `folder` is `HOME/notices`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_owner_only_folder(folder)
     path = _find_file(folder, name)
     content = asdict(notice) | {"recorded_at": datetime.now(UTC).isoformat(timespec="seconds")}
     try:

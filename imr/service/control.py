@@ -12,7 +12,6 @@ from pathlib import Path
 
 import psutil
 
-from imr.context import OWNER_LOCK
 from imr.service.environment import (
     LOOPBACK,
     USER,
@@ -26,7 +25,7 @@ from imr.service.environment import (
 from imr.service.errors import AirflowServiceError, log_tail
 from imr.service.metadata_database import prepare_database
 from imr.service.processes import end, find_session, kill, start_module, wait_for_end
-from imr.settings import Settings
+from imr.settings import OWNER_LOCK, Settings
 from warehouse.files import is_locked, lock_file, locked, read_json, write_json
 
 START_SECONDS = 300.0

@@ -102,6 +102,8 @@ def _airflow_variables(home: Path, dags_folder: Path) -> dict[str, str]:
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
         # Airflow's default is 5; on a busy machine a task fails at its start by that, in spite of retries.
         "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
+        # Airflow's default is 300: so long a load whose process was killed would keep the next one waiting.
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "120",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": str(DAG_REFRESH_SECONDS),
         # A changed file is parsed at once; parsing the unchanged ones takes seconds and is seldom needed.
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",

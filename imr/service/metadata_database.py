@@ -39,16 +39,17 @@ def prepare_database(settings: Settings) -> None:
     fail_abandoned_runs(settings)
 
 
-def fail_abandoned_runs(settings: Settings) -> None:
+def fail_abandoned_runs(settings: Settings, *, also_without_lock: bool = True) -> None:
     """Set one-off runs of dead processes to failed.
 
     A run that stays `running` counts towards `max_active_runs`, and its tasks occupy their pools. Called before each
-    one-off run and, as such a process may be killed at any time, by the running service.
+    one-off run and, as such a process may be killed at any time, by the running service. A run without a lock was
+    started by `airflow dags test`.
     """
     with closing(sqlite3.connect(_database(settings), timeout=60)) as database, database:
         for run in database.execute(ONE_OFF).fetchall():
             lock = one_off_run_lock(settings, run[1])
-            if not is_locked(lock):
+            if not is_locked(lock) and (also_without_lock or lock.exists()):
                 for table, more in (("task_instance", f"AND state NOT IN {FINISHED}"), ("dag_run", "")):
                     database.execute(f"UPDATE {table} SET {FAILED} WHERE (dag_id, run_id) = (?, ?) {more}", run)  # noqa: S608 - constants
                 lock.unlink(missing_ok=True)

@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from imr.context import OWNER_LOCK
 from imr.service.environment import airflow_environment, airflow_home, log_folder
 from imr.service.errors import log_tail
 from imr.service.metadata_database import fail_abandoned_runs, one_off_run_lock, prepare_database
 from imr.service.processes import run_module
-from imr.settings import Settings
+from imr.settings import OWNER_LOCK, Settings
 from warehouse.files import lock_file, read_json
 
 RUN_SECONDS = 3600.0
@@ -70,8 +69,8 @@ def run_dag_once(
             options = {"env": environment, "cwd": airflow_home(settings), "pass_fds": [lock.fileno()]}
             status = run_module(arguments, log, seconds, **options)
     finally:
+        alive.unlink(missing_ok=True)  # before, as threads of a killed process may hold the lock a moment longer
         fail_abandoned_runs(settings)
-        alive.unlink(missing_ok=True)
     errors = tuple(read_json(errors_file) or ())
     errors_file.unlink(missing_ok=True)
     if status is None:

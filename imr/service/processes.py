@@ -24,6 +24,7 @@ def start_module(arguments: Sequence[str], log: Path, **options: Any) -> psutil.
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
+            umask=0o077,  # what a load writes is for its owner alone
             **options,
         )
 

@@ -100,7 +100,7 @@ class Supervisor:
     def _fail_abandoned_runs(self) -> None:
         """Set one-off runs that were killed to failed, as they would keep the service's own loads waiting."""
         try:
-            fail_abandoned_runs(self.settings)
+            fail_abandoned_runs(self.settings, also_without_lock=False)
         except sqlite3.OperationalError as error:  # locked for long, or not yet created
             log.warning("abandoned one-off runs cannot be looked for: %s", error)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -257,3 +258,21 @@ def letter_of(record: ReadResult, letter: SampleLetter) -> SampleLetter:
     """The drawn letter, whose summary has a sentence more."""
     assert isinstance(record, LetterRecord)
     return replace(letter, clinical_case_summary=record.clinical_case_summary)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_worker_has_no_secrets_and_no_way_to_more_rights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a secret")
+    monkeypatch.setenv("AIRFLOW__CORE__FERNET_KEY", "a secret")
+    paths = [tmp_path / "a.pdf", tmp_path / "b.pdf"]
+    for path in paths:
+        path.write_bytes(A_LETTER)
+    results = read_letters(paths, LIMITS)
+    assert isinstance(next(results)[1], LetterRecord)
+    (worker,) = [child for child in psutil.Process().children() if "extract.worker" in child.cmdline()]
+    process = Path(f"/proc/{worker.pid}")
+    assert b"a secret" not in (process / "environ").read_bytes()
+    assert re.search(r"^NoNewPrivs:\s+1$", (process / "status").read_text(), re.MULTILINE)
+    assert re.search(r"^Max core file size\s+0\s+0\s", (process / "limits").read_text(), re.MULTILINE)
+    assert isinstance(next(results)[1], LetterRecord)
+    assert list(results) == []

@@ -85,6 +85,7 @@ class Home:
 
     def publish(self, run_id: str) -> int:
         """Load and publish what a run has read, with stand-in marts and without gates; return the version."""
+        assert steps.acquire_publish_lock(self.context, run_id)
         steps.load(self.context, run_id)
         with duckdb.connect(str(self.context.open_run(run_id).candidate)) as connection:
             connection.execute(STAND_IN_MARTS)

@@ -193,7 +193,9 @@ def _hash_files(
     def hash_one(entry: Entry) -> str | OSError:
         try:
             with folder.open(entry.name) as file:
-                return hash_stream(file) if entry.size_bytes <= max_bytes else hash_beginning(file, entry.size_bytes)
+                if entry.size_bytes > max_bytes:
+                    return hash_beginning(file, entry.size_bytes)
+                return hash_stream(file, max_bytes=max_bytes)
         except OSError as error:
             return error
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import WarehouseError
-from warehouse.files import write_json
+from warehouse.files import make_owner_only_folder, write_json
 from warehouse.runs.run import Run
 from warehouse.runs.run_files import write_chunk
 
@@ -48,6 +48,7 @@ class ReviewLog:
         if last := self.find_latest().get(review.sha256):
             after = max(review.decided_at, last.decided_at + timedelta(microseconds=1))
             review = replace(review, decided_at=after)
+        make_owner_only_folder(self.folder)
         path = self.folder / f"{review.decided_at:%Y%m%dT%H%M%S.%f}-{review.sha256[:16]}.json"
         write_json(path, asdict(review) | {"decided_at": review.decided_at.isoformat()})
         return path

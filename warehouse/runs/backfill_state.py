@@ -6,7 +6,6 @@ batch. After any crash, the batches left are those without such a file and those
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -17,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse.errors import WarehouseError
-from warehouse.files import write_json
+from warehouse.files import make_owner_only_folder, read_json, write_json
 from warehouse.runs.schema import BACKFILL_FILES
 from warehouse.storage import Entry
 
@@ -90,8 +89,8 @@ class Backfill:
     @property
     def plan(self) -> BackfillPlan | None:
         """The plan; `None` before it was made."""
-        path = self.folder / "plan.json"
-        return BackfillPlan(**json.loads(path.read_text("utf-8"))) if path.exists() else None
+        plan = read_json(self.folder / "plan.json")
+        return BackfillPlan(**plan) if plan else None
 
     def require_plan(self) -> BackfillPlan:
         """Return the plan. Raises `WarehouseError` where there is none."""
@@ -105,7 +104,8 @@ class Backfill:
     def create_plan(self, entries: Sequence[Entry], source: str, batch_size: int) -> BackfillPlan:
         """Divide files into batches, in their order, and return the plan."""
         rows = [asdict(entry) | {"batch": index // batch_size + 1} for index, entry in enumerate(entries)]
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_owner_only_folder(self.folder.parent)
+        self.folder.mkdir(exist_ok=True)
         pq.write_table(pa.Table.from_pylist(rows, schema=BACKFILL_FILES), self.folder / "files.parquet")
         now = datetime.now(UTC).isoformat(timespec="seconds")
         plan = BackfillPlan(source, batch_size, len(rows), -(-len(rows) // batch_size), now)
@@ -127,7 +127,8 @@ class Backfill:
     def read_results(self) -> Iterator[BatchResult]:
         """Yield the result of each batch that has ended."""
         for path in sorted((self.folder / "batches").glob("[!.]*.json")):
-            yield BatchResult(**json.loads(path.read_text("utf-8")))
+            if result := read_json(path):
+                yield BatchResult(**result)
 
     def list_unfinished(self) -> list[int]:
         """Return the batches still to be loaded: not ended, or failed."""

@@ -42,6 +42,11 @@ class Holder:
     owner: str | None = None
     dag_run: DagRun | None = None
 
+    @property
+    def message(self) -> str:
+        """What a run says that waits for this one."""
+        return f"waiting for run {self.run_id}, which is between its load and its publication"
+
 
 IsRunning = Callable[[DagRun], bool]
 

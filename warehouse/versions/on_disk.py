@@ -81,10 +81,7 @@ class DiskVersions(VersionStore):
     def _place(self, staged: Path, manifest: dict[str, Any]) -> Version:
         version = self._version(max((int(f.name) for f in self._list_folders()), default=0) + 1)
         write_json(staged / MANIFEST, manifest | {"version": version.number})
-        for folder in (self.root, version.folder.parent):
-            if not folder.exists():
-                folder.mkdir(parents=True)
-                folder.chmod(FOLDER)
+        _make_folder(version.folder.parent)
         whole = staged
         if staged.stat().st_dev != version.folder.parent.stat().st_dev:  # a rename works within one file system
             whole = version.folder.with_name(f".{version.folder.name}.part")
@@ -101,8 +98,9 @@ class DiskVersions(VersionStore):
         return version
 
     def _point_to(self, version: Version, before: Version | None) -> None:
-        for file in self._version(version.number).folder.iterdir():
-            file.chmod(MODES.get(file.name, OWNER_ONLY))
+        for folder in self._list_folders():  # also those of an earlier release, whose files were open to all
+            for file in folder.iterdir():
+                file.chmod(MODES.get(file.name, OWNER_ONLY))
         new = self.root / ".current.new"
         new.unlink(missing_ok=True)
         new.symlink_to(Path("versions") / f"{version.number:06d}")
@@ -125,4 +123,11 @@ class DiskVersions(VersionStore):
                 shutil.rmtree(folder)
 
     def _lock(self) -> AbstractContextManager[None]:
+        _make_folder(self.root)
         return locked(self.root / ".lock")
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(FOLDER)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from warehouse.errors import WarehouseError
-from warehouse.files import locked
+from warehouse.files import locked, sync
 from warehouse.hashing import hash_file
 from warehouse.storage.objects import ObjectFolder
 from warehouse.versions.base import MANIFEST, MODES, Version, VersionStore
@@ -79,6 +79,7 @@ class ObjectVersion(Version):
                 "Roll back to an undamaged version (imr versions, imr rollback N)."
             )
         part.chmod(MODES[name])
+        sync(part)
         part.replace(target)
 
     def _prune_cache(self) -> None:
@@ -141,6 +142,7 @@ class ObjectVersions(VersionStore):
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(staged / name, target)
             target.chmod(MODES[name])
+            sync(target)
         shutil.rmtree(staged)
         return version
 

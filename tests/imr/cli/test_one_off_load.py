@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, replace
@@ -14,12 +15,15 @@ import duckdb
 import pytest
 from pypdf import PdfReader, PdfWriter
 
+from tests.support.airflow_api import wait_until
 from tests.support.command import run_imr
 from tests.support.drawn_letters import LETTER, change_letter, write_letter
 from tests.support.home import Home
 from tests.support.letters import draw_letter, faults
 from tests.support.sample_outcomes import LOADED, NAMES
+from warehouse.files import lock_file
 from warehouse.runs import run_files
+from warehouse.runs.publish_lock import DagRun, PublishLock
 from warehouse.runs.run import Run
 
 CASE = "CM17-0700001"
@@ -99,6 +103,12 @@ def test_text_of_a_letter_is_loaded_verbatim_and_never_executed(second: SecondLo
         assert len(second.home.query(f"FROM raw.{table}")) == rows
 
 
+def test_what_a_run_writes_is_for_its_owner_alone(second: SecondLoad) -> None:
+    written = [path for path in second.run.folder.rglob("*") if path.stat().st_mode & 0o077]
+    assert written == []
+    assert second.home.settings.runs.stat().st_mode & 0o077 == 0
+
+
 def test_text_of_a_letter_is_escaped_in_the_report(second: SecondLoad) -> None:
     page = second.run.report.read_text()
     assert "&#39;); DROP TABLE" in page or "DROP TABLE" not in page
@@ -143,6 +153,47 @@ def test_a_letter_that_breaks_a_rule_fails_the_run_and_is_named(tmp_path: Path) 
     assert "gate_batch              failed" in done.stderr
     assert "  load " not in done.stderr.split("gate_batch")[1], "no step runs after a failed gate"
     assert {p.name for p in inbox.iterdir()} == {"good.pdf", "poisoned.pdf"}
+
+
+def start_run(home: Path, inbox: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "imr", "run", "--inbox", inbox],
+        env=os.environ | {"IMR_HOME": str(home), "IMR_QUIET_SECONDS": "0"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_load_after_a_stopped_one_publishes(tmp_path: Path, number: signal.Signals) -> None:
+    home, inbox = tmp_path / "home", write_letter(tmp_path / "new", "good.pdf", "CM17-0600001").parent
+    with start_run(home, inbox) as stopped:
+        wait_until(lambda: list(home.glob("runs/*/steps/transform.json")), 100, "dbt")
+        os.killpg(stopped.pid, number)
+        stopped.communicate(timeout=30)
+    assert "published version 1" in load_inbox(home, inbox, status=0).stdout
+
+
+@pytest.mark.slow
+def test_a_run_says_for_whom_it_waits_and_waits_no_longer_than_that_one_lives(tmp_path: Path) -> None:
+    home, inbox = tmp_path / "home", write_letter(tmp_path / "new", "good.pdf", "CM17-0600001").parent
+    runs, alive = home / "runs", tmp_path / "alive"
+    other = PublishLock(runs, alive)
+    with lock_file(alive):
+        assert other.acquire(Run(runs / "other")) is None
+        with start_run(home, inbox) as waiting:
+            assert waiting.stderr is not None
+            line = next(line for line in waiting.stderr if "waiting" in line)
+            assert line == "  waiting for run other, which is between its load and its publication\n"
+            assert "publishing now: other" in run_imr(home, "status")
+            # From now on it is a run of Airflow, which knows no such run; its owner, the service, lives on.
+            assert other.acquire(Run(runs / "other"), DagRun("imr_daily_load", "other")) is None
+            output, _ = waiting.communicate(timeout=200)
+    assert waiting.returncode == 0
+    assert "published version 1" in output
 
 
 def test_a_missing_inbox_is_one_clear_line(tmp_path: Path) -> None:

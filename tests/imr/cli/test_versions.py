@@ -75,4 +75,9 @@ def test_verify_compares_every_file_with_its_manifest(twice: Home) -> None:
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
+    damage = "version 1: imr.duckdb is not the published file"
     run_imr(twice.path, "versions", "--verify", status=1)
+    assert damage not in run_imr(twice.path, "status"), "readers see version 2"
+    run_imr(twice.path, "rollback", "1")
+    run_imr(twice.path, "versions", "--verify", status=1)
+    assert damage in run_imr(twice.path, "status").split("problems")[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from imr.monitoring import watch
+from imr.monitoring import verification, watch
 from imr.monitoring.status import make_status
 from imr.monitoring.status_text import format_text
 from imr.reporting.freshness import check_freshness
@@ -98,3 +99,25 @@ def test_stale_tables_are_one_event_until_rows_are_loaded(tmp_path: Path) -> Non
     assert found[0] == "stale__letters__2026-01-01T00:00:00"
     assert "since 2026-01-01T00:00:00" in found[1].subject
     assert watch.make_stale_notice(context, old[1:]) is None
+
+
+def test_a_published_file_that_was_changed_is_noticed_and_named_in_the_status(published: Home) -> None:
+    assert verification.make_damage_notice(published.context) is None
+    assert verification.was_verified_today(published.context)
+    marts = published.context.versions.require_current().marts
+    marts.chmod(0o600)
+    with marts.open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"!")
+    found = verification.make_damage_notice(published.context)
+    assert found
+    assert found[1].what == "version 1: marts.duckdb is not the published file"
+    assert verification.DAMAGED in found[1].links["runbook"]
+    assert found[1].what in make_status(published.context)["problems"]
+
+
+def test_a_lost_pointer_is_noticed(published: Home) -> None:
+    (published.path / "warehouse" / "current").unlink()
+    found = verification.make_damage_notice(published.context)
+    assert found
+    assert "Make one current: `imr rollback 1`" in found[1].what

@@ -39,6 +39,7 @@ def mask(error: BaseException, home: Home) -> str:
     """Return an error as it is logged, with paths, process ids and times as in the runbook."""
     text = format_error(error).replace(str(home.path), "var").replace(str(home.path.resolve()), "var")
     text = re.sub(r"open: \S+ \(PID \d+\)", "open: /usr/bin/python3.11 (PID 4711)", text)
+    text = re.sub(r"archive/\w\w/\w{64}", "archive/05/0534", text)
     text = re.sub(r"/\d{8}T\d{6}\.\d+Z/", "/20261124T194102.321836Z/", text)
     return "\n".join(line.rstrip() for line in text.splitlines())
 
@@ -87,6 +88,27 @@ def test_an_empty_mount_point_is_not_a_new_warehouse(published: Home, inbox: Pat
         steps.scan(published.context, RUN, inbox)
     assert_documented(failed.value, published, "The storage is gone")
     assert not list(warehouse.iterdir())
+
+
+def test_a_lost_pointer_to_the_current_version(published: Home, inbox: Path) -> None:
+    (Path(str(published.settings.warehouse)) / "current").unlink()
+    with pytest.raises(WarehouseError) as failed:
+        steps.scan(published.context, RUN, inbox)
+    assert_documented(failed.value, published, "The warehouse is damaged")
+
+
+def test_a_stored_letter_with_other_bytes(published: Home, inbox: Path) -> None:
+    published.load_quickly("second", inbox)
+    published.context.versions.rollback()
+    archive = Path(str(published.settings.archive))
+    newest = max(archive.rglob("*.pdf"), key=lambda file: file.stat().st_mtime_ns)
+    newest.write_bytes(b"")
+    with pytest.raises(WarehouseError) as failed:
+        steps.scan(published.context, RUN)
+    assert_documented(failed.value, published, "A stored letter is damaged")
+    write_letter(inbox, "good.pdf", "CM17-0500003")
+    assert published.load_quickly("third", inbox) == 3, "a good copy mends it"
+    assert newest.stat().st_size > 0
 
 
 def test_a_missing_inbox_is_not_created(tmp_path: Path) -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -10,7 +15,8 @@ import pytest
 
 from imr import service
 from imr.settings import Settings
-from tests.support.airflow_api import free_port
+from tests.conftest import PROJECT
+from tests.support.airflow_api import free_port, wait_until
 
 GOOD = """
 import logging
@@ -77,7 +83,7 @@ SLOW = """
 import subprocess
 from airflow.sdk import dag, task
 
-@dag(dag_id="slow", schedule=None)
+@dag(dag_id="slow", schedule=None, max_active_runs=1, is_paused_upon_creation=False)
 def slow():
     @task
     def sleep():
@@ -87,6 +93,35 @@ def slow():
 
 slow()
 """
+
+
+RUN_SLOW = """
+import sys
+from pathlib import Path
+from imr.service import run_dag_once
+from imr.settings import Settings
+run_dag_once(Settings(home=Path(sys.argv[1])), "slow", {}, dags_folder=Path(sys.argv[2]))
+"""
+
+
+@contextmanager
+def run_slow_dag(settings: Settings, dags: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the slow DAG once in a process group of its own, until its task runs; kill the group at the end."""
+    logs = settings.home / "logs"
+    before = set(logs.glob("run-slow-*.log"))
+    command = [sys.executable, "-c", RUN_SLOW, str(settings.home), str(dags)]
+    caller = subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        wait_until(
+            lambda: any("going to sleep" in log.read_text() for log in set(logs.glob("run-slow-*.log")) - before),
+            60,
+            "a running task",
+        )
+        yield caller
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(caller.pid, signal.SIGKILL)
+        caller.wait(30)
 
 
 def find_processes(settings: Settings) -> list[psutil.Process]:

@@ -6,8 +6,6 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -15,19 +13,10 @@ import pytest
 
 from imr.service import prepare_database, run_dag_once
 from imr.settings import Settings
-from tests.conftest import PROJECT
-from tests.imr.service.conftest import find_processes
+from tests.imr.service.conftest import find_processes, run_slow_dag
 from tests.support.airflow_api import wait_until
 
 pytestmark = pytest.mark.slow
-
-RUN_SLOW = """
-import sys
-from pathlib import Path
-from imr.service import run_dag_once
-from imr.settings import Settings
-run_dag_once(Settings(home=Path(sys.argv[1])), "slow", {}, dags_folder=Path(sys.argv[2]))
-"""
 
 
 def states_of_last_run(settings: Settings) -> list[tuple[str, str]]:
@@ -89,30 +78,39 @@ def test_a_hung_run_is_killed(settings: Settings, dags: Path) -> None:
     assert find_processes(settings) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_run_is_recorded_as_failed(settings: Settings, dags: Path, number: signal.Signals) -> None:
     prepare_database(settings)
-    logs = settings.home / "logs"
-    before = set(logs.glob("run-slow-*.log"))
-    command = [sys.executable, "-c", RUN_SLOW, str(settings.home), str(dags)]
-    caller = subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.DEVNULL, start_new_session=True)
-    wait_until(
-        lambda: any("going to sleep" in log.read_text() for log in set(logs.glob("run-slow-*.log")) - before),
-        60,
-        "a running task",
-    )
-    prepare_database(settings)
     failed = [("failed", "failed")]
-    assert states_of_last_run(settings) == [("running", "running")], "a run that goes on is left as it is"
-    if number == signal.SIGKILL:
-        os.killpg(caller.pid, number)
-    else:
-        os.kill(caller.pid, number)  # not the child, which the caller has to kill
-    assert caller.wait(30) != 0
-    if number == signal.SIGKILL:  # the caller cannot clean up; the next start does
-        wait_until(lambda: not find_processes(settings), 5, "the end of all processes")
-        assert states_of_last_run(settings) == [("running", "running")]
-        # A zombie's other threads may still end, and hold its files so long.
-        wait_until(lambda: prepare_database(settings) or states_of_last_run(settings) == failed, 5, "a failed run")
-    assert find_processes(settings) == []
+    with run_slow_dag(settings, dags) as caller:
+        prepare_database(settings)
+        assert states_of_last_run(settings) == [("running", "running")], "a run that goes on is left as it is"
+        if number == signal.SIGKILL:
+            os.killpg(caller.pid, number)
+        else:
+            os.kill(caller.pid, number)  # not the child, which ends with it
+        assert caller.wait(30) != 0
+        if number != signal.SIGINT:  # the caller cannot clean up; the next start does
+            wait_until(lambda: "run_dag" not in str(list_commands(settings)), 5, "the end of the run's process")
+            assert states_of_last_run(settings) == [("running", "running")]
+            # A zombie's other threads may still end, and hold its files so long.
+            wait_until(lambda: prepare_database(settings) or states_of_last_run(settings) == failed, 5, "a failed run")
     assert states_of_last_run(settings) == failed, "else it would block the next run of the DAG"
+
+
+def list_commands(settings: Settings) -> list[list[str]]:
+    return [process.cmdline() for process in find_processes(settings)]
+
+
+def test_a_dead_run_is_recorded_as_failed_while_another_one_lives(settings: Settings, dags: Path) -> None:
+    prepare_database(settings)
+    with run_slow_dag(settings, dags):
+        with run_slow_dag(settings, dags):
+            assert count_running(settings) == 2
+        wait_until(lambda: prepare_database(settings) or count_running(settings) == 1, 5, "a failed run")
+    wait_until(lambda: prepare_database(settings) or count_running(settings) == 0, 5, "a failed run")
+
+
+def count_running(settings: Settings) -> int:
+    with closing(sqlite3.connect(settings.airflow_home / "airflow.db")) as database:
+        return int(database.execute("SELECT count(*) FROM dag_run WHERE state = 'running'").fetchone()[0])

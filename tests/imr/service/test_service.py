@@ -16,7 +16,7 @@ import pytest
 from imr import service
 from imr.service.environment import LOOPBACK
 from imr.settings import Settings
-from tests.imr.service.conftest import GOOD, find_processes
+from tests.imr.service.conftest import GOOD, find_processes, run_slow_dag
 from tests.support.airflow_api import Api, wait_until
 
 pytestmark = pytest.mark.slow
@@ -81,6 +81,16 @@ def test_service_runs_a_dag_and_stops_without_orphans(settings: Settings, dags: 
     with closing(sqlite3.connect(settings.airflow_home / "airflow.db")) as database:
         states = database.execute("SELECT state FROM task_instance WHERE task_id = 'sleep' AND run_id = ?", [slow_id])
         assert states.fetchall() == [("failed",)], "stopping is no success"
+
+
+def test_a_killed_one_off_run_does_not_block_the_service(settings: Settings, dags: Path) -> None:
+    info = service.start(settings, dags)
+    api = Api(info.url, lambda: info.password)
+    wait_until(lambda: api.get("/api/v2/dags/slow"), 60, "the DAG")
+    with run_slow_dag(settings, dags):
+        waiting = api.trigger("slow", {})
+        assert api.get(waiting)["state"] == "queued"
+    wait_until(lambda: api.get(waiting)["state"] == "running", 60, "the next run of the DAG")
 
 
 def test_stop_cleans_up_after_a_killed_supervisor(settings: Settings, dags: Path) -> None:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import pytest
 
-from tests.support.intake import LONG_AGO, PARSER_VERSION, scan_folder, write_letter
+from tests.support.intake import LONG_AGO, MAX_BYTES, PARSER_VERSION, scan_folder, write_letter
 from warehouse.errors import WarehouseError
 from warehouse.hashing import hash_file
 from warehouse.intake.inbox import (
@@ -19,7 +19,9 @@ from warehouse.intake.inbox import (
     UNREADABLE,
     Arrival,
     Scan,
+    ScanRules,
     printable_name,
+    scan_listed,
 )
 from warehouse.intake.ledger import Ledger
 from warehouse.storage import Entry
@@ -160,3 +162,12 @@ def test_a_file_that_had_to_wait_keeps_the_time_it_was_first_seen(inbox: Path) -
     write_letter(inbox / "a.txt")
     ledger = Ledger(waiting={"a.txt": "2017-01-02T03:04:05+00:00"})
     assert scan_folder(inbox, ledger=ledger).arrivals[0].first_seen == "2017-01-02T03:04:05+00:00"
+
+
+def test_a_file_that_has_grown_since_it_was_listed_is_not_read_whole(inbox: Path) -> None:
+    letter = write_letter(inbox / "a.pdf")
+    rules = ScanRules((".pdf",), PARSER_VERSION, 10, 0, MAX_BYTES)
+    listed = [DiskFolder(inbox).stat("a.pdf")]
+    os.truncate(letter, 1 << 42)
+    found = scan_listed(DiskFolder(inbox), listed, Ledger(), rules)
+    assert list_waiting(found) == {"a.pdf": (UNREADABLE, "has grown to more than 1,000 bytes")}
