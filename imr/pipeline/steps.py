@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from extract.read import SUFFIXES
 from extract.record import PARSER_VERSION
 from imr.context import Context
-from imr.pipeline.reading import read_chunk
+from imr.pipeline.reading import name_file, read_chunk
 from imr.pipeline.storage_check import require_storage
 from imr.reporting.report import Report, make_report, write_report
 from imr.reporting.version_report import copy_beside_version
@@ -83,13 +83,14 @@ def scan(
                 PARSER_VERSION,
                 min(settings.max_letters_per_load, MAX_CHUNKS * size),
                 settings.quiet_seconds,
+                name_file,
             )
             returned = find_unpublished_files(context.versions, known, folders)
             found = inbox.scan_inbox(folders.inbox, known, rules, returned)
             inbox.write_waiting(run, found.waiting)
             result.waiting, result.waiting_by_reason = len(found.waiting), found.count_waiting_by_reason()
         else:
-            found = inbox.scan_listed(folders.inbox, listed, known, PARSER_VERSION)
+            found = inbox.scan_listed(folders.inbox, listed, known, PARSER_VERSION, name_file)
             result.unread = [w.source_path for w in found.waiting]
         result.inbox, result.based_on = folders.inbox.location, current.number if current else None
         write_arrivals(context, run, sorted(found.arrivals, key=lambda a: a.status == inbox.KNOWN), result)

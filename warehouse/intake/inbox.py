@@ -28,6 +28,19 @@ HASHING_THREADS = 8
 FILES_A_SLICE = 512
 """Files given to the hashing threads together, which bounds the results held in memory."""
 
+NameFile = Callable[[str], str]
+
+
+def printable_name(name: str) -> str:
+    """Return a file's name as printable text, different for different names.
+
+    File names are bytes and need not be UTF-8 or printable: other characters become `\\xff`, `\\n` and so on.
+    """
+    if name.isprintable() and "\\" not in name:
+        return name
+    text = name.replace("\\", "\\\\").encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
 
 @dataclass(frozen=True)
 class Arrival:
@@ -81,12 +94,16 @@ class Scan:
 
 @dataclass(frozen=True)
 class ScanRules:
-    """Which files a load takes: file name suffixes, at most `max_files`, read by this parser, unchanged for so long."""
+    """Which files a load takes: file name suffixes, at most `max_files`, read by this parser, unchanged for so long.
+
+    `name_file` returns the name that a file has in the warehouse.
+    """
 
     suffixes: tuple[str, ...]
     parser_version: str
     max_files: int
     quiet_seconds: float
+    name_file: NameFile = printable_name
 
 
 def scan_inbox(folder: Folder, ledger: Ledger, rules: ScanRules, returned: Iterable[Arrival] = ()) -> Scan:
@@ -103,7 +120,7 @@ def scan_inbox(folder: Folder, ledger: Ledger, rules: ScanRules, returned: Itera
         )
     listing = list_letters(folder, suffixes=rules.suffixes, quiet_seconds=rules.quiet_seconds)
     quiet, changing = wait_until_quiet(folder, listing, rules.quiet_seconds)
-    sorter = IntakeSorter(ledger, rules.parser_version, rules.max_files)
+    sorter = IntakeSorter(ledger, rules.parser_version, rules.max_files, rules.name_file)
     for arrival in returned:
         sorter.add(arrival.path, arrival.source_path, arrival.size_bytes, arrival.sha256)
     _hash_and_sort(folder, quiet, sorter)
@@ -114,14 +131,20 @@ def scan_inbox(folder: Folder, ledger: Ledger, rules: ScanRules, returned: Itera
     return Scan(tuple(sorter.arrivals), tuple(sorter.waiting), listing.ignored)
 
 
-def scan_listed(folder: Folder, entries: Sequence[Entry], ledger: Ledger, parser_version: str) -> Scan:
+def scan_listed(
+    folder: Folder,
+    entries: Sequence[Entry],
+    ledger: Ledger,
+    parser_version: str,
+    name_file: NameFile = printable_name,
+) -> Scan:
     """Find new, duplicate and known files among files listed before; the folder is not walked.
 
     Files that are missing or cannot be read wait. Raises `WarehouseError` for a folder that does not exist.
     """
     if not folder.exists():
         raise WarehouseError(f"{folder.location}: no such folder. Is the storage mounted?")
-    sorter = IntakeSorter(ledger, parser_version, len(entries))
+    sorter = IntakeSorter(ledger, parser_version, len(entries), name_file)
     _hash_and_sort(folder, entries, sorter)
     return Scan(tuple(sorter.arrivals), tuple(sorter.waiting), 0)
 
@@ -133,14 +156,16 @@ def _hash_and_sort(folder: Folder, entries: Sequence[Entry], sorter: IntakeSorte
         elif isinstance(sha256, OSError):
             sorter.defer(entry.name, UNREADABLE, sha256.strerror or str(sha256), entry.size_bytes)
         else:
-            sorter.add(f"{folder.location}/{entry.name}", printable_name(entry.name), entry.size_bytes, sha256)
+            name = sorter.name_file(entry.name)
+            sorter.add(f"{folder.location}/{entry.name}", name, entry.size_bytes, sha256)
 
 
 class IntakeSorter:
     """Sorts files into arrivals and waiting ones, and counts those that the load has to read."""
 
-    def __init__(self, ledger: Ledger, parser_version: str, max_files: int) -> None:
+    def __init__(self, ledger: Ledger, parser_version: str, max_files: int, name_file: NameFile) -> None:
         """Begin with no files."""
+        self.name_file = name_file
         self._ledger, self._parser_version, self._places_left = ledger, parser_version, max_files
         self._hashes: set[str] = set()
         self._names: set[tuple[str, str]] = set()
@@ -167,7 +192,7 @@ class IntakeSorter:
 
     def defer(self, name: str, why: str, detail: str | None = None, size: int | None = None) -> None:
         """Leave a file for a later load."""
-        source_path = printable_name(name)
+        source_path = self.name_file(name)
         first_seen = self._ledger.waiting.get(source_path, self._now)
         self.waiting.append(Waiting(source_path, why, detail, size, first_seen))
 
@@ -195,17 +220,6 @@ def _hash_files(
         for first in range(0, len(entries), FILES_A_SLICE):
             some = entries[first : first + FILES_A_SLICE]
             yield from zip(some, [None] * len(some) if stop() else threads.map(hash_one, some), strict=True)
-
-
-def printable_name(name: str) -> str:
-    """Return a file's name as printable text, different for different names.
-
-    File names are bytes and need not be UTF-8 or printable: other characters become `\\xff`, `\\n` and so on.
-    """
-    if name.isprintable() and "\\" not in name:
-        return name
-    text = name.replace("\\", "\\\\").encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def write_arrivals(run: Run, arrivals: Iterable[Arrival]) -> None:
