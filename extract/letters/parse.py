@@ -35,6 +35,8 @@ from extract.record import PARSER_VERSION, Decision, Flag, LetterRecord
 
 RELEASED = "released_by_person"
 """Flag of a letter that may identify somebody and was released by a person."""
+INFERRED = "outcome_inferred"
+"""Flag of a decision that is in no rate, until a real letter of the layout has shown that it is read rightly."""
 
 
 def parse_letter(
@@ -81,7 +83,9 @@ def parse_letter(
     )
     of_release = of_release or _check_release(partial(check_published_texts, record), released)
     of_outcome = flag_stated_outcome(document, letter_format, sections, record.case_outcome)
-    of_items = (flag for item in items for flag in item.flags)
+    of_items = [flag for item in items for flag in item.flags]
+    if letter_format.seen_on_real_letters:
+        of_items = [flag for flag in of_items if flag.code != INFERRED]
     of_form = flag_form(document, letter_format, record)
     of_order = [
         *flag_repeated_decisions(decisions),

@@ -179,7 +179,10 @@ def _describe_quarantined(file: dict[str, Any]) -> dict[str, Any]:
 
 
 def _summarise_marts(version: Version) -> dict[str, Any]:
-    """Return the cases and decisions that readers see, and the treatments disputed most often."""
+    """Return the cases and decisions that readers see, and the treatments disputed most often.
+
+    `inferred` counts the outcomes, also of superseded letters, that were inferred from prose and are in no rate.
+    """
     (totals,) = query(
         version.marts,
         "SELECT count(DISTINCT case_key) AS cases, count(*) AS decisions, "
@@ -192,7 +195,10 @@ def _summarise_marts(version: Version) -> dict[str, Any]:
         "count(*) FILTER (is_overturned) AS overturned FROM fct_decisions "
         "GROUP BY lower(coalesce(disputed_request, treatment_requested)) ORDER BY decisions DESC, treatment LIMIT 5",
     ).to_pylist()
-    return {**totals, "top_treatments": top}
+    (flags,) = query(
+        version.full, "SELECT count(*) AS inferred FROM raw.flags WHERE code = 'outcome_inferred'"
+    ).to_pylist()
+    return {**totals, **flags, "top_treatments": top}
 
 
 def _find_places(context: Context, run: Run) -> dict[str, str]:

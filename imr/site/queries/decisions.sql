@@ -35,6 +35,7 @@ packed AS (
     FROM fct_decisions AS f
     LEFT JOIN guidelines USING (decision_key)
     LEFT JOIN specialties USING (case_key)
+    WHERE NOT f.is_outcome_inferred
 ),
 numbered AS (
     SELECT *, (row_number() OVER (PARTITION BY month_key, category ORDER BY decision_date DESC, decision_key) - 1)

@@ -26,12 +26,14 @@ WITH counts AS (
         date_trunc('month', decision_date)::DATE, count(*), count(*) FILTER (outcome = 'upheld'),
         count(*) FILTER (is_overturned), count(*) FILTER (outcome = 'partially_overturned')
     FROM fct_decisions
+    WHERE NOT is_outcome_inferred
     GROUP BY ALL
     UNION ALL
     SELECT 'evidence', claims_admin_evidence || chr(31) || reviewer_evidence, date_trunc('month', decision_date)::DATE,
         count(*), count(*) FILTER (outcome = 'upheld'), count(*) FILTER (is_overturned),
         count(*) FILTER (outcome = 'partially_overturned')
     FROM fct_decisions
+    WHERE NOT is_outcome_inferred
     GROUP BY ALL
 ),
 summed AS (
