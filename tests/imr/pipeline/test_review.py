@@ -194,3 +194,11 @@ def test_the_command_lists_candidates_and_records_verdicts(loaded: Home) -> None
     assert "scan.pdf: reject by " in run_imr(loaded.path, "review", "reject", scan, "--note", "a blank sheet")
     assert "scan.pdf" not in run_imr(loaded.path, "review", "list")
     assert "scan.pdf" in run_imr(loaded.path, "review", "list", "--all")
+
+
+def test_a_decision_after_the_clock_was_set_back_is_the_last_one(published: Home) -> None:
+    log = published.context.reviews
+    log.add(Review("ab" * 32, reviews.REJECT, None, "ann", AT))
+    log.add(Review("ab" * 32, reviews.RETRY, None, "ann", datetime(2020, 1, 1)))
+    assert log.find_latest()["ab" * 32].verdict == reviews.RETRY
+    assert len(log.find_pending()) == 2
