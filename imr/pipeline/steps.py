@@ -185,7 +185,7 @@ def load(context: Context, run_id: str) -> dict[str, int]:
     """Copy the current warehouse to a candidate and load the run files into it; return the rows of each table."""
     run, current = context.open_run(run_id), context.current
     with run.record_step(LoadResult(based_on=current.number if current else None)) as result:
-        if not require_scan(run).is_rebuild:
+        if not (run.find_result(ScanResult) or ScanResult()).is_rebuild:
             reviews.add_to_run(run, context.reviews.find_pending())
         raw_tables.make_candidate(run, current)
         result.rows = raw_tables.load_run(run)

@@ -114,9 +114,7 @@ def test_generic_tests_read_older_loads_only_with_test_everything(built: Warehou
     assert "accepted_values_int_decision_evidence_reviewer_evidence" in failed
 
 
-def test_no_version_of_a_case_ends_before_it_begins_if_the_clock_is_set_back(
-    built: Warehouse, tmp_path: Path
-) -> None:
+def test_no_version_of_a_case_ends_before_it_begins_if_the_clock_is_set_back(built: Warehouse, tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path)
     shutil.copy(built.path, warehouse.path)
     warehouse.execute("UPDATE snapshots.case_versions SET dbt_valid_from = dbt_valid_from + INTERVAL 10 YEAR")
