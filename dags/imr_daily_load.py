@@ -26,9 +26,9 @@ messages and the remedies:
   (runbook: "The storage is gone").
 - `extract`: no reader process starts, or the storage of a letter is gone (runbook: "The storage is gone"). A single
   letter never fails the task.
-- `gate_batch`: the message names the rule, the observed and the allowed value, each letter that broke it by case
-  number, file and page, and the commands that show them. The button *Data Docs* lists every row. Correct the parser
-  or the vocabulary, or remove the file from the inbox; then clear the run
+- `gate_batch`: many letters of the batch break a rule, never a single one. The message names the rule, the observed
+  and the allowed value, the letters, and the commands that show them. The button *Data Docs* lists every row. Correct
+  the parser or the vocabulary, or remove the files from the inbox; then clear the run
   (runbook: "A gate stopped the load"; if readers crashed on many letters, runbook: "The parser died of many letters").
   If only a rule of `batch_drift` is broken and you have inspected the batch (an old year, for example), trigger again
   with `accept_drift`: drift then only warns, and every other rule still blocks.
@@ -49,7 +49,8 @@ Steps that only move bytes are retried once after ten seconds. Steps that decide
 `IMR_NOTIFY` sets who gets notices. Schedule what follows a publication on the assets `imr_warehouse`,
 `imr_marts_decisions`, `imr_marts_outcomes`, `imr_marts_intake`.
 
-A file that cannot be read never fails a task: it is quarantined with a reason, and listed in the report.
+A file that cannot be read never fails a task, nor does a letter that states what cannot be counted (an unknown outcome,
+a date to come): it is quarantined with a reason, and listed in the report.
 """
 
 from __future__ import annotations

@@ -35,6 +35,16 @@ def build_suite(files: int) -> gx.ExpectationSuite:
                 "batch would quarantine all of these files.",
             ),
             gxe.ExpectColumnValuesToNotBeInSet(
+                column="result",
+                value_set=["outcome_not_understood", "implausible_fact", "case_number_malformed"],
+                mostly=tolerant_share(0.9, files),
+                severity=BLOCK,
+                description="Few letters state what cannot be counted",
+                notes="This many unknown outcomes, impossible facts or case numbers point to a new wording, to the "
+                "grammar or to this machine's clock, not to the letters: see the details. Loading the batch would "
+                "quarantine all of these letters.",
+            ),
+            gxe.ExpectColumnValuesToNotBeInSet(
                 column="status",
                 value_set=["quarantined"],
                 mostly=tolerant_share(0.8, files),

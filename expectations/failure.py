@@ -116,7 +116,7 @@ def describe_failure(
 
 def _sort_worst_first(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Sort rows by the measured column that broke the rule, if there is one."""
-    measured = [name for name in rows[0] if name in {"decisions_missing", "request_characters"}] if rows else []
+    measured = [name for name in rows[0] if name in {"decisions_missing"}] if rows else []
     return sorted(rows, key=lambda row: -row[measured[0]]) if measured else rows
 
 

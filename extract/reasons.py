@@ -53,6 +53,14 @@ class Reason(StrEnum):
         "take out what is no part of the letter: a cover sheet, a proof of service, a page of another document",
     )
     CASE_NUMBER_MALFORMED = "case_number_malformed", "look for a better copy: its case number is cut off or misprinted"
+    OUTCOME_NOT_UNDERSTOOD = (
+        "outcome_not_understood",
+        "if the wording is a decision, add it to extract/letters/vocabulary/outcomes.csv and read the letter again",
+    )
+    IMPLAUSIBLE_FACT = (
+        "implausible_fact",
+        "compare the fact with the page: get a corrected letter, or correct the grammar and read it again",
+    )
     INCOMPLETE_LETTER = "incomplete_letter", "look for a complete copy: a part of the letter is missing"
     IDENTITY_FOUND = "identity_found", "have the letter redacted; do not forward it as it is"
 

@@ -26,7 +26,7 @@ by_month as (
     select
         cited_by,
         month_key,
-        sum(decision_count) as row_sum
+        sum(decision_count + inferred_count) as row_sum
     from {{ ref('agg_outcomes_by_guideline_month') }}
     group by cited_by, month_key
 ),
@@ -73,12 +73,12 @@ findings as (
         by_side.cited_by,
         months.month_key,
         coalesce(by_month.row_sum, 0) as in_marts,
-        months.decision_count as expected
+        months.decision_count + months.inferred_count as expected
     from {{ ref('agg_outcomes_by_month') }} as months
     cross join by_side
     left join by_month
         on by_side.cited_by = by_month.cited_by and months.month_key = by_month.month_key
-    where coalesce(by_month.row_sum, 0) < months.decision_count
+    where coalesce(by_month.row_sum, 0) < months.decision_count + months.inferred_count
 )
 
 select

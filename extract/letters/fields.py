@@ -66,8 +66,8 @@ def find_field(name: str, text: str, letter_format: LetterFormat, sections: dict
 
 
 def _read_case_number(printed: str) -> str:
-    """Return a case number as printed, closed at its hyphen; a narrow cell may break it there."""
-    number = re.sub(r"-\s+", "-", printed)
+    """Return a case number in capitals, closed at its hyphen; a narrow cell may break it there."""
+    number = re.sub(r"-\s+", "-", printed).upper()
     if not _CASE_NUMBER.fullmatch(number):
         detail = f"{printed[:40]!r} has not the form of a case number"
         raise UnreadableError(Reason.CASE_NUMBER_MALFORMED, detail, field="case_number", page=1)

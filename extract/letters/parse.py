@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from extract.letters.citations import read_citations
@@ -14,7 +15,7 @@ from extract.letters.extent import isolate_letter
 from extract.letters.fields import read_age, read_fields, read_sex
 from extract.letters.finding import read_finding
 from extract.letters.flags import flag_letter, flag_stated_outcome
-from extract.letters.identity import check_identity
+from extract.letters.identity import check_identity, check_published_texts
 from extract.letters.items import Item, read_items
 from extract.letters.modified import split_modified
 from extract.letters.order import (
@@ -25,6 +26,7 @@ from extract.letters.order import (
     flag_short_pages,
     flag_stamps,
 )
+from extract.letters.plausibility import flag_implausible
 from extract.letters.registry import LetterFormat
 from extract.letters.request_date import find_request_date
 from extract.letters.sections import Span, find_sections
@@ -35,6 +37,8 @@ from extract.record import PARSER_VERSION, Decision, Flag, LetterRecord
 
 RELEASED = "released_by_person"
 """Flag of a letter that may identify somebody and was released by a person."""
+INFERRED = "outcome_inferred"
+"""Flag of a decision that is in no rate, until a real letter of the layout has shown that it is read rightly."""
 
 
 def parse_letter(
@@ -57,7 +61,7 @@ def parse_letter(
     check_pages(document, letter_format)
     sections = find_sections(document, letter_format)
     check_labels(document, letter_format, sections)
-    of_release = _check_release(document, sections, released)
+    of_release = _check_release(partial(check_identity, document, sections), released)
     fields, of_fields = read_fields(document.text, letter_format, sections)
     summary = tidy(document.text[sections["summary"].start : sections["summary"].end])
     if not summary:
@@ -83,8 +87,11 @@ def parse_letter(
         case_outcome=derive_case_outcome([d.outcome for d in decisions]),
         decisions=decisions,
     )
+    of_release = of_release or _check_release(partial(check_published_texts, record), released)
     of_outcome = flag_stated_outcome(document, letter_format, sections, record.case_outcome)
-    of_items = (flag for item in items for flag in item.flags)
+    of_items = [flag for item in items for flag in item.flags]
+    if letter_format.seen_on_real_letters:
+        of_items = [flag for flag in of_items if flag.code != INFERRED]
     of_form = flag_form(document, letter_format, record)
     of_order = [
         *flag_repeated_decisions(decisions),
@@ -92,14 +99,14 @@ def parse_letter(
         *flag_stamps(document),
         *flag_short_pages(document, sections.get("decisions", Span(0, 0))),
     ]
-    of_text = [*flag_letter(record, items), *of_items, *of_form, *of_order]
+    of_text = [*flag_letter(record, items), *flag_implausible(record), *of_items, *of_form, *of_order]
     return record.add_flags([*of_release, *of_extent, *of_fields, *of_outcome, *of_text])
 
 
-def _check_release(document: Document, sections: Mapping[str, Span], released: bool) -> list[Flag]:
+def _check_release(check: Callable[[], None], released: bool) -> list[Flag]:
     """Return the flag of a released letter; the identity in it is never quoted. Raises `UnreadableError`."""
     try:
-        check_identity(document, sections)
+        check()
     except UnreadableError as error:
         if not released:
             raise

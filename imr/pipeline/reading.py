@@ -6,14 +6,16 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from extract.letters.identity import identifies_person
 from extract.limits import Limits
 from extract.pool import ReadResult, read_letters
-from extract.reasons import UnreadableError
+from extract.reasons import Reason, UnreadableError
 from extract.record import PARSER_VERSION, LetterRecord
-from warehouse.intake.inbox import DUPLICATE, Arrival
+from extract.set_aside import find_obstacle
+from warehouse.intake.inbox import DUPLICATE, Arrival, printable_name
 
 Tables = dict[str, list[dict[str, Any]]]
 log = logging.getLogger(__name__)
@@ -21,6 +23,15 @@ LOG_SECONDS = 5.0
 """Seconds between two lines of progress in a task's log."""
 PROGRESS_SECONDS = 0.5
 """Seconds between two steps of a progress bar."""
+NAME_REMOVED = "name removed"
+"""Name in the warehouse of a file whose own name identifies a person."""
+
+
+def name_file(name: str) -> str:
+    """Return a file's name as printable text that identifies nobody; file names are published."""
+    if identifies_person(name):
+        return NAME_REMOVED + PurePosixPath(name).suffix.lower()
+    return printable_name(name)
 
 
 def read_chunk(
@@ -33,8 +44,9 @@ def read_chunk(
 ) -> Tables:
     """Read every arrival from its local copy; return the rows of each run table.
 
-    An unreadable file is quarantined with its reason and never stops the others; one without a copy is too large.
-    `on_progress` gets the number of letters read, from time to time.
+    An unreadable file is quarantined with its reason and never stops the others; one without a copy is too large. So
+    is a letter that states what cannot be counted, and one whose file name identifies a person, unless it was
+    released. `on_progress` gets the number of letters read, from time to time.
     """
     to_read = {a.sha256: copy for a, copy in copies if a.status != DUPLICATE and copy is not None}
     results = _read_letters(to_read, limits, processes, on_progress)
@@ -42,10 +54,20 @@ def read_chunk(
     tables: Tables = {"letters": [], "decisions": [], "citations": [], "flags": [], "files": []}
     for arrival, _ in copies:
         result = results.get(arrival.sha256) if arrival.status != DUPLICATE else None
+        if isinstance(result, LetterRecord):
+            is_released = arrival.sha256 in limits.released
+            result = _find_obstacle(result, arrival, is_released=is_released) or result
         tables["files"].append(_make_file_row(arrival, result, run_id))
         if isinstance(result, LetterRecord):
             _add_letter(tables, result, arrival, run_id)
     return tables
+
+
+def _find_obstacle(record: LetterRecord, arrival: Arrival, *, is_released: bool) -> UnreadableError | None:
+    """Return why a letter that was read cannot be loaded; else `None`."""
+    if PurePosixPath(arrival.source_path).stem == NAME_REMOVED and not is_released:
+        return UnreadableError(Reason.IDENTITY_FOUND, "the file's name may identify a person", field="file name")
+    return find_obstacle(record)
 
 
 def _read_letters(

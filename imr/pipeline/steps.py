@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from extract.read import SUFFIXES
 from extract.record import PARSER_VERSION
 from imr.context import Context
-from imr.pipeline.reading import read_chunk
+from imr.pipeline.reading import name_file, read_chunk
 from imr.pipeline.storage_check import require_storage, restrict_folders
 from imr.reporting.report import Report, make_report, write_report
 from imr.reporting.version_report import copy_beside_version
@@ -89,6 +89,7 @@ def scan(
             min(settings.max_letters_per_load, MAX_CHUNKS * size),
             settings.quiet_seconds,
             settings.limits.max_bytes,
+            name_file,
         )
         if listed is None:
             unpublished = find_unpublished_files(context.versions, known, folders)
@@ -202,7 +203,7 @@ def load(context: Context, run_id: str) -> dict[str, int]:
     """Copy the current warehouse to a candidate and load the run files into it; return the rows of each table."""
     run, current = context.open_run(run_id), context.versions.find_base()
     with run.record_step(LoadResult(based_on=current.number if current else None)) as result:
-        if not require_scan(run).is_rebuild:
+        if not (run.find_result(ScanResult) or ScanResult()).is_rebuild:
             reviews.add_to_run(run, context.reviews.find_pending())
         raw_tables.make_candidate(run, current)
         result.rows = raw_tables.load_run(run)

@@ -192,7 +192,10 @@ def _describe_quarantined(file: dict[str, Any]) -> dict[str, Any]:
 
 
 def _summarise_marts(version: Version) -> dict[str, Any]:
-    """Return the cases and decisions that readers see, and the procedures disputed most often."""
+    """Return the cases and decisions that readers see, and the procedures disputed most often.
+
+    `inferred` counts the outcomes, also of superseded letters, that were inferred from prose and are in no rate.
+    """
     (totals,) = query(
         version.marts,
         "SELECT count(DISTINCT case_key) AS cases, count(*) AS decisions, "
@@ -205,7 +208,10 @@ def _summarise_marts(version: Version) -> dict[str, Any]:
         "FROM fct_decisions INNER JOIN dim_procedures USING (procedure) "
         "GROUP BY procedure_name ORDER BY decisions DESC, procedure_name LIMIT 5",
     ).to_pylist()
-    return {**totals, "top_procedures": top}
+    (flags,) = query(
+        version.full, "SELECT count(*) AS inferred FROM raw.flags WHERE code = 'outcome_inferred'"
+    ).to_pylist()
+    return {**totals, **flags, "top_procedures": top}
 
 
 def _find_places(context: Context, run: Run) -> dict[str, str]:

@@ -62,4 +62,9 @@ def _format_marts(report: Report) -> list[str]:
             f"  {t['decisions']:>4} ({t['overturned']} overturned)  {t['procedure_name']}"
             for t in counts["top_procedures"]
         ),
+        *_format_inferred(counts.get("inferred", 0)),
     ]
+
+
+def _format_inferred(count: int) -> list[str]:
+    return [f"Outcomes inferred from prose, left out of every rate: {count}."] if count else []

@@ -112,3 +112,18 @@ def test_generic_tests_read_older_loads_only_with_test_everything(built: Warehou
     failed = warehouse.dbt("test", "--select", "int_decision_evidence", "--vars", "test_everything: true")
     assert failed is not None
     assert "accepted_values_int_decision_evidence_reviewer_evidence" in failed
+
+
+def test_no_version_of_a_case_ends_before_it_begins_if_the_clock_is_set_back(built: Warehouse, tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path)
+    shutil.copy(built.path, warehouse.path)
+    warehouse.execute("UPDATE snapshots.case_versions SET dbt_valid_from = dbt_valid_from + INTERVAL 10 YEAR")
+    warehouse.execute(
+        f"UPDATE intermediate.int_letters_ranked SET parser_version = 'next' WHERE letter_id = '{UPHELD}'"
+    )
+    assert warehouse.dbt("snapshot") is None
+    versions = warehouse.query(
+        "SELECT parser_version, dbt_valid_to IS NULL, coalesce(dbt_valid_to >= dbt_valid_from, true) "
+        f"FROM snapshots.case_versions WHERE letter_id = '{UPHELD}' ORDER BY dbt_valid_from"
+    )
+    assert versions == [("1", False, True), ("next", True, True)]

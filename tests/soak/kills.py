@@ -161,7 +161,7 @@ class Reader(threading.Thread):
                 with duckdb.connect(str(self.file.resolve()), read_only=True) as connection:
                     answer = connection.execute(
                         "SELECT (SELECT count(*) FROM fct_decisions), "
-                        "(SELECT sum(decision_count) FROM agg_outcomes_by_month)"
+                        "(SELECT sum(decision_count + inferred_count) FROM agg_outcomes_by_month)"
                     ).fetchone()
             except duckdb.Error as error:
                 self.failure = str(error)

@@ -42,6 +42,12 @@ def write_letter(folder: Path, name: str, case_number: str, outcome: str | None 
     return folder / name
 
 
+def write_poisoned(folder: Path) -> list[Path]:
+    """Draw letters with an unknown decision into a folder, as many as stop a small batch; return their paths."""
+    cases = [f"CM17-050001{number}" for number in range(6)]
+    return [write_letter(folder, f"poisoned {case}.pdf", case, outcome="Remanded") for case in cases]
+
+
 def write_letters(folder: Path, letters: Sequence[SampleLetter]) -> Path:
     """Draw letters into a folder, created if missing, each named after its case; return the folder."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -32,9 +32,9 @@ SELECT sha256 AS file_sha256, parser_version, source_path, size_bytes, status AS
     reason AS quarantine_reason, seen_at, loaded_at,
     (SELECT format FROM raw.letters WHERE letter_id = sha256) AS letter_format,
     status <> 'duplicate'
-        AND row_number() OVER (PARTITION BY sha256 ORDER BY status = 'duplicate', loaded_at DESC, seen_at DESC) = 1
+        AND row_number() OVER (PARTITION BY sha256 ORDER BY status = 'duplicate', load_number DESC, seen_at DESC) = 1
         AS is_latest_reading,
-    row_number() OVER (PARTITION BY sha256, source_path ORDER BY status = 'duplicate', loaded_at DESC, seen_at DESC) = 1
+    row_number() OVER (PARTITION BY sha256, source_path ORDER BY status = 'duplicate', load_number DESC, seen_at DESC) = 1
         AS is_latest_attempt
 FROM raw.files
 """

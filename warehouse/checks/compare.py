@@ -64,7 +64,9 @@ before AS (
 SELECT
     coalesce(months.month_key, before.month_key) AS month_key,
     coalesce(months.decision_count, 0)::BIGINT AS decision_count,
-    greatest(coalesce(before.decision_count, 0) - coalesce(months.decision_count, 0), 0)::BIGINT AS decisions_missing,
+    greatest(
+        coalesce(before.decision_count, 0) - coalesce(months.decision_count + months.inferred_count, 0), 0
+    )::BIGINT AS decisions_missing,
     months.overturn_rate
 FROM candidate.marts.agg_outcomes_by_month AS months
 FULL JOIN before ON months.month_key = before.month_key

@@ -12,12 +12,16 @@ import duckdb
 
 from warehouse.runs.run import BACKFILL_RUNS
 
+MAX_DECISIONS = 5
+"""Decisions of a letter that count in rates, so that one long letter cannot move the rate of its load."""
+
 
 @dataclass(frozen=True)
 class PastLoad:
     """Counts of one load in the warehouse, and its newest determination.
 
-    `files` excludes duplicates. `flagged` counts decisions with one of the requested flags.
+    `files` excludes duplicates, `decisions` those of a letter after its first `MAX_DECISIONS`. `flagged` counts
+    decisions with one of the requested flags.
     """
 
     run_id: str
@@ -63,6 +67,7 @@ decisions AS (
         count(f.letter_id) AS flagged
     FROM raw.decisions AS d
     LEFT JOIN flagged AS f ON d.letter_id = f.letter_id AND d.decision_number = f.decision_number
+    WHERE d.decision_number <= ?
     GROUP BY d.run_id
 )
 SELECT
@@ -101,7 +106,7 @@ def past_loads(warehouse_file: Path, last: int, flags: Collection[str]) -> list[
 
     Backfill batches are excluded, as they are of other years.
     """
-    return [PastLoad(**row) for row in _rows(warehouse_file, _LOADS, [BACKFILL_RUNS, last, list(flags)])]
+    return [PastLoad(**row) for row in _rows(warehouse_file, _LOADS, [BACKFILL_RUNS, last, list(flags), MAX_DECISIONS])]
 
 
 def past_categories(warehouse_file: Path, last: int) -> dict[str, dict[str, int]]:

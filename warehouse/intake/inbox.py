@@ -30,6 +30,19 @@ HASHING_THREADS = 8
 FILES_A_SLICE = 512
 """Files given to the hashing threads together, which bounds the results held in memory."""
 
+NameFile = Callable[[str], str]
+
+
+def printable_name(name: str) -> str:
+    """Return a file's name as printable text, different for different names.
+
+    File names are bytes and need not be UTF-8 or printable: other characters become `\\xff`, `\\n` and so on.
+    """
+    if name.isprintable() and "\\" not in name:
+        return name
+    text = name.replace("\\", "\\\\").encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
 
 @dataclass(frozen=True)
 class Arrival:
@@ -85,7 +98,8 @@ class Scan:
 class ScanRules:
     """Which files a load takes: file name suffixes, at most `max_files`, read by this parser, unchanged for so long.
 
-    A file over `max_bytes` is not read whole: its hash is that of its size and beginning.
+    A file over `max_bytes` is not read whole: its hash is that of its size and beginning. `name_file` returns the name
+    that a file has in the warehouse.
     """
 
     suffixes: tuple[str, ...]
@@ -93,6 +107,7 @@ class ScanRules:
     max_files: int
     quiet_seconds: float
     max_bytes: int
+    name_file: NameFile = printable_name
 
 
 def scan_inbox(folder: Folder, ledger: Ledger, rules: ScanRules, returned: Iterable[Arrival] = ()) -> Scan:
@@ -109,7 +124,7 @@ def scan_inbox(folder: Folder, ledger: Ledger, rules: ScanRules, returned: Itera
         )
     listing = list_letters(folder, suffixes=rules.suffixes, quiet_seconds=rules.quiet_seconds)
     quiet, changing = wait_until_quiet(folder, listing, rules.quiet_seconds)
-    sorter = IntakeSorter(ledger, rules.parser_version, rules.max_files)
+    sorter = IntakeSorter(ledger, rules.parser_version, rules.max_files, rules.name_file)
     for arrival in returned:
         sorter.add(arrival.path, arrival.source_path, arrival.size_bytes, arrival.sha256)
     _hash_and_sort(folder, quiet, sorter, rules.max_bytes)
@@ -127,7 +142,7 @@ def scan_listed(folder: Folder, entries: Sequence[Entry], ledger: Ledger, rules:
     """
     if not folder.exists():
         raise WarehouseError(f"{folder.location}: no such folder. Is the storage mounted?")
-    sorter = IntakeSorter(ledger, rules.parser_version, len(entries))
+    sorter = IntakeSorter(ledger, rules.parser_version, len(entries), rules.name_file)
     _hash_and_sort(folder, entries, sorter, rules.max_bytes)
     return Scan(tuple(sorter.arrivals), tuple(sorter.waiting), 0)
 
@@ -139,14 +154,16 @@ def _hash_and_sort(folder: Folder, entries: Sequence[Entry], sorter: IntakeSorte
         elif isinstance(sha256, OSError):
             sorter.defer(entry.name, UNREADABLE, sha256.strerror or str(sha256), entry.size_bytes)
         else:
-            sorter.add(f"{folder.location}/{entry.name}", printable_name(entry.name), entry.size_bytes, sha256)
+            name = sorter.name_file(entry.name)
+            sorter.add(f"{folder.location}/{entry.name}", name, entry.size_bytes, sha256)
 
 
 class IntakeSorter:
     """Sorts files into arrivals and waiting ones, and counts those that the load has to read."""
 
-    def __init__(self, ledger: Ledger, parser_version: str, max_files: int) -> None:
+    def __init__(self, ledger: Ledger, parser_version: str, max_files: int, name_file: NameFile) -> None:
         """Begin with no files."""
+        self.name_file = name_file
         self._ledger, self._parser_version, self._places_left = ledger, parser_version, max_files
         self._hashes: set[str] = set()
         self._names: set[tuple[str, str]] = set()
@@ -173,7 +190,7 @@ class IntakeSorter:
 
     def defer(self, name: str, why: str, detail: str | None = None, size: int | None = None) -> None:
         """Leave a file for a later load."""
-        source_path = printable_name(name)
+        source_path = self.name_file(name)
         first_seen = self._ledger.waiting.get(source_path, self._now)
         self.waiting.append(Waiting(source_path, why, detail, size, first_seen))
 
@@ -203,17 +220,6 @@ def _hash_files(
         for first in range(0, len(entries), FILES_A_SLICE):
             some = entries[first : first + FILES_A_SLICE]
             yield from zip(some, [None] * len(some) if stop() else threads.map(hash_one, some), strict=True)
-
-
-def printable_name(name: str) -> str:
-    """Return a file's name as printable text, different for different names.
-
-    File names are bytes and need not be UTF-8 or printable: other characters become `\\xff`, `\\n` and so on.
-    """
-    if name.isprintable() and "\\" not in name:
-        return name
-    text = name.replace("\\", "\\\\").encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def write_arrivals(run: Run, arrivals: Iterable[Arrival]) -> None:

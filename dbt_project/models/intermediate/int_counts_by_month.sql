@@ -27,7 +27,7 @@ several as (
         decision_month,
         count(*) as determination_count
     from {{ ref('fct_determinations') }}
-    where decision_count > 1
+    where decision_count > 1 and not is_outcome_inferred
     group by decision_month
 ),
 

@@ -1,19 +1,21 @@
 {#
-    Fails if the counts of an outcome mart do not add up to those of fct_decisions. `decisions_where` limits the decisions
+    Fails if the counts of an outcome mart do not add up to those of fct_decisions, of which inferred outcomes are counted
+    apart. `decisions_where` limits the decisions
     that the mart is about. In a mart where a decision may count in several rows (`is_overlapping`), the sums must be at
     least those of the decisions.
 #}
 {% test outcome_counts_match_decisions(model, decisions_where='true', is_overlapping=false) %}
     {%- set sums, counts, differences = [], [], [] -%}
-    {%- for name, expression in {
-        'decision_count': 'count(*)',
-        'upheld_count': "count(case when outcome = 'upheld' then 1 end)",
-        'overturned_count': "count(case when outcome = 'overturned' then 1 end)",
-        'partially_overturned_count': "count(case when outcome = 'partially_overturned' then 1 end)",
-        'modified_count': 'count(case when is_modified then 1 end)',
+    {%- for name, condition in {
+        'decision_count': 'not is_outcome_inferred',
+        'upheld_count': "outcome = 'upheld' and not is_outcome_inferred",
+        'overturned_count': "outcome = 'overturned' and not is_outcome_inferred",
+        'partially_overturned_count': "outcome = 'partially_overturned' and not is_outcome_inferred",
+        'modified_count': 'is_modified and not is_outcome_inferred',
+        'inferred_count': 'is_outcome_inferred',
     }.items() -%}
         {%- do sums.append('coalesce(sum(' ~ name ~ '), 0) as mart_' ~ name) -%}
-        {%- do counts.append(expression ~ ' as ' ~ name) -%}
+        {%- do counts.append('count(case when ' ~ condition ~ ' then 1 end) as ' ~ name) -%}
         {%- do differences.append('mart_' ~ name ~ (' < ' if is_overlapping else ' <> ') ~ name) -%}
     {%- endfor -%}
     select *

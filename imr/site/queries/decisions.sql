@@ -22,6 +22,7 @@ packed AS (
         )::VARCHAR AS decision
     FROM fct_decisions AS f
     INNER JOIN named USING (decision_key)
+    WHERE NOT f.is_outcome_inferred
 ),
 numbered AS (
     SELECT *, (row_number() OVER (PARTITION BY month_key, category ORDER BY decision_date DESC, decision_key) - 1)

@@ -33,18 +33,21 @@ WITH counts AS (
     FROM fct_decisions AS f
     INNER JOIN dim_procedures AS d USING (procedure)
     LEFT JOIN bdg_decision_body_regions AS b USING (decision_key)
+    WHERE NOT f.is_outcome_inferred
     GROUP BY ALL
     UNION ALL
     SELECT 'request', request_kind(is_modified),
         date_trunc('month', decision_date)::DATE, count(*), count(*) FILTER (outcome = 'upheld'),
         count(*) FILTER (is_overturned), count(*) FILTER (outcome = 'partially_overturned')
     FROM fct_decisions
+    WHERE NOT is_outcome_inferred
     GROUP BY ALL
     UNION ALL
     SELECT 'evidence', claims_admin_evidence || chr(31) || reviewer_evidence, date_trunc('month', decision_date)::DATE,
         count(*), count(*) FILTER (outcome = 'upheld'), count(*) FILTER (is_overturned),
         count(*) FILTER (outcome = 'partially_overturned')
     FROM fct_decisions
+    WHERE NOT is_outcome_inferred
     GROUP BY ALL
 ),
 summed AS (

@@ -6,7 +6,7 @@ WITH decisions AS (
     FROM fct_decisions AS f
     LEFT JOIN dim_reasons AS d ON f.deciding_reason = d.reason
     LEFT JOIN dim_procedures AS p USING (procedure)
-    WHERE f.outcome IN ('upheld', 'overturned')
+    WHERE f.outcome IN ('upheld', 'overturned') AND NOT f.is_outcome_inferred
 ),
 grouped AS (
     SELECT outcome, 'reason' AS chart, NULL AS name, reason, decision_year FROM decisions

@@ -17,7 +17,7 @@ from pypdf import PdfReader, PdfWriter
 
 from tests.support.airflow_api import wait_until
 from tests.support.command import run_imr
-from tests.support.drawn_letters import LETTER, change_letter, write_letter
+from tests.support.drawn_letters import LETTER, change_letter, write_letter, write_poisoned
 from tests.support.home import Home
 from tests.support.letters import draw_letter, faults
 from tests.support.sample_outcomes import LOADED, NAMES
@@ -144,15 +144,15 @@ def test_the_author_in_the_metadata_of_a_pdf_is_not_read(second: SecondLoad) -> 
 
 
 @pytest.mark.slow
-def test_a_letter_that_breaks_a_rule_fails_the_run_and_is_named(tmp_path: Path) -> None:
+def test_letters_that_break_a_rule_fail_the_run_and_are_named(tmp_path: Path) -> None:
     inbox = write_letter(tmp_path / "new", "good.pdf", "CM17-0600001").parent
-    write_letter(inbox, "poisoned.pdf", "CM17-0600002", outcome="Remanded")
+    poisoned = write_poisoned(inbox)
     done = load_inbox(tmp_path / "home", inbox, status=1)
     assert "stopped at gate_batch; nothing is published" in done.stdout
-    assert "CM17-0600002, source_name poisoned.pdf" in done.stdout
+    assert f"source_path {poisoned[0].name}, reason outcome_not_understood" in done.stdout
     assert "gate_batch              failed" in done.stderr
     assert "  load " not in done.stderr.split("gate_batch")[1], "no step runs after a failed gate"
-    assert {p.name for p in inbox.iterdir()} == {"good.pdf", "poisoned.pdf"}
+    assert {p.name for p in inbox.iterdir()} == {"good.pdf", *(p.name for p in poisoned)}
 
 
 def start_run(home: Path, inbox: Path) -> subprocess.Popen[str]:

@@ -8,7 +8,6 @@ import re
 import shutil
 import socket
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +24,6 @@ from tests.extract import hostile
 from tests.support.drawn_letters import LETTER, change_letter, write_letters
 from tests.support.home import Home
 from tests.support.letters import SampleLetter
-from tests.support.run_rows import change_rows
-from warehouse.hashing import hash_file
-from warehouse.intake.reviews import Review
 
 pytestmark = pytest.mark.slow
 
@@ -82,39 +78,19 @@ def test_files_that_kill_their_reader(published: Home, tmp_path: Path) -> None:
     assert "CM17-0600001.pdf" not in stopped.message
 
 
-@pytest.mark.parametrize(
-    ("changes", "suite", "names"),
-    [
-        ({"decision_date": date(2117, 1, 12)}, "batch_letters", ("decision_date = 2117-01-12", "Each decision_date")),
-        ({"outcome": "Remanded"}, "batch_decisions", ("outcome = Remanded", "page 1")),
-        ({"specialties": ("Internal Medicine (555-010-4477)",)}, "batch_letters", ("phone number",)),
-    ],
-    ids=["future date", "unknown outcome", "telephone number in a specialty"],
-)
-def test_a_letter_that_breaks_a_rule(
-    published: Home, tmp_path: Path, changes: dict[str, Any], suite: str, names: tuple[str, ...]
-) -> None:
-    folder = write_letters(tmp_path / "new", [*make_letters(2), *make_letters(1, first=9, **changes)])
-    stopped = read_and_stop(published.context, folder)
-    assert stopped.suites == {suite}
-    assert stopped.names("CM17-0600009", *names)
+def test_letters_without_a_fact_that_their_format_prints(published: Home, tmp_path: Path) -> None:
+    undated = make_letters(6, first=8, decision_date=None)
+    stopped = read_and_stop(published.context, write_letters(tmp_path / "new", [*make_letters(2), *undated]))
+    assert stopped.suites == {"batch_letters"}
+    assert stopped.names("CM17-0600009", "states its decision_date", "6 of 8 rows that break it")
     assert "CM17-0600001" not in stopped.message
-    assert "4477" not in stopped.message + stopped.page, "the kind of identity, never whose"
 
 
-def test_a_request_with_a_telephone_number_passes_only_in_released_letters(published: Home, tmp_path: Path) -> None:
-    named = (replace(LETTER.decisions[0], treatment="MRI of the lumbar spine, call (415) 555-0134"),)
-    folder = write_letters(tmp_path / "new", [*make_letters(1), *make_letters(2, first=8, decisions=named)])
-    for path in sorted(folder.glob("CM17-060000[89].pdf")):
-        published.context.reviews.add(Review(hash_file(path), "release", None, "ann", datetime.now()))
-    published.read("poisoned", folder)
-    assert steps.gate_batch(published.context, "poisoned") > 0
-    run, flag = published.context.open_run("poisoned"), "released_by_person"
-    change_rows(run, "flags", lambda row: None if row["code"] == flag else row)
-    stopped = stop(published.context)
-    assert stopped.suites == {"batch_decisions"}
-    assert stopped.names("CM17-0600008", "CM17-0600009", "identity_kind = phone number")
-    assert "0134" not in stopped.message + stopped.page
+def test_one_letter_with_many_decisions_is_no_drift(with_history: Home, tmp_path: Path) -> None:
+    long = tuple(replace(LETTER.decisions[0], treatment=f"Belt {n}", outcome="Overturned") for n in range(59))
+    letters = [*make_letters(30), change_letter("CM17-0600099", decisions=long)]
+    with_history.read("long", write_letters(tmp_path / "new", letters))
+    assert steps.gate_batch(with_history.context, "long") > 0
 
 
 @pytest.fixture
@@ -180,7 +156,7 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 def test_a_gate_opens_no_connection(published: Home, tmp_path: Path, connections: list[object]) -> None:
     shutil.rmtree(published.settings.gx_home, ignore_errors=True)
-    folder = write_letters(tmp_path / "new", make_letters(1, outcome="Remanded"))
-    assert read_and_stop(published.context, folder).suites == {"batch_decisions"}
+    folder = write_letters(tmp_path / "new", make_letters(3, outcome="Remanded"))
+    assert read_and_stop(published.context, folder).suites == {"batch_files"}
     assert connections == []
     assert "analytics_enabled: false" in (published.settings.gx_home / "gx" / "great_expectations.yml").read_text()

@@ -12,7 +12,7 @@ from expectations.gate import GateError
 from imr.pipeline import steps
 from imr.reporting.report import Report
 from tests.support.command import run_imr
-from tests.support.drawn_letters import write_letter
+from tests.support.drawn_letters import write_letter, write_poisoned
 from tests.support.home import Home
 from tests.support.letters import named_letters
 from tests.support.sample_outcomes import COPY, LOADED, NAMES, QUARANTINED
@@ -86,19 +86,19 @@ def test_the_same_folder_again_is_nothing_new(loaded: Home) -> None:
     assert report.files["already known"] == len(NAMES)
 
 
-def test_a_gate_stops_a_load_and_names_the_letter(loaded: Home) -> None:
-    folder = write_letter(loaded.path / "new", "poisoned.pdf", "CM17-0500002", outcome="Remanded").parent
-    write_letter(folder, "good.pdf", "CM17-0500003")
+def test_a_gate_stops_a_load_and_names_the_letters(loaded: Home) -> None:
+    folder = write_letter(loaded.path / "new", "good.pdf", "CM17-0500003").parent
+    poisoned = {path.name for path in write_poisoned(folder)}
     with pytest.raises(GateError) as stopped:
         loaded.load("second", folder)
-    assert "case_number CM17-0500002, source_name poisoned.pdf" in str(stopped.value)
-    assert "outcome = Remanded" in str(stopped.value)
-    assert "CM17-0500003" not in str(stopped.value)
-    shown = run_imr(loaded.path, "sql", "--run", "second", "SELECT outcome FROM decisions GROUP BY ALL ORDER BY 1")
-    assert "Remanded" in shown
+    for name in poisoned:
+        assert f"source_path {name}, reason outcome_not_understood" in str(stopped.value)
+    assert "good.pdf" not in str(stopped.value)
+    shown = run_imr(loaded.path, "sql", "--run", "second", "SELECT DISTINCT detail FROM files WHERE detail IS NOT NULL")
+    assert "printed 'Remanded'" in shown
     report = steps.report(loaded.context, "second")
     assert report.verdict == "stopped at gate_batch; version 1 stays published"
-    assert "poisoned.pdf" in report.failed[0]
+    assert min(poisoned) in report.failed[0]
     assert "A gate stopped the load" in html.unescape(loaded.context.open_run("second").report.read_text())
     assert loaded.version == 1
-    assert {f.name for f in folder.iterdir()} == {"poisoned.pdf", "good.pdf"}
+    assert {f.name for f in folder.iterdir()} == {*poisoned, "good.pdf"}

@@ -13,7 +13,7 @@ from extract.samples import write_samples
 from imr.monitoring.status import make_status
 from imr.pipeline import backfill, steps
 from imr.settings import Settings
-from tests.support.drawn_letters import write_letter
+from tests.support.drawn_letters import write_poisoned
 from tests.support.home import Home
 from tests.support.s3_server import bucket, s3_server
 from tests.support.sample_outcomes import QUARANTINED
@@ -68,9 +68,9 @@ def list_names(place: Place) -> set[str]:
 
 
 def upload_archive(place: Place, folder: Path) -> Folder:
-    """Upload the sample letters, and after all others one that the batch gate stops."""
+    """Upload the sample letters, and after all others some that stop the batch gate."""
     remote = folder_at(place)
-    for file in [*write_samples(folder), write_letter(folder, "poisoned.pdf", "CM17-0500002", outcome="Remanded")]:
+    for file in [*write_samples(folder), *write_poisoned(folder)]:
         remote.put(file.name, file)
     return remote
 
@@ -81,21 +81,23 @@ def test_a_backfill_on_object_storage_gives_the_rows_of_one_load_on_disk(
     context, source = remote.context, as_place(f"{remote.bucket}/old")  # type: ignore[attr-defined]
     archive = upload_archive(source, tmp_path / "samples")
     uploaded = list_names(source)
-    assert backfill.plan(context, "old", str(source), 16) == [1, 2]
+    assert backfill.plan(context, "old", str(source), 19) == [1, 2]
     lines: list[str] = []
     assert backfill.run_here(context, "old", [1, 2], lines.append) == 1
-    assert any("poisoned.pdf" in line for line in lines)
+    assert any("poisoned" in line for line in lines)
     progress = context.open_backfill("old").find_progress(datetime.now(UTC))
-    assert (progress.loaded, progress.files_done) == ([1], 16)
+    assert (progress.loaded, progress.files_done) == ([1], 19)
     assert "gate_batch" in progress.failed[2]
     assert "batch 2 failed: gate_batch" in lines[-1]
 
-    archive.remove("poisoned.pdf")
+    poisoned = {name for name in uploaded if name.startswith("poisoned")}
+    for name in poisoned:
+        archive.remove(name)
     assert backfill.plan(context, "old", None, None) == [2], "as planned, without the loaded batch"
     assert backfill.run_here(context, "old", [2], lines.append) == 0
-    assert "1 files could not be opened" in lines[-1]
+    assert f"{len(poisoned)} files could not be opened" in lines[-1]
     assert backfill.plan(context, "old", None, None) == []
-    assert list_names(source) == uploaded - {"poisoned.pdf"}, "a backfill only reads its folder"
+    assert list_names(source) == uploaded - poisoned, "a backfill only reads its folder"
 
     versions = context.versions.all()
     assert [v.manifest["run_id"].startswith("backfill-old-0000") for v in versions] == [True, True]

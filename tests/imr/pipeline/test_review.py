@@ -109,7 +109,9 @@ def test_verdicts_are_loaded_with_their_author_and_time(loaded: Home) -> None:
     answer(context, "reject", *hashes, note="no letters")
     steps.load(context, "next")
     run = context.open_run("next")
-    rows = query(run.candidate, "SELECT * EXCLUDE loaded_at FROM raw.reviews ORDER BY sha256").to_pylist()
+    rows = query(
+        run.candidate, "SELECT * EXCLUDE (load_number, loaded_at) FROM raw.reviews ORDER BY sha256"
+    ).to_pylist()
     expected = {"verdict": "reject", "note": "no letters", "decided_by": "ann", "decided_at": AT, "run_id": "next"}
     assert rows == [{"sha256": sha} | expected for sha in hashes]
     assert reviews.ReviewLog(context.settings.reviews, run.candidate).find_pending() == []
@@ -194,3 +196,11 @@ def test_the_command_lists_candidates_and_records_verdicts(loaded: Home) -> None
     assert "scan.pdf: reject by " in run_imr(loaded.path, "review", "reject", scan, "--note", "a blank sheet")
     assert "scan.pdf" not in run_imr(loaded.path, "review", "list")
     assert "scan.pdf" in run_imr(loaded.path, "review", "list", "--all")
+
+
+def test_a_decision_after_the_clock_was_set_back_is_the_last_one(published: Home) -> None:
+    log = published.context.reviews
+    log.add(Review("ab" * 32, reviews.REJECT, None, "ann", AT))
+    log.add(Review("ab" * 32, reviews.RETRY, None, "ann", datetime(2020, 1, 1)))
+    assert log.find_latest()["ab" * 32].verdict == reviews.RETRY
+    assert len(log.find_pending()) == 2

@@ -16,7 +16,7 @@ from imr.pipeline import steps
 from imr.reporting.runbook import find_chapter, format_error
 from imr.settings import Settings
 from tests.conftest import PROJECT
-from tests.support.drawn_letters import write_letter
+from tests.support.drawn_letters import write_letter, write_poisoned
 from tests.support.home import Home
 from warehouse.errors import WarehouseError
 
@@ -57,7 +57,7 @@ def inbox(published: Home) -> Path:
 
 
 def test_a_gate_that_stops_a_load(published: Home) -> None:
-    write_letter(published.path / "inbox", "CM17-0500002.pdf", "CM17-0500002", outcome="Remanded")
+    write_poisoned(published.path / "inbox")
     published.read(RUN, published.path / "inbox")
     with pytest.raises(GateError) as stopped:
         steps.gate_batch(published.context, RUN)

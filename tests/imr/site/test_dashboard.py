@@ -16,16 +16,17 @@ from warehouse.query import query
 
 pytestmark = pytest.mark.slow
 
+STATED = "NOT is_outcome_inferred"
 SQL_OF_CHARTS = {
     "months": (
         ["month_key", "decision_count", "overturned_count", "overturn_rate", "overturn_rate_low", "overturn_rate_high"],
-        "FROM agg_outcomes_by_month WHERE decision_month IS NOT NULL",
+        "FROM agg_outcomes_by_month WHERE decision_month IS NOT NULL AND decision_count > 0",
     ),
     "category": (
         ["name", "decision_count", "overturned_count", "overturn_rate"],
         "FROM (SELECT treatment_category AS name, sum(decision_count)::INT AS decision_count, "
         "sum(overturned_count)::INT AS overturned_count, sum(overturned_count) / sum(decision_count) AS overturn_rate "
-        "FROM agg_outcomes_by_category_month GROUP BY name)",
+        "FROM agg_outcomes_by_category_month WHERE decision_count > 0 GROUP BY name)",
     ),
     "procedure": (
         ["name", "decision_count", "overturned_count"],
@@ -39,15 +40,16 @@ SQL_OF_CHARTS = {
     "specialty": (
         ["name", "decision_count", "overturned_count", "overturn_rate", "overturn_rate_low", "overturn_rate_high"],
         "FROM (SELECT specialty AS name, * EXCLUDE specialty FROM agg_outcomes_by_specialty "
-        "ORDER BY decision_count DESC LIMIT 100)",
+        "WHERE decision_count > 0 ORDER BY decision_count DESC LIMIT 100)",
     ),
     "evidence": (
         ["name", "reviewer_evidence", "decision_count", "overturn_rate", "overturn_rate_low", "overturn_rate_high"],
-        "FROM (SELECT claims_admin_evidence AS name, * EXCLUDE claims_admin_evidence FROM agg_outcomes_by_evidence)",
+        "FROM (SELECT claims_admin_evidence AS name, * EXCLUDE claims_admin_evidence FROM agg_outcomes_by_evidence "
+        "WHERE decision_count > 0)",
     ),
     "request": (
         ["decision_count", "overturned_count", "overturn_rate", "overturn_rate_low", "overturn_rate_high"],
-        "FROM agg_outcomes_by_request_kind",
+        "FROM agg_outcomes_by_request_kind WHERE decision_count > 0",
     ),
     "days": (
         ["month_key", "measured_count", "median_days", "p90_days"],
@@ -85,9 +87,11 @@ def test_charts_tables_and_headline_show_the_numbers_of_sql(built: Home, address
             assert drawn == expected, chart
         rows = page.locator(f"#{chart} details tbody tr").count()
         assert rows == len(ask(built, f"SELECT 1 {source}")), chart
-    (row,) = ask(built, "SELECT count(*) FILTER (is_overturned) AS k, count(*) AS n FROM fct_decisions")
+    (row,) = ask(built, f"SELECT count(*) FILTER (is_overturned) AS k, count(*) AS n FROM fct_decisions WHERE {STATED}")
     assert page.inner_text("h1").replace("\xa0", " ") == f"{100 * row['k'] / row['n']:.1f} % of denials were overturned"
     assert page.inner_text("[data-total=decision_count]") == str(row["n"])
+    (left_out,) = ask(built, "SELECT count(*) AS n FROM fct_decisions WHERE is_outcome_inferred")
+    assert page.inner_text("[data-total=inferred_count]") == str(left_out["n"])
 
 
 def test_pages_log_nothing_and_load_nothing_from_other_hosts(address: str, tab: Tab) -> None:
@@ -119,7 +123,7 @@ def decisions(built: Home, where: str) -> list[list[str]]:
         built,
         "SELECT coalesce(case_number, 'none (' || source_name || ')') AS c, "
         "coalesce(decision_date::VARCHAR, 'not stated') AS d, coalesce(disputed_request, treatment_requested) AS t, "
-        f"outcome AS o FROM fct_decisions WHERE {where}",
+        f"outcome AS o FROM fct_decisions WHERE {where} AND {STATED}",
     )
     return [[row["c"], row["d"], row["t"], row["o"]] for row in rows]
 
@@ -229,7 +233,7 @@ def test_a_period_shows_that_year_only(built: Home, address: str, tab: Tab) -> N
     expected = ask(
         built,
         "SELECT treatment_category AS name, count(*) AS n FROM fct_decisions "
-        "WHERE year(decision_date) = 2017 GROUP BY name",
+        f"WHERE year(decision_date) = 2017 AND {STATED} GROUP BY name",
     )
     assert len(expected) > 1
     assert {r["name"]: r["decision_count"] for r in tab.drawn("category")} == {r["name"]: r["n"] for r in expected}

@@ -38,6 +38,13 @@ def test_files_that_are_no_quiet_letters_start_no_load(inbox: Path, tmp_path: Pa
     assert find_arrivals(tmp_path / "nowhere") == (None, False)
 
 
+def test_a_letter_from_the_future_starts_a_load(inbox: Path) -> None:
+    write_letter(inbox / "a.txt", written_at=time.time() + 365 * 24 * 3600)
+    fingerprint, starts_load = find_arrivals(inbox)
+    assert starts_load, "the clock was set back: the letter would wait a year"
+    assert find_arrivals(inbox, fingerprint) == (fingerprint, False)
+
+
 def test_letters_that_cannot_be_opened_start_no_load(inbox: Path) -> None:
     class Unreadable(DiskFolder):
         """No file may be read."""

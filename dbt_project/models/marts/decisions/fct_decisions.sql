@@ -30,6 +30,14 @@ procedures as (
     select * from {{ ref('procedures') }}
 ),
 
+inferred as (
+    select distinct flags.letter_id
+    from {{ ref('stg_imr__flags') }} as flags
+    inner join letters
+        on flags.letter_id = letters.letter_id
+    where flags.flag_code = 'outcome_inferred'
+),
+
 reasons as (
     select
         given.decision_key,
@@ -88,6 +96,7 @@ select
     cast({{ dbt.date_trunc('month', 'letters.decision_date') }} as date) as decision_month,
     {{ month_key('letters.decision_date') }} as month_key,
     decisions.outcome = 'overturned' as is_overturned,
+    inferred.letter_id is not null as is_outcome_inferred,
     lower(decisions.treatment_requested) like '%retrospective%'
     or coalesce(
         coded.date_of_service < coalesce(letters.ur_denial_date, letters.decision_date), false
@@ -101,5 +110,7 @@ left join coded
     on decisions.decision_key = coded.decision_key
 left join procedures
     on coded.procedure = procedures.procedure
+left join inferred
+    on letters.letter_id = inferred.letter_id
 left join reasons
     on decisions.decision_key = reasons.decision_key

@@ -27,7 +27,8 @@ decisions as (
         count(case when outcome = 'upheld' then 1 end) as upheld_count,
         count(case when outcome = 'overturned' then 1 end) as overturned_count,
         count(case when outcome = 'partially_overturned' then 1 end) as partially_overturned_count,
-        count(case when is_modified then 1 end) as modified_count
+        count(case when is_modified then 1 end) as modified_count,
+        max(case when is_outcome_inferred then 1 else 0 end) as inferred
     from {{ ref('fct_decisions') }}
     where letter_id in (select current_letters.letter_id from current_letters)
     group by case_key
@@ -136,6 +137,7 @@ select
     coalesce(decisions.overturned_count, 0) as overturned_count,
     coalesce(decisions.partially_overturned_count, 0) as partially_overturned_count,
     coalesce(decisions.modified_count, 0) as modified_count,
+    coalesce(decisions.inferred = 1, false) as is_outcome_inferred,
     lower(letters.priority) = 'expedited' as is_expedited,
     case
         when letters.days_ur_to_application >= 0 then letters.days_ur_to_application <= 30

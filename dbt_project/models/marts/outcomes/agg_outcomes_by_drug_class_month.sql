@@ -3,6 +3,7 @@ with pharmaceuticals as (
         letter_id,
         outcome,
         is_modified,
+        is_outcome_inferred,
         month_key,
         decision_month,
         coalesce(drug_class, 'Not recognised') as drug_class

@@ -13,6 +13,7 @@ decisions as (
         bridge.is_first_in_letter,
         facts.outcome,
         facts.is_modified,
+        facts.is_outcome_inferred,
         facts.month_key,
         facts.decision_month
     from bridge
@@ -28,7 +29,7 @@ counted as (
         decisions.decision_month,
         {{ decision_outcome_counts(
             'decisions',
-            'count(case when decisions.is_first_in_letter then 1 end)',
+            'count(case when decisions.is_outcome_inferred then null when decisions.is_first_in_letter then 1 end)',
         ) | indent(8) }}
     from decisions
     group by decisions.guideline_key, decisions.cited_by, decisions.month_key, decisions.decision_month
@@ -49,6 +50,7 @@ select
     counted.overturned_count,
     counted.partially_overturned_count,
     counted.modified_count,
+    counted.inferred_count,
     counted.overturn_rate,
     counted.overturn_rate_low,
     counted.overturn_rate_high

@@ -7,6 +7,7 @@ decisions as (
         facts.letter_id,
         facts.outcome,
         facts.is_modified,
+        facts.is_outcome_inferred,
         facts.procedure,
         facts.procedure_group,
         coalesce(regions.body_region, 'Not stated') as body_region

@@ -3,6 +3,7 @@ with decisions as (
         letter_id,
         outcome,
         is_modified,
+        is_outcome_inferred,
         month_key,
         decision_month,
         coalesce(deciding_reason, 'not_stated') as deciding_reason
