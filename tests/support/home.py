@@ -34,8 +34,9 @@ SELECT sha256 AS file_sha256, parser_version, source_path, size_bytes, status AS
     status <> 'duplicate'
         AND row_number() OVER (PARTITION BY sha256 ORDER BY status = 'duplicate', load_number DESC, seen_at DESC) = 1
         AS is_latest_reading,
-    row_number() OVER (PARTITION BY sha256, source_path ORDER BY status = 'duplicate', load_number DESC, seen_at DESC) = 1
-        AS is_latest_attempt
+    row_number() OVER (
+        PARTITION BY sha256, source_path ORDER BY status = 'duplicate', load_number DESC, seen_at DESC
+    ) = 1 AS is_latest_attempt
 FROM raw.files
 """
 """The marts and columns that the steps, a run's report and `imr status` query; dbt takes ten seconds longer."""

@@ -10,6 +10,7 @@ decisions as (
         facts.letter_id,
         facts.outcome,
         facts.is_modified,
+        facts.is_outcome_inferred,
         facts.month_key,
         facts.decision_month,
         coalesce(diagnosis_groups.diagnosis_group, 'not_stated') as diagnosis_group
