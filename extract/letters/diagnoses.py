@@ -13,6 +13,9 @@ _NUMBER = r"\(?\d{1,2}[.)]\s+(?=[A-Za-z])"
 _HARD = re.compile(rf"(?:\s*;\s*|^|\s+)(?:and\s+|&\s*)?{_NUMBER}|\s*;\s*(?:and\s+|&\s*)?")
 _SOFT = re.compile(r"(\s*,\s*(?:and\s+|&\s*)?(?:also\s+)?|\s+(?:and|as well as|along with|&)\s+)", re.IGNORECASE)
 _REACH = 90
+"""Characters before and after a keyword in which an introduction is sought."""
+_LONGEST = 2000
+"""Characters of a sentence or list; more are not searched, so that the time grows with the text's length only."""
 _UNIMPORTANT = re.compile(r"\b(?:an?|the|and)\b|\W+")
 _WORD = re.compile(r"\w+")
 _EDGES = re.compile(
@@ -31,12 +34,13 @@ def read_diagnoses(summary: str, rationales: Iterable[str]) -> tuple[str, ...]:
 
 def read_complaints(summary: str) -> tuple[str, ...]:
     """Return what the summary says that the worker complains of, as printed and once."""
-    complains = load_patterns("diagnoses")["complains"]
-    found = (
-        _EDGES.sub("", summary[match.end() : _find_end(summary, match.end())])
-        for match in complains.finditer(summary.lower())
-    )
-    return tuple(dict.fromkeys(complaint for complaint in found if complaint))
+    found: dict[str, None] = {}
+    end = 0
+    for match in load_patterns("diagnoses")["complains"].finditer(summary.lower()):
+        if match.start() >= end:
+            end = _find_end(summary, match.end())
+            found[_EDGES.sub("", summary[match.end() : end])] = None
+    return tuple(complaint for complaint in found if complaint)
 
 
 def _read_text(text: str, about: re.Pattern[str] | None = None) -> tuple[str, ...]:
@@ -55,7 +59,8 @@ def find_lists(text: str, about: re.Pattern[str] | None = None) -> Iterator[Span
     grammar = load_patterns("diagnoses", re.IGNORECASE)
     at = 0
     for keyword in load_patterns("diagnoses")["keywords"].finditer(text.lower()):
-        sentence = text.rfind(". ", 0, keyword.start()) + 1
+        earliest = max(0, keyword.start() - _LONGEST)
+        sentence = max(earliest, text.rfind(". ", earliest, keyword.start()) + 1)
         start = max(at, sentence, keyword.start() - _REACH)
         introduction = grammar["introduces"].search(text, start, keyword.end() + _REACH)
         if keyword.start() < at or introduction is None:
@@ -67,8 +72,9 @@ def find_lists(text: str, about: re.Pattern[str] | None = None) -> Iterator[Span
 
 
 def _find_end(text: str, start: int) -> int:
-    end = load_patterns("diagnoses", re.IGNORECASE)["ends"].search(text, start)
-    return end.start() if end else len(text)
+    limit = min(len(text), start + _LONGEST)
+    end = load_patterns("diagnoses", re.IGNORECASE)["ends"].search(text, start, limit)
+    return end.start() if end else limit
 
 
 def _split_list(listed: str) -> Iterator[str]:
@@ -101,10 +107,11 @@ def _join_pieces(split: list[str]) -> list[str]:
     """Return diagnoses from alternating pieces and separators: a piece without a name joins its neighbour."""
     joined: list[str] = []
     has_names = [_find_name(piece) is not None for piece in split[::2]]
+    last_named = max((i for i, has_name in enumerate(has_names) if has_name), default=-1)
     is_named = False
     for i, has_name in enumerate(has_names):
         piece, separator = split[2 * i], split[2 * i - 1] if i else ""
-        if joined and (not is_named or _belongs(joined[-1], separator, piece, has_name, any(has_names[i:]))):
+        if joined and (not is_named or _belongs(joined[-1], separator, piece, has_name, i < last_named)):
             joined[-1] += separator + piece
             is_named = is_named or has_name
         elif piece:

@@ -99,6 +99,7 @@ ranked as (
         not like {{ dbt.concat(["'%;'", 'matched.body_region', "';%'"]) }}
 )
 
+{# Of the two kinds, diagnosis is the greater text. #}
 select
     {{ joined_key(['diagnoses.diagnosis_key', 'ranked.body_region']) }} as diagnosis_region_key,
     diagnoses.diagnosis_key,
