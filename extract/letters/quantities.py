@@ -10,7 +10,10 @@ _WORDS = (
 )  # fmt: skip
 _NUMBERS = {word: value for value, word in enumerate(_WORDS, 1)}
 _NUMBER = rf"(\d+|{'|'.join(_NUMBERS)})"
-_UNITS = re.compile(rf"\b{_NUMBER}\s+(?:\w+\s+){{0,4}}?(?:sessions?|visits?|treatments?)\b", re.IGNORECASE)
+_UNITS = re.compile(
+    rf"\b{_NUMBER}\s+(?!(?:times|x|weeks?|months?|days?|hours?)\b)(?:[^\W\d]+\s+){{0,4}}?(?:sessions?|visits?|treatments?)\b",
+    re.IGNORECASE,
+)
 _UNITS_AFTER = re.compile(
     rf"\b(?:sessions?|visits?|treatments?)\s*(?:#|x|times|for)?\s*{_NUMBER}\b(?!\s*(?:weeks?|times|x))", re.IGNORECASE
 )

@@ -177,6 +177,7 @@ SHARED = (
         ("Heat for the back, 6 sessions", "Massage of the back, 6 sessions", True),
         ("Ibuprofen 600mg #60", "Ibuprofen 800mg #30", False),
         ("Massage of the back, 6 sessions", "Massage of the back, 12 sessions", False),
+        ("Massage, 2 times a week for 3 weeks", "Massage of the back, 12 visits", False),
         ("Associated surgical service: sling", "Associated surgical service: cold unit", False),
     ],
 )
@@ -202,6 +203,7 @@ def test_a_group_of_equal_rationales_is_flagged_once(letter: SampleLetter) -> No
         ("The additional two visits are not medically necessary.", False),
         ("The original request for 8 visits of massage exceeds the guideline.", False),
         ("The guideline recommends 6 visits, with additional care if there is gain.", False),
+        ("The request for massage 1 time a week for 2 weeks for 2 visits is not medically necessary.", False),
     ],
 )
 def test_a_conclusion_about_another_amount_is_flagged(conclusion: str, flagged: bool, letter: SampleLetter) -> None:

@@ -32,7 +32,7 @@ def load_findings() -> FindingWords:
     findings, denial = declared.pop("finding"), "|".join(declared.pop("denial"))
     named = "|".join(rf"(?P<{name}>{rule['denied']})" for name, rule in findings.items())
     return FindingWords(
-        re.compile(rf"(?:{denial})(?:{named})", re.IGNORECASE),
+        re.compile(rf"(?:{denial})(?:{named})"),
         {name: re.compile(rf"\b(?:{rule['stated']})", re.IGNORECASE) for name, rule in findings.items()},
         **{key: re.compile("|".join(listed), re.IGNORECASE) for key, listed in declared.items()},
     )
@@ -57,7 +57,7 @@ def flag_findings(record: LetterRecord) -> Iterator[Flag]:
 def _find_denied(rationale: str) -> Iterator[str]:
     """Yield the name of each finding that a rationale denies in its own words."""
     words = load_findings()
-    for denied in words.denied.finditer(rationale):
+    for denied in words.denied.finditer(rationale.lower()):
         sentence = rationale[rationale.rfind(". ", 0, denied.start()) + 1 : denied.end()]
         if not words.quoted.search(sentence):
             yield str(denied.lastgroup)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from extract.letters.contradictions.sentences import split_sentences
 from extract.letters.quantities import list_amounts
@@ -13,11 +14,14 @@ from extract.record import Decision, Flag
 
 SHARED_WORDS = 0.79
 """Share of their words from which two rationales are nearly the same: four fifths, rounded."""
+_SIMILAR_LENGTH = 0.6
+"""Share of its length below which a rationale cannot share so many words with a longer one."""
 _WORD = re.compile(r"[a-z0-9]+")
 _AMOUNT_AHEAD = 90
 """Characters after "request for" in which the amount is looked for."""
-_PROVIDED_BEFORE = ("uplicat", "epeat", "dditional", "nother", "second", " new ", "reviously", "lready")
-"""Parts of words without one of which no rule of `already_provided` can match."""
+_PROVIDED = ("uplicat", "reviously", "lready")
+_REPEATED = ("epeat", "dditional", "nother", "second", " new ")
+"""Parts of words without one of which no rule of `already_provided` can match; the latter only for a study."""
 _QUOTED = 60
 """Characters that a flag quotes."""
 
@@ -37,37 +41,44 @@ def _flag_shared(decisions: tuple[Decision, ...]) -> Iterator[Flag]:
     if len(decisions) < 2:
         return
     words = load_patterns("rationales", re.IGNORECASE)
-    groups: list[tuple[Decision, Counter[str], set[str]]] = []
+    groups: list[tuple[Decision, frozenset[str]]] = []
     flagged: set[int] = set()
     for decision in decisions:
         if words["accompanies_surgery"].search(decision.treatment_requested):
             continue
         asked = _name_treatment(decision)
-        counted = Counter(word for word in _WORD.findall(decision.rationale.lower()) if word not in asked)
-        for at, (first, others, treatment) in enumerate(groups):
-            if asked != treatment and _share(counted, others) >= SHARED_WORDS:
-                if at not in flagged:
+        for first, treatment in groups:
+            is_same = asked <= treatment or treatment <= asked
+            if not is_same and _share_words(decision.rationale, asked, first.rationale, treatment):
+                if first.decision_number not in flagged:
                     detail = f"nearly the same as that of decision {first.decision_number}"
                     yield Flag("shared_rationale", detail, decision.decision_number)
-                flagged.add(at)
+                flagged.add(first.decision_number)
                 break
         else:
-            groups.append((decision, counted, asked))
+            groups.append((decision, asked))
 
 
-def _name_treatment(decision: Decision) -> set[str]:
+def _name_treatment(decision: Decision) -> frozenset[str]:
     """Return the words of a request that say what is treated with what, without amounts."""
     request = decision.disputed_request or decision.treatment_requested
     plain = load_patterns("rationales", re.IGNORECASE)["amount_words"].sub(" ", request)
-    return set(_WORD.findall(plain.lower()))
+    return frozenset(_WORD.findall(plain.lower()))
 
 
-def _share(words: Counter[str], others: Counter[str]) -> float:
-    """Return the share of the longer text's words that both texts have."""
-    size, other_size = words.total(), others.total()
-    if min(size, other_size) < SHARED_WORDS * max(size, other_size):  # the usual case, without a comparison
-        return 0.0
-    return (words & others).total() / max(size, other_size)
+def _share_words(text: str, asked: frozenset[str], other: str, other_asked: frozenset[str]) -> bool:
+    """Whether two rationales have four fifths of the longer one's words in common, their requests' words apart."""
+    if min(len(text), len(other)) < _SIMILAR_LENGTH * max(
+        len(text), len(other)
+    ):  # the usual case, without a comparison
+        return False
+    words, others = _count_words(text, asked), _count_words(other, other_asked)
+    return (words & others).total() >= SHARED_WORDS * max(words.total(), others.total())
+
+
+@lru_cache(maxsize=64)
+def _count_words(text: str, left_out: frozenset[str]) -> Counter[str]:
+    return Counter(word for word in _WORD.findall(text.lower()) if word not in left_out)
 
 
 def _find_other_amount(decision: Decision) -> str | None:
@@ -96,9 +107,11 @@ def _find_already_provided(decision: Decision) -> str | None:
         return None
     words = load_patterns("rationales", re.IGNORECASE)
     text = decision.rationale
-    if any(part in text for part in _PROVIDED_BEFORE) and (found := words["already_provided"].search(text)):
+    is_study = words["study"].search(decision.treatment_requested) is not None
+    parts = (*_PROVIDED, *_REPEATED) if is_study else _PROVIDED
+    if any(part in text for part in parts) and (found := words["already_provided"].search(text)):
         return found.group()
-    if not words["study"].search(decision.treatment_requested):
+    if not is_study:
         return None
     for sentence in split_sentences(text):
         study = words["provided_study"].search(sentence)

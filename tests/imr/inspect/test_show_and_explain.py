@@ -101,7 +101,7 @@ def test_show_prints_flags_and_markup_as_text(tmp_path: Path) -> None:
     treatment = "[bold red]Walker[/] with :smile: wheels [link=file:///etc]"
     faulty = replace(first, outcome="Overturned", treatment=treatment, shape="B", original=None)
     output = run("show", write(tmp_path, draw_letter(replace(SAMPLE, decisions=(faulty, *others)))))
-    assert "decision 1, decision_contradicted: overturned, but the rationale finds not_necessary" in output
+    assert "decision 1, outcome: overturned, but the rationale finds not_necessary" in output
     assert treatment in output
     assert printable("a\x1b[31mb\u202ec\n") == "a\ufffd[31mb\ufffdc\ufffd"
 

@@ -13,10 +13,14 @@ parts as (
 ),
 
 letters as (
+    {{ letters_to_code('stg_imr__letters') | indent(4) }}
+),
+
+summaries as (
     select
         letter_id,
         {{ request_words('clinical_case_summary') }} as summary_words
-    from {{ ref('stg_imr__letters') }}
+    from letters
 ),
 
 chapters as (
@@ -119,8 +123,8 @@ mentioned as (
         doubted.cited_source,
         doubted.chapter
     from doubted
-    inner join letters
-        on doubted.letter_id = letters.letter_id
+    inner join summaries
+        on doubted.letter_id = summaries.letter_id
     inner join chapters
         on
             doubted.cited_source = chapters.source
@@ -129,8 +133,10 @@ mentioned as (
     inner join {{ ref('body_regions') }} as phrases
         on
             chapters.part = phrases.body_region
-            and letters.summary_words like {{ dbt.concat(["'% '", 'phrases.phrase', "' %'"]) }}
-    where doubted.fits = 0
+            and summaries.summary_words like {{ dbt.concat(["'% '", 'phrases.phrase', "' %'"]) }}
+    where
+        doubted.fits = 0
+        and (doubted.part_list is null or doubted.other_fits = 1)
 ),
 
 of_other_parts as (

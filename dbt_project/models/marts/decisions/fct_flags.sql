@@ -9,12 +9,15 @@ with letters as (
 ),
 
 stated as (
-    select
-        letter_id,
-        decision_number,
-        flag_code as flag_kind,
-        flag_detail
-    from {{ ref('stg_imr__flags') }}
+    {{ letters_to_code('stg_imr__flags') | indent(4) }}
+),
+
+of_citations as (
+    {{ letters_to_code('int_citation_conflicts') | indent(4) }}
+),
+
+of_rationales as (
+    {{ letters_to_code('int_rationale_conflicts') | indent(4) }}
 ),
 
 coded as (
@@ -22,21 +25,26 @@ coded as (
         decision_key,
         flag_kind,
         flag_detail
-    from {{ ref('int_citation_conflicts') }}
+    from of_citations
     union all
     select
         decision_key,
         flag_kind,
         flag_detail
-    from {{ ref('int_rationale_conflicts') }}
+    from of_rationales
 ),
 
 decisions as (
-    select * from {{ ref('stg_imr__decisions') }}
+    {{ letters_to_code('stg_imr__decisions') | indent(4) }}
 ),
 
 flags as (
-    select * from stated
+    select
+        letter_id,
+        decision_number,
+        flag_code as flag_kind,
+        flag_detail
+    from stated
     union all
     select
         decisions.letter_id,
