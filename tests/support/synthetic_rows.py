@@ -167,7 +167,11 @@ class Load:
     def _add_decision(self, rng: random.Random, letter_id: str, number: int) -> str:
         """Add a decision with its citations; return its outcome."""
         outcome = rng.choice(("upheld", "upheld", "upheld", "overturned"))
-        fields = {"treatment_requested": rng.choice(TREATMENTS), "is_modified": rng.random() < 0.2}
+        fields = {
+            "treatment_requested": rng.choice(TREATMENTS),
+            "is_modified": rng.random() < 0.2,
+            "rationale": "The request for rental has no purpose.",
+        }
         self.rows["decisions"].append(decision(letter_id, number, outcome=outcome, **fields, **self._stamp))
         for position, (source, title, year) in enumerate(rng.sample(CITED, rng.randint(0, 4)), start=1):
             cited = {"source": source, "title": title, "year": year, "sections": rng.choice(([], ["Opioids"]))}

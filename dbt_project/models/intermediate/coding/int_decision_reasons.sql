@@ -5,6 +5,7 @@
 ) }}
 
 {% set citation = "'[(][A-Za-z ,.&]*(19|20)[0-9][0-9][a-z]?[)]|ICD'" %}
+{% set concession = "(?:although|while|though) [^,]*, " %}
 {% set markers = marker_patterns() %}
 
 with decisions as (
@@ -32,15 +33,17 @@ printed as (
 worded as (
     select
         *,
-        {{ plain_words('sentence') }} as printed_words
+        {{ plain_words('sentence') }} as printed_words,
+        {{ plain_words(replace_pattern('lower(sentence)', concession, '')) }} as argued_words
     from printed
 ),
 
 marked as (
     select
         *,
-        {{ replace_pattern('printed_words', words_pattern(markers['conclusion']), ' ') }} as sentence_words,
-        {{ has_words('printed_words', markers['start']) }} as is_start,
+        {{ replace_pattern('argued_words', words_pattern(markers['conclusion']), ' ') }} as sentence_words,
+        {{ has_words('printed_words', markers['start']) }}
+        and printed_words not like '%medically necessary%' as is_start,
         {{ has_words('printed_words', markers['stock']) }} as is_stock,
         {{ matches_pattern('sentence', citation) }} as has_citation,
         case
@@ -137,7 +140,9 @@ tiered as (
         case
             when priority >= 90 then 200
             when priority < 18 then 0
-            when not is_argument or (sentence_kind = 'plain' and sentence_number < start_number)
+            when
+                not is_argument
+                or ((sentence_kind = 'plain' or finding = 'necessary') and sentence_number < start_number)
                 then 10 + floor(priority / 10)
             when priority < 20 then 0
             when priority < 40 then 1
