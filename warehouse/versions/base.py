@@ -148,12 +148,15 @@ class VersionStore(ABC):
     def find_base(self) -> Version | None:
         """Return the version that a load builds on; `None` before the first publication.
 
-        Raises `WarehouseError` where versions are kept but none is current, or the current one has no manifest.
+        A first publication that was killed before it switched readers is finished. Raises `WarehouseError` where
+        versions are kept but none is current, or the current one has no manifest.
         """
-        lost = self._find_lost_pointer()
-        if lost:
+        version, kept = self.current(), self.all()
+        if version is None and len(kept) == 1 and kept[0].has_manifest and kept[0].manifest["based_on"] is None:
+            self._point_to(kept[0], None)
+            version = kept[0]
+        if version is None and (lost := self._find_lost_pointer()):
             raise WarehouseError(lost)
-        version = self.current()
         return version if version is None or version.manifest else None
 
     def find_problems(self) -> list[str]:
@@ -167,8 +170,10 @@ class VersionStore(ABC):
         return [lost, *problems] if lost else problems
 
     def _find_lost_pointer(self) -> str | None:
+        if self.current() is not None:
+            return None
         kept = [v.number for v in self.all() if v.has_manifest]
-        if not kept or self.current() is not None:
+        if not kept:
             return None
         return (
             f"{self.location}: the pointer to the current version is missing or damaged, so readers see nothing. "
@@ -205,7 +210,7 @@ class VersionStore(ABC):
             versions = [v for v in self.all() if v.has_manifest]
             version = next((v for v in reversed(versions) if v.manifest["run_id"] == run_id), None)
             current = self.current()
-            if version and _number(current) == version.manifest["based_on"]:
+            if version and _number(current) in (version.manifest["based_on"], version.number):
                 self._point_to(version, current)
             return version
 

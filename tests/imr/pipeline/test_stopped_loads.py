@@ -43,13 +43,14 @@ def load_next(home: Home) -> None:
 
 
 @pytest.fixture
-def waiting(published: Home) -> Home:
-    """A home with two letters and a damaged file in its inbox."""
-    inbox = Path(published.settings.inbox)
+def waiting(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
+    """A home with two letters and a damaged file in its inbox, after a publication or before the first."""
+    home: Home = request.getfixturevalue("published") if request.param == "published" else Home(tmp_path / "home")
+    inbox = Path(home.settings.inbox)
     for case in CASES:
         letter = write_letter(inbox, f"{case}.pdf", case)
     (inbox / "bad.pdf").write_bytes(faults.damaged(letter.read_bytes()))
-    return published
+    return home
 
 
 def copy_home(home: Home, name: str) -> Home:
@@ -64,12 +65,21 @@ def cut_files(home: Home) -> None:
                 opened.truncate(0)
 
 
-@pytest.mark.parametrize("how", STOPS)
+def choose_moments(how: str, moments: int, *, is_first: bool) -> range:
+    """Return when to stop: other moments for each way, and of a first load those around the publication."""
+    if is_first:
+        return range(moments - 22, moments, 4)
+    return range(1 + 3 * list(STOPS).index(how), moments, moments // MOMENTS)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "how"), [*(("published", how) for how in STOPS), ("new", "killed")], indirect=["waiting"]
+)
 def test_a_load_after_a_stopped_one_goes_through_at_once(waiting: Home, how: str) -> None:
     undisturbed = copy_home(waiting, "undisturbed")
     moments = int(stop_load(undisturbed, how, 0))
     assert moments > 20
-    for at in range(1 + 3 * list(STOPS).index(how), moments, moments // MOMENTS):  # other moments for each way
+    for at in choose_moments(how, moments, is_first=waiting.context.current is None):
         home = copy_home(waiting, f"stopped at {at}")
         assert stop_load(home, how, at) == "", f"it was stopped at {at}"
         if how == "power cut":

@@ -91,6 +91,7 @@ def test_an_empty_mount_point_is_not_a_new_warehouse(published: Home, inbox: Pat
 
 
 def test_a_lost_pointer_to_the_current_version(published: Home, inbox: Path) -> None:
+    assert published.load_quickly("second", inbox) == 2
     (Path(str(published.settings.warehouse)) / "current").unlink()
     with pytest.raises(WarehouseError) as failed:
         steps.scan(published.context, RUN, inbox)

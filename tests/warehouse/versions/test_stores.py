@@ -132,6 +132,21 @@ def test_a_publication_that_was_killed_before_the_switch_is_finished(
     assert store.finish("run-unknown") is None
 
 
+def test_a_first_publication_that_was_killed_before_the_switch_blocks_no_load(
+    store: VersionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(type(store), "_point_to", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            publish_version(store, "1")
+    assert store.current() is None
+    base = store.find_base()
+    assert base is not None
+    assert base.number == store.require_current().number == 1
+    assert base.marts.stat().st_mode & 0o777 == 0o444
+    assert publish_version(store, "2", based_on=1).number == 2
+
+
 def test_a_file_that_is_not_as_published_is_named(store: VersionStore, damage: Damage) -> None:
     publish_many(store, 2)
     assert [v.find_damage() for v in store.all()] == [[], []]
