@@ -170,7 +170,7 @@ class Load:
         fields = {
             "treatment_requested": rng.choice(TREATMENTS),
             "is_modified": rng.random() < 0.2,
-            "rationale": "The request for rental has no purpose.",
+            "rationale": "The request for rental has no purpose for the hip.",
         }
         self.rows["decisions"].append(decision(letter_id, number, outcome=outcome, **fields, **self._stamp))
         for position, (source, title, year) in enumerate(rng.sample(CITED, rng.randint(0, 4)), start=1):

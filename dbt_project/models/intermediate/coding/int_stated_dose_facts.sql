@@ -42,6 +42,7 @@ texts as (
     select
         treatments.decision_key,
         treatments.letter_id,
+        treatments.load_number,
         treatments.loaded_at,
         procedures.course_pattern,
         lower(letters.clinical_case_summary) as summary_text,
@@ -72,6 +73,7 @@ captured as (
     select
         decision_key,
         letter_id,
+        load_number,
         loaded_at,
         coalesce(
             {{ captured_number('course_text', "'" ~ course ~ "'", 1) }},
