@@ -186,6 +186,10 @@ REASONS = {
     ("upheld", "The rental of 90 days is more than the seven that the guideline allows."): "exceeds_guideline",
     ("upheld", "The zzyx was already obtained in May."): "already_provided",
     ("upheld", "No progress notes were submitted for review."): "records_missing",
+    ("upheld", "Despite 18 visits of therapy the worker continues to report the same pain."): "no_benefit_shown",
+    ("upheld", "In this case, although there is no word of zyxin, the dose is above the limit. It is a danger."): (
+        "exceeds_guideline;safety"
+    ),
     ("upheld", "The worker is pregnant, which is a contraindication."): "safety",
     ("upheld", "The guideline states that gains must be shown. The worker is still undergoing a course of therapy."): (
         "conservative_care_not_exhausted"

@@ -117,14 +117,8 @@ sentences as (
         on parted.decision_key = decisions.decision_key
 ),
 
-argued as (
-    select *
-    from sentences
-    where not is_stock
-),
-
 matched as (
-    {{ matched_reasons('argued', ['any', 'lack', 'plain', 'whole']) | indent(4) }}
+    {{ matched_reasons('sentences', ['any', 'lack', 'plain', 'whole']) | indent(4) }}
 ),
 
 compared as (
@@ -132,6 +126,7 @@ compared as (
         *,
         min(priority) over (partition by decision_key, sentence_number) as sentence_priority
     from matched
+    where not is_stock or priority >= 90
 ),
 
 tiered as (

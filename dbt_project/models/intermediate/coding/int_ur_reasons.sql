@@ -6,7 +6,7 @@
 
 {% set markers = marker_patterns() %}
 {% set after_review = "'(?:^| )" ~ any_of(markers['review']) ~ " (.*)'" %}
-{% set after_because = "'(?:^| )" ~ any_of(markers['because']) ~ " (.*)'" %}
+{% set from_because = "'(?:^| )(" ~ any_of(markers['because']) ~ " .*)'" %}
 
 with letters as (
     {{ letters_to_code('stg_imr__letters') | indent(4) }}
@@ -36,7 +36,7 @@ reviewed as (
         sentence,
         sentence_number,
         {{ pattern_group(
-            pattern_group(plain_words('sentence'), after_review, 1), after_because, 1
+            pattern_group(plain_words('sentence'), after_review, 1), from_because, 1
         ) }} as reason_words
     from printed
 ),
