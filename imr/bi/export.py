@@ -26,8 +26,8 @@ def escape_formula(value: object) -> object:
 def export(marts_file: Path, mart: str, out: Path) -> int:
     """Write a mart to a file in the format of its suffix; return the number of rows.
 
-    CSV begins with a byte order mark, without which Excel takes UTF-8 for another encoding, and escapes texts that a
-    spreadsheet would run as a formula; Parquet keeps them. A failed export leaves an
+    CSV escapes texts that a spreadsheet would run as a formula; Parquet keeps them. CSV with text beyond ASCII begins
+    with a byte order mark, without which Excel takes it for another encoding. A failed export leaves an
     existing file as it was. Raises `WarehouseError` for another suffix, an unknown mart, or a file that cannot be
     written.
     """
@@ -56,7 +56,7 @@ def export(marts_file: Path, mart: str, out: Path) -> int:
 
 
 def _select_for_spreadsheet(connection: duckdb.DuckDBPyConnection, mart: str) -> str:
-    """Return the columns of a mart, formulas in texts escaped, with a byte order mark before the first name."""
+    """Return the columns of a mart, formulas in texts escaped; a byte order mark before the first name if needed."""
     columns = connection.execute(
         "SELECT column_name, data_type = 'VARCHAR' FROM duckdb_columns() WHERE table_name = ? ORDER BY column_index",
         [mart],
@@ -66,5 +66,7 @@ def _select_for_spreadsheet(connection: duckdb.DuckDBPyConnection, mart: str) ->
         f'CASE WHEN left("{name}", 1) IN ({starts}) THEN chr(39) ELSE \'\' END || "{name}"' if is_text else f'"{name}"'
         for name, is_text in columns
     ]
-    names = [f'"{BYTE_ORDER_MARK if n == 0 else ""}{name}"' for n, (name, _) in enumerate(columns)]
+    beyond_ascii = " OR ".join([f'strlen("{name}") > length("{name}")' for name, is_text in columns if is_text])
+    found = beyond_ascii and connection.execute(f'FROM "{mart}" WHERE {beyond_ascii} LIMIT 1').fetchone()
+    names = [f'"{BYTE_ORDER_MARK if found and n == 0 else ""}{name}"' for n, (name, _) in enumerate(columns)]
     return ", ".join(f"{value} AS {name}" for value, name in zip(selected, names, strict=True))

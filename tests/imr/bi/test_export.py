@@ -47,6 +47,10 @@ def test_a_csv_opens_in_excel_with_its_signs_right(tmp_path: Path) -> None:
     export(file, "coding", tmp_path / "c.csv")
     written = (tmp_path / "c.csv").read_bytes()
     assert written == codecs.BOM_UTF8 + f"treatment,note\n{text},\n".encode()
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("CREATE OR REPLACE TABLE coding AS SELECT 'Norco' AS treatment")
+    export(file, "coding", tmp_path / "c.csv")
+    assert (tmp_path / "c.csv").read_bytes() == b"treatment\nNorco\n", "no mark is needed"
 
 
 def test_a_csv_runs_no_formula_and_changes_nothing_else(tmp_path: Path) -> None:
