@@ -68,11 +68,6 @@ treatments as (
         drug_class as treatment,
         'drug_class' as kind
     from {{ ref('drugs') }}
-    union all
-    select distinct
-        body_region as treatment,
-        'part' as kind
-    from {{ ref('body_regions') }}
 ),
 
 words as (
