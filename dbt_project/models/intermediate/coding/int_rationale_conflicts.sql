@@ -36,13 +36,15 @@ vocabulary as (
     select
         kind,
         treatment as topic,
-        phrase
+        phrase,
+        is_specific
     from {{ ref('treatment_words') }}
     union all
     select
         'part' as kind,
         body_region as topic,
-        phrase
+        phrase,
+        phrase <> 'back' as is_specific
     from {{ ref('body_regions') }}
     where body_region not in ('general', 'psyche')
 ),
@@ -51,6 +53,7 @@ phrases as (
     select
         kind,
         topic,
+        is_specific,
         {{ dbt.concat(["'% '", 'phrase', "' %'"]) }} as words_like
     from vocabulary
 ),
@@ -69,19 +72,29 @@ of_limbs as (
 ),
 
 {# What accompanies an operation is decided with it. #}
+independent as (
+    select
+        decision_key,
+        drug_class,
+        procedure
+    from coded
+    where coalesce(treatment_subcategory, '') <> 'Adjunct Surgical Services'
+),
+
 requested as (
     select
         decision_key,
         case when drug_class is null then 'procedure' else 'drug_class' end as kind,
         coalesce(drug_class, procedure) as topic
-    from coded
-    where coalesce(treatment_subcategory, '') <> 'Adjunct Surgical Services'
+    from independent
     union all
     select
         parts.decision_key,
         'part' as kind,
         parts.part as topic
     from parts
+    inner join independent
+        on parts.decision_key = independent.decision_key
     left join of_limbs
         on parts.decision_key = of_limbs.decision_key
     where of_limbs.decision_key is null
@@ -142,6 +155,7 @@ replaced as (
     inner join phrases
         on
             missing.kind = phrases.kind
+            and phrases.is_specific
             and texts.rationale_words like phrases.words_like
     group by
         missing.decision_key,
