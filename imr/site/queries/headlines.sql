@@ -40,7 +40,7 @@ FROM years WHERE a.period < b.period
 UNION ALL
 SELECT chart, period,
     CASE WHEN stands_out THEN name || ': overturned most often, ' || percent(overturn_rate) ELSE 'No group stands out' END
-FROM ranked WHERE rank = 1 AND chart IN ('category', 'drug_class', 'guideline', 'procedure', 'procedure_region', 'specialty')
+FROM ranked WHERE rank = 1 AND chart IN ('category', 'diagnosis', 'drug_class', 'guideline', 'procedure', 'procedure_region', 'specialty')
 UNION ALL
 SELECT 'request', m.period, percent(m.overturn_rate) || ' of modified requests were overturned, '
     || percent(w.overturn_rate) || ' of full denials'

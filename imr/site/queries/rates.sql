@@ -17,6 +17,11 @@ WITH counts AS (
     FROM agg_outcomes_by_procedure_month AS a
     INNER JOIN dim_procedures AS d USING (procedure)
     UNION ALL
+    SELECT 'diagnosis', d.diagnosis_group_name, a.decision_month, a.decision_count, a.upheld_count, a.overturned_count,
+        a.partially_overturned_count
+    FROM agg_outcomes_by_diagnosis_group_month AS a
+    INNER JOIN dim_diagnosis_groups AS d USING (diagnosis_group)
+    UNION ALL
     SELECT 'guideline', guideline_label(guideline_source, guideline), decision_month, decision_count, upheld_count,
         overturned_count, partially_overturned_count
     FROM agg_outcomes_by_guideline_month

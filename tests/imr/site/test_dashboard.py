@@ -31,11 +31,19 @@ SQL_OF_CHARTS = {
     "procedure": (
         ["name", "decision_count", "overturned_count"],
         "FROM (SELECT procedure_name AS name, count(*) AS decision_count, count(*) FILTER (is_overturned) AS "
-        "overturned_count FROM fct_decisions JOIN dim_procedures USING (procedure) GROUP BY name)",
+        f"overturned_count FROM fct_decisions JOIN dim_procedures USING (procedure) WHERE {STATED} GROUP BY name)",
     ),
     "procedure_region": (
         ["decision_count", "overturned_count", "overturn_rate", "overturn_rate_low", "overturn_rate_high"],
-        "FROM agg_outcomes_by_procedure_body_region",
+        "FROM agg_outcomes_by_procedure_body_region WHERE decision_count > 0",
+    ),
+    "diagnosis": (
+        ["name", "decision_count", "overturned_count"],
+        "FROM (SELECT diagnosis_group_name AS name, count(DISTINCT decision_key) AS decision_count, "
+        "count(DISTINCT decision_key) FILTER (is_overturned) AS overturned_count "
+        "FROM (SELECT letter_id, unnest(string_split(diagnosis_groups, ';')) AS diagnosis_group "
+        "FROM bdg_determination_diagnoses) JOIN dim_diagnosis_groups USING (diagnosis_group) "
+        f"JOIN fct_decisions USING (letter_id) WHERE {STATED} GROUP BY name)",
     ),
     "specialty": (
         ["name", "decision_count", "overturned_count", "overturn_rate", "overturn_rate_low", "overturn_rate_high"],
@@ -60,7 +68,7 @@ SQL_OF_CHARTS = {
 """Columns that a chart draws, and a query on the marts that gives them. Bounds of marts check the site's formula."""
 
 
-LIMITED = {"specialty", "procedure", "procedure_region"}
+LIMITED = {"specialty", "procedure", "procedure_region", "diagnosis"}
 """Charts that draw the largest groups only; their tables have all."""
 
 
@@ -185,7 +193,7 @@ def test_reasons_show_the_numbers_of_sql(outcome: str, built: Home, address: str
             built,
             f"SELECT {group} AS name, coalesce(reason_name, 'Not stated') AS reason, count(*) AS k "
             "FROM fct_decisions AS f LEFT JOIN dim_reasons AS r ON f.deciding_reason = r.reason "
-            f"WHERE outcome = '{outcome}' GROUP BY ALL",
+            f"WHERE outcome = '{outcome}' AND {STATED} GROUP BY ALL",
         )
         totals = Counter[str]()
         for row in rows:
