@@ -72,7 +72,7 @@ def _check_stream(stream: Any, signs: Signs) -> Iterator[str]:
     """
     if stream.get("/Subtype") in _NO_TEXT or stream.get("/Type") in ("/XRef", "/Metadata"):
         return
-    declared = stream.get("/Filter", [])
+    declared = stream.get("/Filter", pikepdf.Array())
     filters = [str(f) for f in declared] if isinstance(declared, pikepdf.Array) else [str(declared)]
     name = f"object {stream.objgen[0]}"
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pikepdf
@@ -206,6 +207,17 @@ def test_widths_in_an_object_of_their_own_are_no_damage() -> None:
         pdf.Root["/Spare"] = pdf.make_indirect(font)
 
     assert list(integrity.find_faults(edit(A_LETTER, change))) == []
+
+
+def test_streams_without_a_filter_are_no_damage_where_qpdf_decides() -> None:
+    def change(pdf: pikepdf.Pdf) -> None:
+        pdf.Root["/Spare"] = pdf.make_indirect(pikepdf.Array([1, 1234567]))  # the fast check takes it for widths
+
+    plain = BytesIO()
+    with pikepdf.open(BytesIO(edit(A_LETTER, change))) as pdf:
+        pdf.save(plain, stream_decode_level=pikepdf.StreamDecodeLevel.generalized, compress_streams=False)
+    assert b"/Filter" not in plain.getvalue()
+    assert list(integrity.find_faults(plain.getvalue())) == []
 
 
 PROSE = draw_text(LETTERS["CM14-0300020"])
