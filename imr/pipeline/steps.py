@@ -10,25 +10,22 @@ from __future__ import annotations
 
 import json
 import logging
-import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from extract.read import SUFFIXES
 from extract.record import PARSER_VERSION
 from imr.context import Context
+from imr.pipeline.candidate import publish_candidate
 from imr.pipeline.reading import name_file, read_chunk
 from imr.pipeline.storage_check import require_storage, restrict_folders
 from imr.reporting.report import Report, make_report, write_report
 from imr.reporting.version_report import copy_beside_version
-from imr.settings import PROJECT_ROOT
 from warehouse.build import load as raw_tables
-from warehouse.build import marts_file, transform
+from warehouse.build import transform
 from warehouse.build.dbt import project_hash
 from warehouse.errors import WarehouseError
-from warehouse.hashing import hash_file
 from warehouse.intake import inbox, reviews
 from warehouse.intake.archive import Archiver
 from warehouse.intake.copies import copy_locally
@@ -41,16 +38,13 @@ from warehouse.runs.publish_lock import DagRun, IsRunning
 from warehouse.runs.run import Run, prune_runs
 from warehouse.runs.step_results import (
     ArchiveResult,
-    BatchGateResult,
     ExtractResult,
     LoadResult,
-    MartsGateResult,
     PublishResult,
     ScanResult,
     TransformResult,
 )
 from warehouse.storage import Entry, Place
-from warehouse.versions.base import FULL, LEDGER, MARTS, Version
 
 log = logging.getLogger(__name__)
 
@@ -242,43 +236,10 @@ def publish(context: Context, run_id: str) -> int:
         # A task that was killed after the candidate became a version may have left only the pointer to be set.
         published = None if run.candidate.exists() else context.versions.finish(run.run_id)
         if published is None:
-            published = _publish_candidate(context, run)
+            published = publish_candidate(context, run)
         result.version, result.rows = published.number, published.manifest["rows"]
     context.publish_lock.release(run)
     return result.version
-
-
-def _publish_candidate(context: Context, run: Run) -> Version:
-    loaded = run.find_result(LoadResult)
-    rows = marts_file.write_marts_file(run.candidate, run.candidate.with_name(MARTS))
-    staged = run.candidate.parent
-    run_files.write_ledger(run, staged / LEDGER)
-    manifest = {
-        "run_id": run.run_id,
-        "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "parser_version": PARSER_VERSION,
-        "git_revision": _find_git_revision(),
-        "dbt_project": project_hash(),
-        "rules_checked": {
-            gate.STEP: found.checked
-            for gate in (BatchGateResult, MartsGateResult)
-            if (found := run.find_result(gate)) is not None
-        },
-        "sha256": {name: hash_file(staged / name) for name in (FULL, MARTS, LEDGER)},
-        "rows": rows,
-    }
-    based_on = loaded.based_on if loaded else None
-    return context.versions.publish(staged, manifest, based_on=based_on, keep=context.settings.keep_versions)
-
-
-def _find_git_revision() -> str | None:
-    found = subprocess.run(  # noqa: S603 - a fixed command
-        ["git", "-C", str(PROJECT_ROOT), "rev-parse", "HEAD"],  # noqa: S607 - the user's git
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return found.stdout.strip() or None if found.returncode == 0 else None
 
 
 def archive(context: Context, run_id: str) -> ArchiveResult:
