@@ -77,15 +77,15 @@ def show(context: Context, file: Path) -> None:
     """Print a letter's record as text: dates, reviewer, patient, diagnoses, every decision, flags.
 
     Of a letter that the published version holds, the reasons of each decision are printed too, with the sentence that
-    each rests on.
+    each rests on, and the contradictions that only coding shows.
     """
-    from imr.inspect.find_coded import find_reasons  # noqa: PLC0415
+    from imr.inspect.find_coded import find_coded  # noqa: PLC0415
     from imr.inspect.show import print_letter  # noqa: PLC0415
 
     result = _read_one(context, file)
     if isinstance(result, UnreadableError):
         raise _unreadable(file, result)
-    print_letter(file, result, find_reasons(context.current, result.letter_id))
+    print_letter(file, result, find_coded(context.current, result.letter_id))
 
 
 @click.command()
@@ -95,12 +95,13 @@ def show(context: Context, file: Path) -> None:
 def explain(context: Context, file: Path, out: Path) -> None:
     """Draw a PDF letter's pages with every field boxed and named, to see why it was read that way.
 
-    Of a letter that the published version holds, the sentences that the reasons rest on are marked too.
+    Dates and words that a flag quotes are marked in red. Of a letter that the published version holds, the sentences
+    that the reasons rest on are marked too.
 
     For a letter that cannot be read, the fields that were found are drawn with the reason, and the exit status is 1.
     """
     from imr.inspect.explain import SUFFIXES, explain  # noqa: PLC0415 - a drawing library
-    from imr.inspect.find_coded import find_reasons  # noqa: PLC0415
+    from imr.inspect.find_coded import find_coded  # noqa: PLC0415
     from imr.inspect.limited import TooManyPagesError  # noqa: PLC0415
 
     if file.suffix.lower() == ".txt":
@@ -111,8 +112,8 @@ def explain(context: Context, file: Path, out: Path) -> None:
         raise _UsageError(f"{out}: the picture would overwrite the letter; name another file")
     result = _read_one(context, file)
     try:
-        reasons = find_reasons(context.current, result.letter_id) if isinstance(result, LetterRecord) else []
-        explain(file, result, out, context.settings.limits, reasons)
+        coded = find_coded(context.current, result.letter_id) if isinstance(result, LetterRecord) else None
+        explain(file, result, out, context.settings.limits, coded)
     except UnreadableError as error:
         raise _unreadable(file, error) from error
     except (OSError, TooManyPagesError) as error:

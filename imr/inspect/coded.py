@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from extract.record import Flag
+
 
 @dataclass(frozen=True)
 class CodedReason:
@@ -13,3 +15,11 @@ class CodedReason:
     reason_name: str
     rule_id: str
     sentence: str | None
+
+
+@dataclass(frozen=True)
+class CodedLetter:
+    """The reasons of a letter's decisions, the deciding one first, and the contradictions that only coding shows."""
+
+    reasons: tuple[CodedReason, ...] = ()
+    contradictions: tuple[Flag, ...] = ()

@@ -15,17 +15,19 @@ from pdfplumber.utils.exceptions import MalformedPDFException
 from PIL import Image
 
 from extract.letters.regions import LABEL, Region, blank_page_furniture, find_regions
+from extract.letters.text_dates import find_dates
 from extract.limits import Limits
 from extract.lines import Document
 from extract.pdf_text.placed import PlacedDocument, read_placed
 from extract.pdf_text.reference import turn_upright
 from extract.reasons import Reason, UnreadableError
-from extract.record import LetterRecord
-from imr.inspect.coded import CodedReason
-from imr.inspect.explain_page import REASON, Marked, draw_page
+from extract.record import Flag, LetterRecord
+from imr.inspect.coded import CodedLetter, CodedReason
+from imr.inspect.explain_page import FLAG, REASON, Marked, draw_page
 from imr.inspect.limited import Job, TooManyPagesError, run_limited
 
 SUFFIXES = (".png", ".pdf")
+_QUOTED = re.compile(r"'([^']{2,80})'")
 RESOLUTION = 110
 MAX_SIDE = 4000
 """Pixels; larger pages are drawn at a lower resolution."""
@@ -51,7 +53,7 @@ def explain(
     outcome: LetterRecord | UnreadableError,
     out: Path,
     limits: Limits,
-    reasons: Sequence[CodedReason] = (),
+    coded: CodedLetter | None = None,
 ) -> None:
     """Draw the pages of a PDF to `out`, a PNG or a PDF, in a process held to the limits of the reference route.
 
@@ -62,7 +64,9 @@ def explain(
     if isinstance(outcome, UnreadableError) and outcome.reason in CANNOT_BE_DRAWN:
         raise outcome
     limit = MAX_PNG_PAGES if is_png(out) else limits.max_pages
-    out.write_bytes(run_limited(Job(path.absolute(), outcome, reasons, is_png(out), limits.max_pages, limit), limits))
+    out.write_bytes(
+        run_limited(Job(path.absolute(), outcome, coded or CodedLetter(), is_png(out), limits.max_pages, limit), limits)
+    )
 
 
 def is_png(out: Path) -> bool:
@@ -85,7 +89,8 @@ def draw_pages(job: Job) -> Iterator[Image.Image]:
     """Yield a picture of each page; raises `TooManyPagesError` for more pages than the job's limit."""
     data = job.path.read_bytes()
     placed = _read_placed(data, job.max_pages)
-    marked = list(find_marked(placed, job.reasons))
+    flags = job.outcome.flags if isinstance(job.outcome, LetterRecord) else ()
+    marked = list(find_marked(placed, job.coded.reasons, flags))
     with pdfplumber.open(io.BytesIO(data)) as pdf:
         if len(pdf.pages) > job.limit:
             raise TooManyPagesError(
@@ -113,15 +118,22 @@ def _draw_upright(page: Any, resolution: float) -> PageImage:
     return PageImage(turned, original=original, resolution=resolution)
 
 
-def find_marked(placed: PlacedDocument, reasons: Sequence[CodedReason] = ()) -> Iterator[Marked]:
-    """Yield the boxes of each region and of each reason's sentence; the first box of a region on a page is named.
+def find_marked(
+    placed: PlacedDocument, reasons: Sequence[CodedReason] = (), flags: Sequence[Flag] = ()
+) -> Iterator[Marked]:
+    """Yield the boxes of each region, of each reason's sentence, and of the words that a flag quotes.
+
+    The first box of a region on a page is named.
 
     Labels of decision blocks are named only if no block could be read: otherwise the fields beside them are named.
     """
     placed = replace(placed, document=blank_page_furniture(placed.document))  # without page footers
     regions = find_regions(placed.document)
     has_decisions = any(region.decision for region in regions)
-    regions += _find_sentences(placed.document.text, regions, reasons)
+    regions += [
+        *_find_sentences(placed.document.text, regions, reasons),
+        *_find_flagged(placed.document.text, regions, flags),
+    ]
     for region in regions:
         is_plain = region.kind == LABEL and has_decisions
         page = 0
@@ -139,6 +151,21 @@ def _find_sentences(text: str, regions: list[Region], reasons: Sequence[CodedRea
             words = r"\s+".join(map(re.escape, reason.sentence.split())).replace("-", r"-\s*")
             if found := re.compile(words).search(text, rationale.start, rationale.end):
                 yield Region(reason.reason_name.lower(), *found.span(), reason.decision_number, REASON)
+
+
+def _find_flagged(text: str, regions: list[Region], flags: Sequence[Flag]) -> Iterator[Region]:
+    """Yield the dates and the quoted words of each flag, in the rationale of its decision or in the summary."""
+    for flag in flags:
+        name = "rationale" if flag.decision_number else "clinical_case_summary"
+        for region in regions:
+            if region.name == name and region.decision == flag.decision_number:
+                searched = text[region.start : region.end]
+                spans = [(d.start, d.end) for d in find_dates(searched) if d.day and d.day.isoformat() in flag.detail]
+                spans += [
+                    m.span() for q in _QUOTED.findall(flag.detail) if (m := re.search(rf"\b{re.escape(q)}\b", searched))
+                ]
+                for start, end in spans:
+                    yield Region(flag.code, region.start + start, region.start + end, flag.decision_number, FLAG)
 
 
 def _read_placed(data: bytes, max_pages: int) -> PlacedDocument:

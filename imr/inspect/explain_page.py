@@ -16,7 +16,7 @@ from extract.pdf_text.placed import Box
 Colour = tuple[int, int, int]
 
 _HEADER, _REVIEWER, _SUMMARY = (33, 102, 172), (118, 42, 131), (0, 121, 107)
-REASON = "reason"
+REASON, FLAG = "reason", "flag"
 COLOURS: dict[str, Colour] = {
     "licensure_states": _REVIEWER,
     "specialties": _REVIEWER,
@@ -30,6 +30,7 @@ COLOURS: dict[str, Colour] = {
     "reviewer_guideline": (85, 107, 47),
     "rationale": (63, 81, 181),
     REASON: (173, 20, 87),
+    FLAG: (200, 0, 0),
     HEADING: (110, 110, 110),
     LABEL: (110, 110, 110),
     MARK: (158, 61, 130),
@@ -42,7 +43,7 @@ _NAMES = {
     "treatment_requested": "treatment",
 }
 _FILL, _MARGIN, _GAP, _FONT_SIZE = 40, 225, 8, 14
-_NAMED_RIGHT = frozenset({"outcome", "patient_age", "patient_sex", "diagnoses", REASON})
+_NAMED_RIGHT = frozenset({"outcome", "patient_age", "patient_sex", "diagnoses", REASON, FLAG})
 """Kinds named in the right margin, since the left one names the text around them."""
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from imr.inspect.coded import CodedReason
+from extract.record import Flag
+from imr.inspect.coded import CodedLetter, CodedReason
 from warehouse.query import query
 from warehouse.versions.base import Version
 
@@ -14,10 +15,24 @@ INNER JOIN marts.dim_reasons AS names ON reasons.reason = names.reason
 WHERE reasons.letter_id = '{letter_id}'
 ORDER BY decisions.decision_number, reasons.reason_order
 """
+_CONTRADICTIONS = """
+SELECT conflicts.flag_kind AS code, conflicts.flag_detail AS detail, decisions.decision_number
+FROM (
+    SELECT decision_key, flag_kind, flag_detail FROM intermediate.int_citation_conflicts
+    UNION ALL
+    SELECT decision_key, flag_kind, flag_detail FROM intermediate.int_rationale_conflicts
+) AS conflicts
+INNER JOIN staging.stg_imr__decisions AS decisions ON conflicts.decision_key = decisions.decision_key
+WHERE decisions.letter_id = '{letter_id}'
+ORDER BY ALL
+"""
 
 
-def find_reasons(version: Version | None, letter_id: str) -> list[CodedReason]:
-    """Return the reasons of a letter's decisions, the deciding one first; none if the letter is not published."""
+def find_coded(version: Version | None, letter_id: str) -> CodedLetter:
+    """Return what is coded of a letter; nothing if it is not published."""
     if version is None or not letter_id.isalnum():
-        return []
-    return [CodedReason(**row) for row in query(version.full, _REASONS.format(letter_id=letter_id)).to_pylist()]
+        return CodedLetter()
+    reasons, contradictions = (
+        query(version.full, sql.format(letter_id=letter_id)).to_pylist() for sql in (_REASONS, _CONTRADICTIONS)
+    )
+    return CodedLetter(tuple(CodedReason(**row) for row in reasons), tuple(Flag(**row) for row in contradictions))

@@ -6,7 +6,6 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from extract.limits import Limits
 from extract.process import make_environment
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
-from imr.inspect.coded import CodedReason
+from imr.inspect.coded import CodedLetter
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _START_SECONDS = 60.0
@@ -30,7 +29,7 @@ class Job:
 
     path: Path
     outcome: LetterRecord | UnreadableError
-    reasons: Sequence[CodedReason]
+    coded: CodedLetter
     as_png: bool
     max_pages: int
     limit: int

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from extract.record import Decision, LetterRecord
-from imr.inspect.coded import CodedReason
+from imr.inspect.coded import CodedLetter
 from imr.text import printable
 
 LABEL_WIDTH = 16
@@ -30,11 +30,11 @@ _DATES = {
 _FINDINGS = {"necessary": "finds it necessary", "not_necessary": "finds it not necessary"}
 
 
-def print_letter(path: Path, record: LetterRecord, reasons: Sequence[CodedReason] = ()) -> None:
-    """Print a letter and its coded reasons, wrapped to the terminal's width; into a pipe, one line per fact."""
+def print_letter(path: Path, record: LetterRecord, coded: CodedLetter | None = None) -> None:
+    """Print a letter and what is coded of it, wrapped to the terminal's width; into a pipe, one line per fact."""
     # The letter's text is not markup: [bold] in a treatment is printed as it is.
     console = Console(markup=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else 10_000)
-    for label, value, style in _list_facts(path, record, reasons):
+    for label, value, style in _list_facts(path, record, coded or CodedLetter()):
         for number, line in enumerate(_wrap(printable(value), console.width - LABEL_WIDTH - 1)):
             shown = Text.assemble((f"{label if number == 0 else '':<{LABEL_WIDTH}}", "bold"), (line, style))
             shown.rstrip()
@@ -49,7 +49,7 @@ _Fact = tuple[str, str, str]
 """A label, a value, and the style that it is printed in."""
 
 
-def _list_facts(path: Path, record: LetterRecord, reasons: Sequence[CodedReason]) -> Iterator[_Fact]:
+def _list_facts(path: Path, record: LetterRecord, coded: CodedLetter) -> Iterator[_Fact]:
     pages = "1 page" if record.page_count == 1 else f"{record.page_count} pages"
     yield "file", path.name, "bold"
     yield "read as", f"{record.format}, {pages}, by {record.extractor}", ""
@@ -66,13 +66,13 @@ def _list_facts(path: Path, record: LetterRecord, reasons: Sequence[CodedReason]
     for decision in record.decisions:
         yield "", "", ""
         yield from _list_decision_facts(decision)
-        for reason in reasons:
+        for reason in coded.reasons:
             if reason.decision_number == decision.decision_number:
                 yield "  reason", f"{reason.reason_name} (rule {reason.rule_id})", ""
                 yield "", reason.sentence or "", "italic"
-    if record.flags:
+    if record.flags or coded.contradictions:
         yield "", "", ""
-    for flag in record.flags:
+    for flag in (*record.flags, *coded.contradictions):
         where = f"decision {flag.decision_number}, " if flag.decision_number else ""
         yield "flag", f"{where}{flag.code}: {flag.detail}", "yellow"
 

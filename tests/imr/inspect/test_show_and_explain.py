@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -22,8 +23,8 @@ from imr.cli import main
 from imr.inspect import explain
 from imr.inspect.coded import CodedReason
 from imr.inspect.explain import find_marked
-from imr.inspect.explain_page import REASON, _Name, _place_names, name_of
-from imr.inspect.find_coded import find_reasons
+from imr.inspect.explain_page import FLAG, REASON, _Name, _place_names, name_of
+from imr.inspect.find_coded import find_coded
 from imr.text import printable
 from tests.support.drawn_letters import draw_without
 from tests.support.home import Home
@@ -74,6 +75,8 @@ def test_show_and_explain_have_the_reasons_of_a_published_letter(loaded: Home, t
     shown = CliRunner().invoke(main, ["show", str(letter)], env=environment).output
     assert f"{reason.reason_name} (rule {reason.rule_id})" in shown
     assert str(reason.sentence) in shown
+    contradictory = CliRunner().invoke(main, ["show", str(FILES / "CM16-0300009.pdf")], env=environment).output
+    assert "guideline_body_part: " in contradictory, "coded by dbt"
     placed = read_placed(letter.read_bytes(), max_pages=20)
     marked = [m for m in find_marked(placed, [reason]) if m.region.kind == REASON]
     assert [m.region.decision for m in marked if m.is_named] == [reason.decision_number]
@@ -81,6 +84,17 @@ def test_show_and_explain_have_the_reasons_of_a_published_letter(loaded: Home, t
     assert " ".join(found.split()) == reason.sentence
     done = CliRunner().invoke(main, ["explain", str(letter), "-o", str(tmp_path / "x.png")], env=environment)
     assert done.exit_code == 0, done.output
+
+
+def test_explain_marks_the_date_that_contradicts_the_header() -> None:
+    data = (FILES / "CM16-0300009.pdf").read_bytes()
+    record = read_letter(FILES / "CM16-0300009.pdf")
+    flag = next(flag for flag in record.flags if flag.code == "header_date")
+    placed = read_placed(data, max_pages=20)
+    (marked,) = [m for m in find_marked(placed, flags=[flag]) if m.region.kind == FLAG]
+    printed = placed.document.text[marked.region.start : marked.region.end]
+    assert printed in record.clinical_case_summary
+    assert re.sub(r"(\d+)\D(\d+)\D(\d{4})", r"\3-\1-\2", printed) in flag.detail
 
 
 def find_argued_letter(home: Home) -> tuple[Path, CodedReason]:
@@ -91,7 +105,7 @@ def find_argued_letter(home: Home) -> tuple[Path, CodedReason]:
         (FILES / letter["source_name"], reason)
         for letter in letters
         if letter["source_name"].endswith(".pdf")
-        for reason in find_reasons(home.context.current, letter["letter_id"])
+        for reason in find_coded(home.context.current, letter["letter_id"]).reasons
         if reason.sentence
     )
 
