@@ -24,7 +24,7 @@ class Line:
     @property
     def is_blank(self) -> bool:
         """Whether the line was blanked: it is on the page, but no part of the letter."""
-        return not self.text.strip(" ")
+        return not self.text or self.text.isspace()
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,11 @@ def _has_overlap(shown: list[tuple[str, Place]]) -> bool:
             continue
         across, down = int(place.x0 / _CELL), int(place.top / _CELL)
         near = [cells.get((x, y), ()) for x in (across - 1, across, across + 1) for y in (down - 1, down, down + 1)]
-        overlapping += any(char != other and _share(place, there) > _SHARE for cell in near for other, there in cell)
+        overlapping += any(
+            there.x0 < place.x1 and place.x0 < there.x1 and char != other and _share(place, there) > _SHARE
+            for cell in near
+            for other, there in cell
+        )
         cells.setdefault((across, down), []).append((char, place))
     return overlapping >= _OVERLAPPING
 
