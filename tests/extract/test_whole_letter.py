@@ -201,7 +201,7 @@ def test_a_lost_page_of_whole_blocks_is_flagged(tmp_path: Path) -> None:
     assert list_codes(read_bytes(tmp_path, select_pages(LONG, 0, 1, 2, 3))) == []
     record = read_bytes(tmp_path, select_pages(LONG, 0, 2, 3))  # the second page begins and ends with whole blocks
     assert len(record.decisions) < len(LETTERS["CM16-0300003"].decisions)
-    assert list_codes(record) == ["pages_changed"]
+    assert "pages_changed" in list_codes(record)
 
 
 def test_a_page_of_whole_blocks_from_another_file_is_flagged(letter: SampleLetter, tmp_path: Path) -> None:

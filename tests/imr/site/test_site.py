@@ -31,6 +31,19 @@ from warehouse.errors import WarehouseError
 pytestmark = pytest.mark.slow
 
 
+def test_the_samples_show_many_reasons_each_with_its_sentence(built: Home) -> None:
+    decided = built.query(
+        "SELECT d.outcome, list(DISTINCT r.reason) AS reasons FROM marts.fct_decisions AS d "
+        "INNER JOIN intermediate.int_decision_reasons AS r "
+        "ON d.decision_key = r.decision_key AND d.deciding_reason = r.reason WHERE r.sentence <> '' GROUP BY ALL"
+    )
+    counts = {row["outcome"]: len(set(row["reasons"]) - {"other"}) for row in decided}
+    assert counts["upheld"] >= 9
+    assert counts["overturned"] >= 4
+    (review,) = built.query("SELECT count(DISTINCT ur_reason) AS reasons FROM marts.fct_determinations")
+    assert review["reasons"] >= 3
+
+
 def test_the_site_is_complete_small_and_free_of_local_paths(built: Home) -> None:
     site = built.path / "site"
     for page in (

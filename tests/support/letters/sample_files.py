@@ -47,8 +47,8 @@ def reissued(letter: SampleLetter) -> SampleLetter:
     if letter.decision_date is None or first.outcome != "Upheld":
         raise ValueError("only a letter with a decision date and an upheld first decision can be reissued")
     conclusion = (
-        "The records that were missing have since been sent, and they show the progress that the guideline "
-        "asks for. The disputed request is medically necessary."
+        "Records of the therapy have since been sent, and they show functional improvement. The disputed request "
+        "is medically necessary."
     )
     turned = replace(first, outcome="Overturned", rationale=f"The case was reviewed again. {conclusion}")
     return replace(letter, decision_date=letter.decision_date + timedelta(weeks=4), decisions=(turned, *others))
