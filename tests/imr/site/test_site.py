@@ -152,7 +152,7 @@ def test_the_superset_bundle_reads_the_current_version_and_keeps_its_ids(built: 
         {"decision_count", "overturned_count"} <= {c["column_name"] for c in p["columns"]} for p in datasets.values()
     )
     charts = {p["uuid"]: p for name, p in parts.items() if name.startswith("charts/")}
-    assert len(charts) == len(marts) == 5
+    assert len(charts) == len(marts) > 5
     for chart in charts.values():
         columns = {column["column_name"] for column in datasets[chart["dataset_uuid"]]["columns"]}
         assert {*chart["params"]["groupby"], chart["params"].get("x_axis", "decision_count")} <= columns
