@@ -14,6 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from extract.lines import Document, Line, tidy
 from extract.pdf_text import integrity
+from extract.pdf_text.bold import is_bold_font
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
 from tests.extract.conftest import parse_text, read_bytes
@@ -198,6 +199,14 @@ def test_bold_is_not_needed_where_only_a_stamp_has_it(untouched: LetterRecord, t
     record = read_bytes(tmp_path, overlay(BY_LIBRARIES["bold without a name"](A_LETTER), stamp))
     assert [d.outcome for d in record.decisions] == [d.outcome for d in untouched.decisions]
     assert "fonts_not_trusted" in find_codes(record)
+
+
+@pytest.mark.parametrize(
+    ("name", "weight", "expected"),
+    [("TimesNewRomanPSMT", 645, False), ("TimesNewRomanPS-BoldMT", 645, True), ("F1", 400, False), ("F2", 728, True)],
+)
+def test_a_regular_font_with_thick_stems_is_not_bold(name: str, weight: float, expected: bool) -> None:
+    assert is_bold_font(name, 0, weight) is expected
 
 
 def test_widths_in_an_object_of_their_own_are_no_damage() -> None:
