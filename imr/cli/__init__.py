@@ -28,7 +28,7 @@ class _PlainErrors(click.Group):
         except (WarehouseError, AirflowServiceError, StartError) as error:
             raise click.ClickException(printable_lines(str(error))) from error
         except OSError as error:
-            if error.errno in (None, errno.EPIPE):  # the latter is click's: nobody reads the output any more
+            if error.errno in (None, errno.EPIPE):  # click handles EPIPE: the reader of the output has gone
                 raise
             raise click.ClickException(printable_lines(str(error))) from error
 

@@ -30,7 +30,7 @@ def backfill(
     imr backfill --name year-2015            continue, and try failed batches again
     imr backfill --status
     """
-    from imr.pipeline import backfill as pipeline  # noqa: PLC0415 - imports the reader
+    from imr.pipeline import backfill as pipeline
 
     if only_status:
         chosen = [context.open_backfill(name)] if name else pipeline.list_backfills(context)

@@ -30,8 +30,8 @@ def parse(context: Context, files: tuple[Path, ...]) -> None:
     For a file that cannot be read, the reason is printed on standard error and the exit status is 1; the others are
     still read.
     """
-    from extract.pool import read_letters  # noqa: PLC0415
-    from imr.progress import show_progress  # noqa: PLC0415
+    from extract.pool import read_letters
+    from imr.progress import show_progress
 
     waiting: dict[int, object] = {}
     unreadable = printed = 0
@@ -56,7 +56,7 @@ def _print_record(file: Path, result: object) -> bool:
 
 def _read_one(context: Context, file: Path) -> LetterRecord | UnreadableError:
     """Read a letter in a worker process, as a load does."""
-    from extract.pool import read_letters  # noqa: PLC0415
+    from extract.pool import read_letters
 
     ((_, result),) = read_letters([file], context.settings.limits)
     return result
@@ -79,8 +79,8 @@ def show(context: Context, file: Path) -> None:
     Of a letter that the published version holds, the reasons of each decision are printed too, with the sentence that
     each rests on, and the contradictions that only coding shows.
     """
-    from imr.inspect.find_coded import find_coded  # noqa: PLC0415
-    from imr.inspect.show import print_letter  # noqa: PLC0415
+    from imr.inspect.find_coded import find_coded
+    from imr.inspect.show import print_letter
 
     result = _read_one(context, file)
     if isinstance(result, UnreadableError):
@@ -100,9 +100,9 @@ def explain(context: Context, file: Path, out: Path) -> None:
 
     For a letter that cannot be read, the fields that were found are drawn with the reason, and the exit status is 1.
     """
-    from imr.inspect.explain import SUFFIXES, explain  # noqa: PLC0415 - a drawing library
-    from imr.inspect.find_coded import find_coded  # noqa: PLC0415
-    from imr.inspect.limited import TooManyPagesError  # noqa: PLC0415
+    from imr.inspect.explain import SUFFIXES, explain
+    from imr.inspect.find_coded import find_coded
+    from imr.inspect.limited import TooManyPagesError
 
     if file.suffix.lower() == ".txt":
         raise _UsageError(f"{file}: a text file has no pages to draw; try `imr show`")

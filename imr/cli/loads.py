@@ -23,8 +23,8 @@ def run(context: Context, inbox: str | None, *, accept_drift: bool, full_refresh
     The folder is only read: its letters are copied to the archive. Only the project's own inbox (see `imr config`) is
     emptied by a load.
     """
-    from imr.cli.one_off_load import load_once  # noqa: PLC0415 - imports the site's libraries
-    from warehouse.storage import as_place  # noqa: PLC0415
+    from imr.cli.one_off_load import load_once
+    from warehouse.storage import as_place
 
     report, status = load_once(
         context,
@@ -46,8 +46,8 @@ def rebuild(context: Context, *, dry_run: bool) -> None:
     Run it after a change of a seed, a coding rule or a model. No letter is read or loaded. If nothing changes, nothing
     is published.
     """
-    from imr.cli.one_off_load import run_and_report  # noqa: PLC0415 - imports the site's libraries
-    from imr.pipeline.rebuild import DAG_ID  # noqa: PLC0415
+    from imr.cli.one_off_load import run_and_report
+    from imr.pipeline.rebuild import DAG_ID
 
     context.versions.require_current()
     click.echo(f"building the marts anew through the DAG {DAG_ID} ...", err=True)
@@ -61,8 +61,8 @@ def rebuild(context: Context, *, dry_run: bool) -> None:
 @click.pass_obj
 def status(context: Context, shape: str) -> None:
     """Show what is published, how every file ended, what waits in the inbox, and open problems."""
-    from imr.monitoring.status import make_status  # noqa: PLC0415
-    from imr.monitoring.status_text import format_text  # noqa: PLC0415
+    from imr.monitoring.status import make_status
+    from imr.monitoring.status_text import format_text
 
     made = make_status(context)
     if shape == "json":
@@ -75,6 +75,6 @@ def status(context: Context, shape: str) -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def samples(folder: Path) -> None:
     """Write the synthetic sample letters to a folder."""
-    from extract.samples import write_samples  # noqa: PLC0415
+    from extract.samples import write_samples
 
     click.echo(f"{len(write_samples(folder))} files in {folder}")

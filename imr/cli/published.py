@@ -15,8 +15,8 @@ from imr.context import Context
 @click.pass_obj
 def versions(context: Context, *, verify: bool) -> None:
     """List the published versions; the arrow marks the current one."""
-    from imr.cli.tables import list_versions, print_table  # noqa: PLC0415
-    from imr.monitoring.verification import verify_current  # noqa: PLC0415
+    from imr.cli.tables import list_versions, print_table
+    from imr.monitoring.verification import verify_current
 
     kept = context.versions.all()
     if not kept:
@@ -67,8 +67,8 @@ def sql(context: Context, query_text: str, full: bool, run_id: str | None, shape
     In csv, an apostrophe is put before a text that begins with = + - @, a tab or a carriage return, since a
     spreadsheet would run it as a formula. Numbers are unchanged, and so is all text in json.
     """
-    from imr.cli.tables import print_rows  # noqa: PLC0415
-    from warehouse.query import query, query_run  # noqa: PLC0415
+    from imr.cli.tables import print_rows
+    from warehouse.query import query, query_run
 
     if run_id is not None:
         print_rows(query_run(context.open_run(run_id), query_text), shape)
@@ -94,7 +94,7 @@ def export(context: Context, mart: str, out: Path) -> None:
     In csv, an apostrophe is put before a text that begins with = + - @, a tab or a carriage return, since a
     spreadsheet would run it as a formula. Numbers are unchanged, and so is all text in parquet.
     """
-    from imr.bi.export import export as write  # noqa: PLC0415
+    from imr.bi.export import export as write
 
     rows = write(context.versions.require_current().marts, mart, out)
     click.echo(f"{rows} rows of {mart} in {out}")

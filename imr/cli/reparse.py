@@ -39,8 +39,8 @@ def reparse(context: Context, /, from_date: datetime | None, to_date: datetime |
 
 def _run_reparse(context: Context, params: dict[str, object]) -> None:
     """Run the reparse, print its report and exit with its status."""
-    from imr.cli.one_off_load import run_and_report  # noqa: PLC0415 - imports the site's libraries
-    from imr.pipeline.reparse import DAG_ID, Plan, check_plan  # noqa: PLC0415
+    from imr.cli.one_off_load import run_and_report
+    from imr.pipeline.reparse import DAG_ID, Plan, check_plan
 
     plan = Plan.from_params(params)
     check_plan(context, plan)
@@ -66,8 +66,8 @@ def review() -> None:
 @click.pass_obj
 def _list(context: Context, everything: bool) -> None:
     """List the files without a decision, newest first."""
-    from imr.cli.tables import print_table  # noqa: PLC0415
-    from imr.pipeline.review import list_rows  # noqa: PLC0415
+    from imr.cli.tables import print_table
+    from imr.pipeline.review import list_rows
 
     rows = list_rows(context, everything=everything)
     if rows:
@@ -84,7 +84,7 @@ def _add_verdict(name: str, help_text: str) -> None:
     @click.option("--note", help="Why.")
     @click.pass_obj
     def decide(context: Context, ids: tuple[str, ...], note: str | None) -> None:
-        from imr.pipeline.review import record_own_verdict  # noqa: PLC0415
+        from imr.pipeline.review import record_own_verdict
 
         decided = record_own_verdict(context, name, ids, note)
         for line in decided.lines:

@@ -23,7 +23,7 @@ def config(context: Context) -> None:
 @click.pass_obj
 def up(context: Context) -> None:
     """Start Airflow with its UI and the daily load; print address and login."""
-    from imr.service import start  # noqa: PLC0415
+    from imr.service import start
 
     click.echo("starting Airflow ...", err=True)
     service = start(context.settings)
@@ -34,6 +34,6 @@ def up(context: Context) -> None:
 @click.pass_obj
 def down(context: Context) -> None:
     """Stop Airflow and every process that it started."""
-    from imr.service import stop  # noqa: PLC0415
+    from imr.service import stop
 
     click.echo("Airflow is stopped" if stop(context.settings) else "Airflow was not running")

@@ -23,12 +23,12 @@ def site(context: Context, serve: bool, port: int) -> None:
     imr site
     imr site --serve --port 8001
     """
-    from imr.site.build import build_site  # noqa: PLC0415
+    from imr.site.build import build_site
 
     page = build_site(context, shown=True)
     click.echo(str(page))
     if serve:
-        from imr.site.serve import LOOPBACK, make_server  # noqa: PLC0415
+        from imr.site.serve import LOOPBACK, make_server
 
         try:
             serving = make_server(page.parent, port)
@@ -54,7 +54,7 @@ def superset(context: Context, out: Path, uri: str | None) -> None:
     imr superset -o imr-superset.zip
     superset import-dashboards -p imr-superset.zip -u admin
     """
-    from imr.bi.superset import read_only_uri, write_bundle  # noqa: PLC0415
+    from imr.bi.superset import read_only_uri, write_bundle
 
     versions = context.versions
     marts = versions.require_current().marts

@@ -28,7 +28,7 @@ NAME_REMOVED = "name removed"
 
 
 def name_file(name: str) -> str:
-    """Return a file's name as printable text that identifies nobody; file names are published."""
+    """Return a file's name as printable text without personal identifiers; file names are published."""
     if identifies_person(name):
         return NAME_REMOVED + PurePosixPath(name).suffix.lower()
     return printable_name(name)

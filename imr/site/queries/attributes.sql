@@ -30,13 +30,10 @@ FROM bdg_decision_guidelines AS b
 INNER JOIN dim_guidelines AS d USING (guideline_key)
 WHERE b.cited_by = 'reviewer'
 UNION ALL
-SELECT DISTINCT f.decision_key, 'diagnosis', g.diagnosis_group_name
+SELECT f.decision_key, 'diagnosis', g.diagnosis_group_name
 FROM fct_decisions AS f
-INNER JOIN (
-    SELECT letter_id, unnest(string_split(diagnosis_groups, ';')) AS diagnosis_group
-    FROM bdg_determination_diagnoses
-) AS b USING (letter_id)
-INNER JOIN dim_diagnosis_groups AS g USING (diagnosis_group)
+INNER JOIN fct_determinations AS c USING (case_key)
+INNER JOIN dim_diagnosis_groups AS g ON has_group(c.diagnosis_groups, g.diagnosis_group)
 UNION ALL
 SELECT decision_key, 'claims_admin_evidence', claims_admin_evidence FROM fct_decisions
 UNION ALL

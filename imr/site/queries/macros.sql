@@ -31,5 +31,8 @@ CREATE OR REPLACE TEMP MACRO guideline_label(source, guideline) AS
 CREATE OR REPLACE TEMP MACRO procedure_label(procedure_name, body_region) AS
     procedure_name || CASE WHEN coalesce(body_region, 'Not stated') = 'Not stated' THEN '' ELSE ', ' || body_region END;
 
+-- Whether a group is in a list of groups with semicolons between.
+CREATE OR REPLACE TEMP MACRO has_group(groups, name) AS list_contains(string_split(groups, ';'), name);
+
 CREATE OR REPLACE TEMP MACRO request_kind(is_modified) AS
     CASE WHEN is_modified THEN 'Modified requests' ELSE 'Full denials' END;

@@ -1,16 +1,8 @@
 -- One row per outcome, chart, group, deciding reason and period (a year, or all): the reason's share of the group's
 -- decisions with this outcome, with its interval. Charts of groups hold the fifteen largest groups.
-WITH letter_diagnosis_groups AS (
-    SELECT DISTINCT b.letter_id, g.diagnosis_group_name
-    FROM (
-        SELECT letter_id, unnest(string_split(diagnosis_groups, ';')) AS diagnosis_group
-        FROM bdg_determination_diagnoses
-    ) AS b
-    INNER JOIN dim_diagnosis_groups AS g USING (diagnosis_group)
-),
-decisions AS (
+WITH decisions AS (
     SELECT f.outcome, strftime(f.decision_date, '%Y') AS decision_year, coalesce(d.reason_name, 'Not stated') AS reason,
-        f.treatment_category, p.procedure_name, f.letter_id
+        f.treatment_category, p.procedure_name, f.case_key
     FROM fct_decisions AS f
     LEFT JOIN dim_reasons AS d ON f.deciding_reason = d.reason
     LEFT JOIN dim_procedures AS p USING (procedure)
@@ -25,7 +17,8 @@ grouped AS (
     UNION ALL
     SELECT d.outcome, 'diagnosis', g.diagnosis_group_name, d.reason, d.decision_year
     FROM decisions AS d
-    INNER JOIN letter_diagnosis_groups AS g USING (letter_id)
+    INNER JOIN fct_determinations AS c USING (case_key)
+    INNER JOIN dim_diagnosis_groups AS g ON has_group(c.diagnosis_groups, g.diagnosis_group)
 ),
 counted AS (
     SELECT outcome, chart, name, reason, coalesce(decision_year, 'all') AS period, count(*) AS decision_count

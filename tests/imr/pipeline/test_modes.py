@@ -43,7 +43,7 @@ def test_letters_and_their_text_are_for_the_owner_alone(loaded_by: Home) -> None
     for name in ("archive", "quarantine", "reviews", "warehouse/reports"):
         assert find_open(loaded_by.path / name) == [], name
     for name in ("runs", "notices"):
-        assert stat.S_IMODE((loaded_by.path / name).stat().st_mode) == 0o700, "nobody else enters it"
+        assert stat.S_IMODE((loaded_by.path / name).stat().st_mode) == 0o700, "only the owner may enter it"
 
 
 def test_others_read_the_marts_and_nothing_else_of_the_warehouse(loaded_by: Home) -> None:
