@@ -25,7 +25,7 @@ START_SECONDS = 60.0
 """Seconds that workers may take to start on a busy machine."""
 MAX_FAILED_STARTS = 3
 AUDITS = 3
-"""Letters that one call has read a second time by the reference route, which takes 40 times as long."""
+"""Letters that one call has read a second time by the reference route, which takes far longer."""
 
 
 class StartError(RuntimeError):

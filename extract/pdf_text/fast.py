@@ -1,6 +1,6 @@
 """The fast route: reads text lines with fonts by pdfium's own text extraction.
 
-Some 40 times faster than walking characters in Python. Raises `UnsureError` for a file that it cannot read reliably;
+Far faster than walking characters in Python. Raises `UnsureError` for a file that it cannot read reliably;
 the reference route then reads it.
 """
 
