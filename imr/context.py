@@ -38,7 +38,7 @@ class Context:
     def reviews(self) -> ReviewLog:
         """The review decisions of people."""
         current = self.current
-        return ReviewLog(self.settings.reviews, current.full if current else None)
+        return ReviewLog(self.settings.reviews, current.contents if current else None)
 
     @property
     def publish_lock(self) -> PublishLock:

@@ -7,30 +7,44 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from warehouse.build.marts_file import SCHEMA
 from warehouse.errors import WarehouseError
 from warehouse.runs.run import Run
 from warehouse.runs.run_files import read_table
 from warehouse.runs.schema import SCHEMAS
+from warehouse.versions.contents import MARTS_SCHEMA, Contents, list_marts
+from warehouse.versions.raw_views import quote
+
+_QUERIES = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 
 def query(file: Path, sql: str) -> pa.Table:
-    """Return the rows of a query on a DuckDB file, opened read-only; mart names need no schema.
+    """Return the rows of a query on a BI file, opened read-only.
 
     Raises `WarehouseError` with DuckDB's message for a query that fails.
     """
     with duckdb.connect(str(file), read_only=True) as connection:
-        if connection.execute("FROM information_schema.schemata WHERE schema_name = ?", [SCHEMA]).fetchone():
-            connection.execute(f"SET search_path = '{SCHEMA},main'")
         try:
             return _run_confined(connection, sql)
         except duckdb.CatalogException as error:
-            tables = connection.execute(
-                "SELECT table_name FROM information_schema.tables WHERE table_schema IN (?, 'main') ORDER BY ALL",
-                [SCHEMA],
-            ).fetchall()
-            names = ", ".join(str(name) for (name,) in tables)
-            raise WarehouseError(f"{error}\n\nMarts: {names}. Query raw and staging tables with --full.") from error
+            names = ", ".join(list_marts(connection, file.stem))
+            raise WarehouseError(f"{error}\n\nMarts: {names}. Query raw tables with --full.") from error
+        except duckdb.Error as error:
+            raise WarehouseError(str(error)) from error
+
+
+def query_contents(contents: Contents, sql: str) -> pa.Table:
+    """Return the rows of a query on a whole warehouse; mart names need no schema, raw tables have the schema `raw`.
+
+    Raises `WarehouseError` with DuckDB's message for a query that fails, and for a statement that is no query.
+    """
+    with contents.open() as connection:
+        connection.execute(f"SET search_path = 'warehouse.{MARTS_SCHEMA}'")
+        connection.execute("SET allowed_paths = ?", [[str(file) for part in contents.parts for file in part.iterdir()]])
+        try:
+            # Raw's files may be read, so a statement that could write to them is refused.
+            if any(statement.type not in _QUERIES for statement in connection.extract_statements(sql)):
+                raise WarehouseError("only queries can be run on the whole warehouse")
+            return _run_confined(connection, sql)
         except duckdb.Error as error:
             raise WarehouseError(str(error)) from error
 
@@ -62,9 +76,9 @@ def query_run(run: Run, sql: str) -> pa.Table:
         for table in SCHEMAS:
             connection.register(table, read_table(run, table))
         try:
-            if run.candidate.exists():
-                connection.execute(f"ATTACH '{str(run.candidate).replace(chr(39), chr(39) * 2)}' AS imr (READ_ONLY)")
-                connection.execute(f"SET search_path = 'memory.main,imr.{SCHEMA}'")
+            if run.marts.exists():
+                connection.execute(f"ATTACH {quote(run.marts)} AS marts (READ_ONLY)")
+                connection.execute("SET search_path = 'memory.main,marts.main'")
             return _run_confined(connection, sql)
         except duckdb.Error as error:
             raise WarehouseError(

@@ -1,10 +1,19 @@
 with bridge as (
     select
         cited_by,
-        count(*) as row_count,
+        count(*) as row_count
+    from {{ ref('bdg_decision_guidelines') }}
+    group by cited_by
+),
+
+{# Intermediate models hold only the letters of the build. #}
+refreshed as (
+    select
+        cited_by,
         sum(citation_count) as citation_count,
         count(case when citation_count = 0 then 1 end) as uncited_count
     from {{ ref('bdg_decision_guidelines') }}
+    where letter_id in (select letters.letter_id from {{ ref('int_letters_current') }} as letters)
     group by cited_by
 ),
 
@@ -55,17 +64,17 @@ findings as (
         'citations or sides without a citation that are missing in the bridge' as finding,
         evidence.cited_by,
         'all' as month_key,
-        bridge.citation_count + bridge.uncited_count as in_marts,
+        refreshed.citation_count + refreshed.uncited_count as in_marts,
         evidence.citation_count + evidence.uncited_count as expected
     from evidence
-    left join bridge
-        on evidence.cited_by = bridge.cited_by
+    left join refreshed
+        on evidence.cited_by = refreshed.cited_by
     where
         evidence.citation_count is not null
         and (
-            bridge.cited_by is null
-            or evidence.citation_count <> bridge.citation_count
-            or evidence.uncited_count <> bridge.uncited_count
+            refreshed.cited_by is null
+            or evidence.citation_count <> refreshed.citation_count
+            or evidence.uncited_count <> refreshed.uncited_count
         )
     union all
     select

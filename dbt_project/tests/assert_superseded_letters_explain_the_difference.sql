@@ -1,6 +1,6 @@
 with counted as (
     select
-        (select count(*) from {{ ref('stg_imr__letters') }}) as letter_count,
+        (select count(*) from {{ ref('dim_letters') }}) as letter_count,
         (
             select count(distinct file_sha256)
             from {{ ref('fct_intake') }}

@@ -51,7 +51,7 @@ def rollback(context: Context, version: int | None) -> None:
 
 @click.command()
 @click.argument("query_text", metavar="QUERY")
-@click.option("--full", is_flag=True, help="Query the whole warehouse (raw, staging), not the BI file.")
+@click.option("--full", is_flag=True, help="Query the whole warehouse, raw tables included, not the BI file.")
 @click.option("--run", "run_id", help="Query the files of a run, published or not, and its candidate.")
 @click.option("--format", "shape", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.pass_obj
@@ -68,13 +68,14 @@ def sql(context: Context, query_text: str, full: bool, run_id: str | None, shape
     spreadsheet would run it as a formula. Numbers are unchanged, and so is all text in json.
     """
     from imr.cli.tables import print_rows
-    from warehouse.query import query, query_run
+    from warehouse.query import query, query_contents, query_run
 
     if run_id is not None:
         print_rows(query_run(context.open_run(run_id), query_text), shape)
         return
     version = context.versions.require_current()
-    print_rows(query(version.full if full else version.marts, query_text), shape)
+    rows = query_contents(version.contents, query_text) if full else query(version.marts, query_text)
+    print_rows(rows, shape)
 
 
 @click.command()

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from extract.record import Flag
 from imr.inspect.coded import CodedLetter, CodedReason
-from warehouse.query import query
+from warehouse.query import query_contents
 from warehouse.versions.base import Version
 
 _REASONS = """
 SELECT decisions.decision_number, names.reason_name, reasons.reason_rule_id AS rule_id, reasons.sentence
-FROM intermediate.int_decision_reasons AS reasons
-INNER JOIN staging.stg_imr__decisions AS decisions ON reasons.decision_key = decisions.decision_key
+FROM raw.decision_reasons AS reasons
+INNER JOIN marts.fct_decisions AS decisions ON reasons.decision_key = decisions.decision_key
 INNER JOIN marts.dim_reasons AS names ON reasons.reason = names.reason
 WHERE reasons.letter_id = '{letter_id}'
 ORDER BY decisions.decision_number, reasons.reason_order
 """
 _CONTRADICTIONS = """
-SELECT conflicts.flag_kind AS code, conflicts.flag_detail AS detail, decisions.decision_number
-FROM (
-    SELECT decision_key, flag_kind, flag_detail FROM intermediate.int_citation_conflicts
-    UNION ALL
-    SELECT decision_key, flag_kind, flag_detail FROM intermediate.int_rationale_conflicts
-) AS conflicts
-INNER JOIN staging.stg_imr__decisions AS decisions ON conflicts.decision_key = decisions.decision_key
-WHERE decisions.letter_id = '{letter_id}'
+SELECT flag_kind AS code, flag_detail AS detail, decision_number
+FROM marts.fct_flags
+WHERE letter_id = '{letter_id}' AND is_contradiction
+    AND flag_kind NOT IN (SELECT code FROM raw.flags WHERE letter_id = '{letter_id}')
 ORDER BY ALL
 """
 
@@ -33,6 +29,7 @@ def find_coded(version: Version | None, letter_id: str) -> CodedLetter:
     if version is None or not letter_id.isalnum():
         return CodedLetter()
     reasons, contradictions = (
-        query(version.full, sql.format(letter_id=letter_id)).to_pylist() for sql in (_REASONS, _CONTRADICTIONS)
+        query_contents(version.contents, sql.format(letter_id=letter_id)).to_pylist()
+        for sql in (_REASONS, _CONTRADICTIONS)
     )
     return CodedLetter(tuple(CodedReason(**row) for row in reasons), tuple(Flag(**row) for row in contradictions))

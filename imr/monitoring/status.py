@@ -27,7 +27,7 @@ Status = dict[str, Any]
 _FILES = """
     select latest_status as outcome, quarantine_reason as reason, count(*) as files,
         list(source_path order by seen_at desc)[:3] as newest
-    from marts.fct_intake
+    from fct_intake
     where is_latest_attempt
     group by all order by all
 """
@@ -39,7 +39,7 @@ def make_status(context: Context) -> Status:
     Files are counted once for each name and content, by the outcome of their newest reading.
     """
     current = context.current
-    files = query(current.full, _FILES).to_pylist() if current else []
+    files = query(current.marts, _FILES).to_pylist() if current else []
     runs = list_last_runs(context)
     inbox = _describe_inbox(context, runs)
     return {

@@ -8,6 +8,7 @@ from typing import Any
 
 from expectations import marts
 from expectations.failure import LETTER_PATH, AffectedLetters, FindLetters
+from imr.pipeline.candidate import find_candidate
 from imr.settings import Settings
 from warehouse.checks import compare
 from warehouse.intake import inbox
@@ -28,10 +29,11 @@ def make_letter_finder(settings: Settings, run: Run, published: Version | None) 
         months = [str(row["month_key"]) for row in failing]
         query = shlex.quote(marts.build_month_query(months))
         commands = [f"imr sql --run {shlex.quote(run.run_id)} {query}"]
+        candidate = find_candidate(run, published)
         if published is None or not any("decisions_missing" in row for row in failing):
-            letters = compare.find_overturning_letters(run.candidate, run.run_id, months)
+            letters = compare.find_overturning_letters(candidate, run.run_id, months)
         else:
-            letters = compare.find_missing_letters(run.candidate, published.full, run.run_id, run.withdrawn(), months)
+            letters = compare.find_missing_letters(candidate, published.contents, run.run_id, run.withdrawn(), months)
             commands = [f"imr sql {query}", *commands]
         paths = inbox.find_paths(run)
         rows = [

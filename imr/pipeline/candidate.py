@@ -8,21 +8,24 @@ from datetime import UTC, datetime
 from extract.record import PARSER_VERSION
 from imr.context import Context
 from imr.settings import PROJECT_ROOT
-from warehouse.build import marts_file
 from warehouse.build.dbt import project_hash
+from warehouse.build.marts_file import count_mart_rows
 from warehouse.hashing import hash_file
-from warehouse.runs import run_files
 from warehouse.runs.run import Run
 from warehouse.runs.step_results import BatchGateResult, LoadResult, MartsGateResult
-from warehouse.versions.base import FULL, LEDGER, MARTS, Version
+from warehouse.versions.base import MARTS, Version
+from warehouse.versions.contents import Contents
+
+
+def find_candidate(run: Run, published: Version | None) -> Contents:
+    """Return the whole warehouse of a run's candidate."""
+    base = published.contents if published else Contents()
+    return base.extend(run.part, run.marts)
 
 
 def publish_candidate(context: Context, run: Run) -> Version:
-    """Write the BI file, the ledger and the manifest beside the candidate, and publish them as a version."""
+    """Publish the candidate's raw part and BI file as a version."""
     loaded = run.find_result(LoadResult)
-    rows = marts_file.write_marts_file(run.candidate, run.candidate.with_name(MARTS))
-    staged = run.candidate.parent
-    run_files.write_ledger(run, staged / LEDGER)
     manifest = {
         "run_id": run.run_id,
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -34,11 +37,12 @@ def publish_candidate(context: Context, run: Run) -> Version:
             for gate in (BatchGateResult, MartsGateResult)
             if (found := run.find_result(gate)) is not None
         },
-        "sha256": {name: hash_file(staged / name) for name in (FULL, MARTS, LEDGER)},
-        "rows": rows,
+        "load_number": loaded.load_number if loaded else 1,
+        "rows": count_mart_rows(run.marts),
+        "sha256": {MARTS: hash_file(run.marts)},
     }
     based_on = loaded.based_on if loaded else None
-    return context.versions.publish(staged, manifest, based_on=based_on, keep=context.settings.keep_versions)
+    return context.versions.publish(run.candidate, manifest, based_on=based_on, keep=context.settings.keep_versions)
 
 
 def _find_git_revision() -> str | None:

@@ -14,6 +14,7 @@ from expectations.failure import LETTER_PATH
 from expectations.gate import Check, GateError, GateResult, run_gate, set_drift_severity
 from extract.letters.registry import load_formats
 from imr.pipeline.affected_letters import find_archived_path, make_letter_finder
+from imr.pipeline.candidate import find_candidate
 from imr.settings import Settings
 from warehouse.checks import compare, history
 from warehouse.intake import inbox
@@ -76,13 +77,14 @@ def build_batch_checks(run: Run, published: Version | None) -> Checks:
 
 def build_marts_checks(settings: Settings, run: Run, published: Version | None) -> Checks:
     """Return the checks of a candidate's months and, if there is a published version, its cases and categories."""
-    months = compare.compare_months(run.candidate, published.full if published else None, run.run_id, run.withdrawn())
+    candidate = find_candidate(run, published)
+    months = compare.compare_months(candidate, published.contents if published else None, run.run_id, run.withdrawn())
     months["overturn_rate"] = months["overturn_rate"].where(months["decision_count"] >= marts.MIN_MONTH_DECISIONS)
     finder = make_letter_finder(settings, run, published)
     checks = [Check(marts.build_months_suite(), months, ["month_key", "decision_count"], find_letters=finder)]
     if published is None:
         return checks, []
-    cases = compare.compare_cases(run.candidate, published.full, run.withdrawn())
+    cases = compare.compare_cases(candidate, published.contents, run.withdrawn())
     letters = zip(cases["letter_id"], cases["source_name"], strict=True)
     cases[LETTER_PATH] = [find_archived_path(settings, letter_id, name) for letter_id, name in letters]
     mix, remarks = _build_mix_check(run, published)
@@ -131,7 +133,9 @@ def _build_drift_checks(
 ) -> Checks:
     """Return the checks of a batch against the last loads."""
     loads = (
-        history.past_loads(published.full, batch_drift.HISTORY_LOADS, batch_drift.UNKNOWN_WORDING) if published else []
+        history.past_loads(published.contents, batch_drift.HISTORY_LOADS, batch_drift.UNKNOWN_WORDING)
+        if published
+        else []
     )
     quarantined = [Share(load.files, load.quarantined / load.files) for load in loads if load.files]
     with_decisions = [load for load in loads if load.decisions]
@@ -157,9 +161,11 @@ def _build_drift_checks(
 
 def _build_mix_check(run: Run, published: Version) -> Checks:
     """Return the check of a batch's mix of categories against the last loads; only dbt codes them."""
-    sizes = {load.run_id: load.letters for load in history.past_loads(published.full, batch_drift.HISTORY_LOADS, ())}
-    by_run = history.past_categories(published.full, batch_drift.HISTORY_LOADS)
-    decisions = compare.list_coded_decisions(run.candidate, run.run_id)
+    sizes = {
+        load.run_id: load.letters for load in history.past_loads(published.contents, batch_drift.HISTORY_LOADS, ())
+    }
+    by_run = history.past_categories(published.contents, batch_drift.HISTORY_LOADS)
+    decisions = compare.list_coded_decisions(find_candidate(run, published), run.run_id)
     decisions[LETTER_PATH] = decisions["letter_id"].map(inbox.find_paths(run)).astype(object)
     categories = {*decisions["treatment_category"], *(c for counts in by_run.values() for c in counts)}
     shares = {

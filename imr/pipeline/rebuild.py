@@ -37,8 +37,8 @@ def compare(context: Context, run_id: str) -> bool:
     run = context.open_run(run_id)
     dry_run = require_scan(run).dry_run
     with run.record_step(CompareResult(dry_run=dry_run)) as result:
-        published = context.versions.require_current().full
-        comparison = compare_marts(run.candidate, published, read_mart_keys(run))
+        published = context.versions.require_current().marts
+        comparison = compare_marts(run.marts, published, read_mart_keys(run))
         record_comparison(run, comparison)
         result.changes = comparison.changed_rows
         if dry_run or not result.changes:

@@ -110,7 +110,7 @@ def select(context: Context, run_id: str, plan: Plan) -> list[int]:
     )
     with run.record_step(result):
         rejected = context.reviews.find_files(REJECT)
-        selected = select_files(current.full, plan.selection, folders, reasons=list(Reason), rejected=rejected)
+        selected = select_files(current.contents, plan.selection, folders, reasons=list(Reason), rejected=rejected)
         write_arrivals(context, run, selected.arrivals, result)
         for name in selected.missing[:NAMES_SHOWN]:
             log.warning("%s: not read again, as the file is neither in the archive nor in the quarantine", name)
@@ -141,7 +141,7 @@ def compare(context: Context, run_id: str) -> bool:
     require_all_chunks(run)
     scan = require_scan(run)
     with run.record_step(CompareResult(dry_run=scan.dry_run)) as result:
-        published = context.versions.require_current().full
+        published = context.versions.require_current().contents
         comparison = compare_with_published(run, published, reader_failures=[str(r) for r in READER_FAILURES])
         comparison = replace(comparison, rejected=_count_rejected(context.reviews, run))
         record_comparison(run, comparison)

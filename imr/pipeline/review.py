@@ -57,7 +57,7 @@ class RecordedVerdict:
 
 def list_candidates(context: Context) -> list[ReviewCandidate]:
     """Return every file that a person can decide on, newest first. Raises `WarehouseError` before a publication."""
-    return find_candidates(context.versions.require_current().full, context.reviews.find_latest())
+    return find_candidates(context.versions.require_current().contents, context.reviews.find_latest())
 
 
 def list_open_candidates(context: Context) -> list[ReviewCandidate]:

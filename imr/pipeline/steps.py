@@ -22,9 +22,9 @@ from imr.pipeline.reading import name_file, read_chunk
 from imr.pipeline.storage_check import require_storage, restrict_folders
 from imr.reporting.report import Report, make_report, write_report
 from imr.reporting.version_report import copy_beside_version
-from warehouse.build import load as raw_tables
 from warehouse.build import transform
 from warehouse.build.dbt import project_hash
+from warehouse.build.load import load_run
 from warehouse.errors import WarehouseError
 from warehouse.intake import inbox, reviews
 from warehouse.intake.archive import Archiver
@@ -45,6 +45,7 @@ from warehouse.runs.step_results import (
     TransformResult,
 )
 from warehouse.storage import Entry, Place
+from warehouse.versions.contents import Contents
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ def scan(
         require_storage(context)
         restrict_folders(context)
         current = context.current
-        known = read_ledger(current.full if current else None)
+        known = read_ledger(current.contents if current else Contents())
         rules = inbox.ScanRules(
             SUFFIXES,
             PARSER_VERSION,
@@ -194,28 +195,27 @@ def acquire_publish_lock(
 
 
 def load(context: Context, run_id: str) -> dict[str, int]:
-    """Copy the current warehouse to a candidate and load the run files into it; return the rows of each table."""
-    run, current = context.open_run(run_id), context.versions.find_base()
-    with run.record_step(LoadResult(based_on=current.number if current else None)) as result:
+    """Write the run files as the raw part of a candidate; return the rows of each table."""
+    run, base = context.open_run(run_id), context.versions.find_base()
+    number = base.load_number + 1 if base else 1
+    with run.record_step(LoadResult(based_on=base.number if base else None, load_number=number)) as result:
         if not (run.find_result(ScanResult) or ScanResult()).is_rebuild:
             reviews.add_to_run(run, context.reviews.find_pending())
-        raw_tables.make_candidate(run, current)
-        result.rows = raw_tables.load_run(run)
+        result.rows = load_run(run, base.contents if base else Contents(), number)
     return result.rows
 
 
 def build_marts(context: Context, run_id: str, *, full_refresh: bool = False) -> dict[str, int]:
     """Build dbt's models, snapshot and tests in the candidate; return how many nodes ended in each state.
 
-    With `full_refresh`, incremental models are built anew, as they are where the project has changed. Raises
+    With `full_refresh`, all marts are built anew from all raw rows, as they are where the project has changed. Raises
     `TransformError`.
     """
     run, base = context.open_run(run_id), context.versions.find_base()
     with run.record_step(TransformResult()) as result:
         built_by = base.manifest.get("dbt_project") if base else None
-        # A withdrawn letter leaves no row by which an incremental model could notice it.
-        from_scratch = full_refresh or built_by != project_hash() or bool(run.withdrawn())
-        result.nodes = transform.build(run, from_scratch=from_scratch)
+        from_scratch = full_refresh or built_by != project_hash()
+        result.nodes = transform.build(run, base.contents if base else Contents(), from_scratch=from_scratch)
     return result.nodes
 
 
@@ -250,7 +250,7 @@ def archive(context: Context, run_id: str) -> ArchiveResult:
     run, current = context.open_run(run_id), context.current
     with run.record_step(ArchiveResult()) as result:
         arrivals = inbox.read_arrivals(run)
-        statuses = find_file_statuses(current.full, {a.sha256 for a in arrivals}) if current else {}
+        statuses = find_file_statuses(current.contents, {a.sha256 for a in arrivals}) if current else {}
         folders = context.find_folders(require_scan(run).inbox)
         quarantined = {sha256: row for sha256, row in statuses.items() if row}
         limit = context.settings.limits.max_bytes

@@ -18,7 +18,7 @@ def check_freshness(context: Context) -> list[SourceAge]:
     current = context.current
     if current is None:
         return []
-    ages = find_source_ages(current.full, context.settings.home / "freshness")
+    ages = find_source_ages(current.contents, context.settings.home / "freshness")
     checked = {"checked_at": datetime.now(UTC).isoformat(timespec="seconds"), "version": current.number}
     write_json(_find_file(context.settings), checked | {"sources": [asdict(age) for age in ages]})
     return ages

@@ -209,7 +209,7 @@ def _summarise_marts(version: Version) -> dict[str, Any]:
         "GROUP BY procedure_name ORDER BY decisions DESC, procedure_name LIMIT 5",
     ).to_pylist()
     (flags,) = query(
-        version.full, "SELECT count(*) AS inferred FROM raw.flags WHERE code = 'outcome_inferred'"
+        version.marts, "SELECT count(*) AS inferred FROM fct_flags WHERE flag_kind = 'outcome_inferred'"
     ).to_pylist()
     return {**totals, **flags, "top_procedures": top}
 

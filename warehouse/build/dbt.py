@@ -30,12 +30,13 @@ def project_hash() -> str:
 
 @dataclass(frozen=True)
 class Dbt:
-    """dbt on a warehouse file; writes its artifacts and logs to `folder`.
+    """dbt on a file to build in, and on the file of the marts; writes its artifacts and logs to `folder`.
 
     The project is parsed once per object. What one command compiles is available to the next.
     """
 
     file: Path
+    marts: Path
     folder: Path
     _manifests: dict[tuple[str, ...], Manifest] = field(default_factory=dict, init=False, repr=False)
 
@@ -48,7 +49,7 @@ class Dbt:
                 return parsed
             self._manifests[options] = parsed.result
         try:
-            return self._run(command, self.file, self.folder, self._manifests[options])
+            return self._run(command, self.file, self.marts, self.folder, self._manifests[options])
         finally:
             _close()
 
@@ -56,13 +57,17 @@ class Dbt:
         """Parse the project in a folder and for a file name that never change, as partial parsing requires."""
         name = re.sub(r"\W+", "-", "-".join(("parse", *options)))
         state = (PROJECT / "target" if os.access(PROJECT, os.W_OK) else self.folder) / name
-        return self._run(("--no-write-json", "parse", *options), Path("imr.duckdb"), state)
+        return self._run(("--no-write-json", "parse", *options), Path("imr.duckdb"), Path("marts.duckdb"), state)
 
-    def _run(self, command: tuple[str, ...], file: Path, target: Path, manifest: Manifest | None = None) -> Any:
+    def _run(
+        self, command: tuple[str, ...], file: Path, marts: Path, target: Path, manifest: Manifest | None = None
+    ) -> Any:
         from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes two seconds, needed only where dbt runs
 
         options = ("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target))
-        os.environ.update(IMR_BUILD_FILE=str(file), DO_NOT_TRACK="1")  # read by the profile and by dbt
+        os.environ.update(
+            IMR_BUILD_FILE=str(file), IMR_MARTS_FILE=str(marts), DO_NOT_TRACK="1"
+        )  # read by the profile and by dbt
         return dbtRunner(manifest=manifest).invoke(
             ["--quiet", "--log-path", str(self.folder / "logs"), *command, *options]
         )

@@ -6,8 +6,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from warehouse.build.connection import open_for_writing
 from warehouse.build.dbt import Dbt
 from warehouse.build.transform import TransformError
+from warehouse.versions.contents import Contents
+from warehouse.versions.raw_views import create_raw_views
 
 
 @dataclass(frozen=True)
@@ -25,14 +28,21 @@ class SourceAge:
         return self.state == "pass"
 
 
-def find_source_ages(file: Path, folder: Path) -> list[SourceAge]:
-    """Return the age of each raw table of a warehouse file, opened read-only; dbt writes to `folder`.
+def find_source_ages(contents: Contents, folder: Path) -> list[SourceAge]:
+    """Return the age of each raw table of a warehouse; dbt writes to `folder`.
 
-    Raises `TransformError` where dbt cannot read the file.
+    Raises `TransformError` where dbt cannot read it.
     """
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "imr.duckdb"
+    file.unlink(missing_ok=True)
+    with open_for_writing(file) as connection:
+        create_raw_views(connection, "raw", contents.parts)
     output = folder / "sources.json"
     output.unlink(missing_ok=True)
-    result = Dbt(file, folder).invoke("source", "freshness", "--target", "published", "--output", str(output))
+    result = Dbt(file, contents.marts or file, folder).invoke(
+        "source", "freshness", "--target", "published", "--output", str(output)
+    )
     if not output.exists():
         raise TransformError(f"{file}: dbt could not check its freshness: {result.exception}")
     rows = json.loads(output.read_text("utf-8"))["results"]

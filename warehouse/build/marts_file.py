@@ -1,45 +1,55 @@
-"""Writes the BI file: the marts of a candidate as plain tables, and nothing else."""
+"""The candidate's BI file: a copy of the published one that dbt changes, or a new one."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from warehouse.build.connection import open_for_writing
+import duckdb
+
 from warehouse.errors import WarehouseError
+from warehouse.files import copy_file
+from warehouse.versions.contents import list_marts
+from warehouse.versions.raw_views import quote
 
-SCHEMA = "marts"
+SNAPSHOTS = "snapshots"
+"""Schema of the tables that cannot be built anew from raw rows."""
 
 
-def write_marts_file(candidate: Path, target: Path) -> dict[str, int]:
-    """Copy every mart of a candidate into a new file; return the rows of each, by name.
+def start_marts_file(target: Path, base: Path | None, *, from_scratch: bool) -> None:
+    """Make a candidate's BI file: a copy of the base's, or, from scratch, a new file with its snapshots alone.
 
-    The tables are in the default schema. DuckDB names a file's catalog by its stem, so both `fct_decisions` and
-    `marts.fct_decisions` work, the latter also in the whole warehouse. (A schema `marts` in a file `marts` would make
-    the name ambiguous.) Both files are closed afterwards, without a write-ahead log. Raises `WarehouseError` if the
-    candidate has no marts.
+    On a file system with reflinks the copy shares its blocks with the base.
     """
     target.unlink(missing_ok=True)
-    with open_for_writing(candidate) as connection:
-        connection.execute("CHECKPOINT")
-        marts = [
-            str(row[0])
-            for row in connection.execute(
-                "SELECT table_name FROM information_schema.tables WHERE table_schema = ? ORDER BY table_name",
-                [SCHEMA],
-            ).fetchall()
-        ]
-        if not marts:
-            raise WarehouseError(f"{candidate}: no marts. Clear `transform`, which builds them.")
-        connection.execute(f"ATTACH '{str(target).replace(chr(39), chr(39) * 2)}' AS bi")
+    if base is None:
+        return
+    if not from_scratch:
+        copy_file(base, target)
+        return
+    with duckdb.connect(str(target)) as connection:
+        connection.execute(f"ATTACH {quote(base)} AS base (READ_ONLY)")
+        tables = connection.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'base' AND schema_name = ?", [SNAPSHOTS]
+        ).fetchall()
+        connection.execute(f"CREATE SCHEMA {SNAPSHOTS}")
+        for (table,) in tables:
+            connection.execute(f'CREATE TABLE {SNAPSHOTS}."{table}" AS FROM base.{SNAPSHOTS}."{table}"')
+
+
+def count_mart_rows(file: Path) -> dict[str, int]:
+    """Return the rows of each mart of a closed BI file, by name.
+
+    Raises `WarehouseError` if it has no marts, or if a process still has it open.
+    """
+    if file.with_name(f"{file.name}.wal").exists():
+        raise WarehouseError(
+            f"{file}: unfinished write-ahead log. Another process has it open; close it there and clear this task."
+        )
+    with duckdb.connect(str(file), read_only=True) as connection:
         rows = {}
-        for mart in marts:
-            connection.execute(f'CREATE TABLE bi."{mart}" AS FROM {SCHEMA}."{mart}"')
-            counted = connection.execute(f'SELECT count(*) FROM bi."{mart}"').fetchone()  # noqa: S608 - a table's own name
+        for mart in list_marts(connection, file.stem):
+            counted = connection.execute(f'SELECT count(*) FROM "{mart}"').fetchone()  # noqa: S608 - a table's own name
             rows[mart] = int(counted[0]) if counted else 0
-        connection.execute("DETACH bi")
-    for file in (candidate, target):
-        if file.with_name(f"{file.name}.wal").exists():
-            raise WarehouseError(
-                f"{file}: unfinished write-ahead log. Another process has it open; close it there and clear this task."
-            )
+    if not rows:
+        raise WarehouseError(f"{file}: no marts. Clear `transform`, which builds them.")
     return rows

@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from warehouse.build.connection import open_for_writing
 from warehouse.build.dbt import PROJECT, Dbt
-from warehouse.build.marts_file import SCHEMA
+from warehouse.build.load import write_part_table
+from warehouse.build.marts_file import start_marts_file
+from warehouse.build.sources import prepare_sources
 from warehouse.errors import WarehouseError
 from warehouse.runs.run import Run
+from warehouse.runs.schema import DECISION_REASONS, LOAD_NUMBER, PART_TYPES
+from warehouse.runs.step_results import LoadResult
+from warehouse.versions.contents import Contents
 
 if TYPE_CHECKING:
     from dbt.artifacts.schemas.run import RunExecutionResult
 
 FAILING_ROWS_SHOWN = 5
-BUILT_SCHEMAS = ("marts", "intermediate", "staging", "seeds")
-"""Schemas that dbt can build anew from raw tables; the snapshots are not among them."""
+MARTS_CATALOG = "marts"
+"""Database of the marts in dbt's profile."""
 _ALIAS = re.compile(r"\balias='(\w+)'")
 
 
@@ -41,24 +45,24 @@ def mart_groups() -> dict[str, tuple[str, ...]]:
 def read_mart_keys(run: Run) -> dict[str, list[str]]:
     """Return the key columns of each mart that a run has built, as dbt infers them from the tests of its columns."""
     nodes = json.loads((run.dbt / "manifest.json").read_text("utf-8"))["nodes"].values()
-    return {n["alias"]: n["primary_key"] for n in nodes if n["resource_type"] == "model" and n["schema"] == SCHEMA}
+    return {
+        n["alias"]: n["primary_key"] for n in nodes if n["resource_type"] == "model" and n["database"] == MARTS_CATALOG
+    }
 
 
-def build(run: Run, *, from_scratch: bool) -> dict[str, int]:
+def build(run: Run, base: Contents, *, from_scratch: bool) -> dict[str, int]:
     """Build every model, seed, snapshot and test of the dbt project in a run's candidate.
 
-    `from_scratch` builds incremental models anew and drops what the project no longer has. It is needed if another
-    state of the project built the candidate's base, as an increment leaves the other rows unchanged. dbt's
-    documentation is written as one static page (`static_index.html`). Returns how many nodes ended in each state.
-    Raises `TransformError` if one failed.
+    The marts are changed in a copy of the base's BI file, by the letters that the run's part touches. `from_scratch`
+    builds them anew from all raw rows. It is needed if another state of the project built the base, as an increment
+    leaves the other rows unchanged. dbt's documentation is written as one static page (`static_index.html`). Returns
+    how many nodes ended in each state. Raises `TransformError` if one failed.
     """
-    # dbt would try to open it for a minute, and then not name the process that has the file open.
-    with open_for_writing(run.candidate) as connection:
-        for schema in BUILT_SCHEMAS if from_scratch else ():
-            connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
-    options = ["--store-failures", "--exclude-resource-type", "unit_test"]  # unit tests check the SQL, not a load
-    dbt = Dbt(run.candidate, run.dbt)
-    result = dbt.invoke("build", *options, *(["--full-refresh"] if from_scratch else []))
+    start_marts_file(run.marts, base.marts, from_scratch=from_scratch)
+    prepare_sources(run, base, from_scratch=from_scratch)
+    options = ["--exclude-resource-type", "unit_test"]  # unit tests check the SQL, not a load
+    dbt = Dbt(run.build_file, run.marts, run.dbt)
+    result = dbt.invoke("build", "--store-failures", *options, *(["--full-refresh"] if from_scratch else []))
     nodes = result.result
     if nodes is None:
         raise TransformError(f"dbt could not start: {result.exception}")
@@ -70,7 +74,17 @@ def build(run: Run, *, from_scratch: bool) -> dict[str, int]:
     documented = dbt.invoke("docs", "generate", "--static", "--no-compile")  # the build has compiled everything
     if not documented.success:
         raise TransformError(f"dbt could not write its documentation: {documented.exception}")
+    _write_reasons(run)
     return counts
+
+
+def _write_reasons(run: Run) -> None:
+    """Write the coded reasons with their sentences, which no mart has, to the run's part."""
+    names = ", ".join(name for name in PART_TYPES[DECISION_REASONS] if name != LOAD_NUMBER)
+    loaded = run.find_result(LoadResult) or LoadResult()
+    query = f"SELECT {names}, {loaded.load_number}::BIGINT AS {LOAD_NUMBER} FROM intermediate.int_decision_reasons"  # noqa: S608 - names of the schema
+    with duckdb.connect(str(run.build_file), read_only=True) as connection:
+        write_part_table(connection, run, DECISION_REASONS, query)
 
 
 def _describe_failures(run: Run, nodes: RunExecutionResult) -> str:
@@ -92,7 +106,7 @@ def _describe_failures(run: Run, nodes: RunExecutionResult) -> str:
 
 
 def _read_failing_rows(run: Run, relation: str) -> list[dict[str, Any]]:
-    with duckdb.connect(str(run.candidate), read_only=True) as connection:
+    with duckdb.connect(str(run.build_file), read_only=True) as connection:
         rows = connection.execute(f"SELECT * FROM {relation} LIMIT {FAILING_ROWS_SHOWN}")  # noqa: S608 - dbt's own name of its table
         names = [column[0] for column in rows.description]
         return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+
+from warehouse.versions.contents import Contents
 
 if TYPE_CHECKING:
     import pandas as pd  # takes 1.5 s to import, and only the gates use frames
@@ -130,7 +131,7 @@ ORDER BY ALL
 """
 
 
-def compare_cases(candidate: Path, published: Path, withdrawn: Sequence[str] = ()) -> pd.DataFrame:
+def compare_cases(candidate: Contents, published: Contents, withdrawn: Sequence[str] = ()) -> pd.DataFrame:
     """Return the published cases, each with `status`.
 
     It is `held`, `renamed` (the letter is of another case now), `withdrawn` (the letter is in `withdrawn`) or `lost`.
@@ -138,7 +139,9 @@ def compare_cases(candidate: Path, published: Path, withdrawn: Sequence[str] = (
     return _frame(candidate, published, _CASES, [list(withdrawn)])
 
 
-def compare_months(candidate: Path, published: Path | None, run_id: str, withdrawn: Sequence[str] = ()) -> pd.DataFrame:
+def compare_months(
+    candidate: Contents, published: Contents | None, run_id: str, withdrawn: Sequence[str] = ()
+) -> pd.DataFrame:
     """Return the months of both, with `decision_count`, `overturn_rate` and `decisions_missing`.
 
     Missing decisions are counted in the month by the published version and not by the candidate, although the run
@@ -149,14 +152,14 @@ def compare_months(candidate: Path, published: Path | None, run_id: str, withdra
 
 
 def find_missing_letters(
-    candidate: Path, published: Path, run_id: str, withdrawn: Sequence[str], months: Sequence[str]
+    candidate: Contents, published: Contents, run_id: str, withdrawn: Sequence[str], months: Sequence[str]
 ) -> pd.DataFrame:
     """Return the letters with missing decisions in `months` (keys); `status` describes each."""
     parameters = {"run_id": run_id, "withdrawn": list(withdrawn), "months": list(months)}
     return _frame(candidate, published, _MISSING, parameters)
 
 
-def find_overturning_letters(candidate: Path, run_id: str, months: Sequence[str]) -> pd.DataFrame:
+def find_overturning_letters(candidate: Contents, run_id: str, months: Sequence[str]) -> pd.DataFrame:
     """Return the run's letters of `months` (keys) with overturned decisions, those with most first.
 
     `page` is the page of the first such decision, `overturned` their number.
@@ -164,15 +167,16 @@ def find_overturning_letters(candidate: Path, run_id: str, months: Sequence[str]
     return _frame(candidate, None, _OVERTURNING, {"run_id": run_id, "months": list(months)})
 
 
-def list_coded_decisions(candidate: Path, run_id: str) -> pd.DataFrame:
+def list_coded_decisions(candidate: Contents, run_id: str) -> pd.DataFrame:
     """Return a run's decisions with their coding in the candidate's marts."""
     return _frame(candidate, None, _ARRIVED, [run_id])
 
 
-def _frame(candidate: Path, published: Path | None, sql: str, parameters: list[Any] | dict[str, Any]) -> pd.DataFrame:
+def _frame(
+    candidate: Contents, published: Contents | None, sql: str, parameters: list[Any] | dict[str, Any]
+) -> pd.DataFrame:
     with duckdb.connect() as connection:
-        for name, file in (("candidate", candidate), ("published", published)):
-            if file is not None:
-                quoted = str(file).replace("'", "''")
-                connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
+        for name, contents in (("candidate", candidate), ("published", published)):
+            if contents is not None:
+                contents.attach(connection, name)
         return connection.execute(sql, parameters).to_arrow_table().to_pandas(date_as_object=False)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -17,6 +16,7 @@ import duckdb
 from warehouse.runs.run import Run
 from warehouse.runs.run_files import open_dataset
 from warehouse.runs.schema import KEYS, SCHEMAS, raw_types
+from warehouse.versions.contents import Contents
 
 IGNORED = ("run_id", "loaded_at", "seen_at", "parser_version")
 """Columns that differ between two readings of the same text."""
@@ -63,13 +63,13 @@ class Comparison:
         return sum(t.added + t.changed + t.removed for t in self.tables.values())
 
 
-def compare_with_published(run: Run, published: Path, *, reader_failures: Sequence[str] = ()) -> Comparison:
-    """Compare a run's files with the rows of the same letters in a published warehouse file.
+def compare_with_published(run: Run, published: Contents, *, reader_failures: Sequence[str] = ()) -> Comparison:
+    """Compare a run's files with the rows of the same letters in a published warehouse.
 
     `reader_failures` are the quarantine reasons of files whose reader failed. The run must have read something.
     """
     with duckdb.connect() as connection:
-        attach(connection, "published", published)
+        published.attach(connection, "published")
         for table in TABLES:
             connection.register(f"run_{table}", open_dataset(run, table))
         _create_named_files(connection)
@@ -82,12 +82,6 @@ def compare_with_published(run: Run, published: Path, *, reader_failures: Sequen
             examples += list_examples(connection, table, "differences INNER JOIN named USING (sha256)", EXAMPLES)
         withdrawn = _find_quarantined_now(connection, "reason NOT IN (SELECT unnest(?))", reader_failures)
     return Comparison(tables, examples, withdrawn, kept)
-
-
-def attach(connection: duckdb.DuckDBPyConnection, name: str, file: Path) -> None:
-    """Attach a warehouse file read-only under a name."""
-    quoted = str(file).replace("'", "''")
-    connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
 
 
 def _find_quarantined_now(

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from warehouse.runs.run import BACKFILL_RUNS
+from warehouse.versions.contents import Contents
 
 MAX_DECISIONS = 5
 """Decisions of a letter that count in rates, so that one long letter cannot move the rate of its load."""
@@ -101,25 +99,25 @@ ORDER BY ALL
 )
 
 
-def past_loads(warehouse_file: Path, last: int, flags: Collection[str]) -> list[PastLoad]:
+def past_loads(contents: Contents, last: int, flags: Collection[str]) -> list[PastLoad]:
     """Return the last loads of a published warehouse, oldest first; `flags` are the codes that `flagged` counts.
 
     Backfill batches are excluded, as they are of other years.
     """
-    return [PastLoad(**row) for row in _rows(warehouse_file, _LOADS, [BACKFILL_RUNS, last, list(flags), MAX_DECISIONS])]
+    return [PastLoad(**row) for row in _rows(contents, _LOADS, [BACKFILL_RUNS, last, list(flags), MAX_DECISIONS])]
 
 
-def past_categories(warehouse_file: Path, last: int) -> dict[str, dict[str, int]]:
+def past_categories(contents: Contents, last: int) -> dict[str, dict[str, int]]:
     """Return the number of decisions of each category in each of the last loads: run id, category, count.
 
     Only current letters are coded, so superseded ones are excluded.
     """
     counts: dict[str, dict[str, int]] = {}
-    for row in _rows(warehouse_file, _CATEGORIES, [BACKFILL_RUNS, last]):
+    for row in _rows(contents, _CATEGORIES, [BACKFILL_RUNS, last]):
         counts.setdefault(row["run_id"], {})[row["treatment_category"]] = row["decisions"]
     return counts
 
 
-def _rows(warehouse_file: Path, sql: str, parameters: list[Any]) -> list[dict[str, Any]]:
-    with duckdb.connect(str(warehouse_file), read_only=True) as connection:
+def _rows(contents: Contents, sql: str, parameters: list[Any]) -> list[dict[str, Any]]:
+    with contents.open() as connection:
         return connection.execute(sql, parameters).to_arrow_table().to_pylist()

@@ -7,15 +7,14 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.build.marts_file import SCHEMA
 from warehouse.checks.differences import (
     EXAMPLES,
     Comparison,
-    attach,
     count_differences,
     create_differences,
     list_examples,
 )
+from warehouse.versions.raw_views import quote
 
 FREE_TEXTS = ("treatment_requested", "original_request", "authorized_request", "disputed_request")
 """Columns whose values are not shown."""
@@ -26,14 +25,14 @@ _LETTER = {"source_path": "source_name", "case_number": "case_number"}
 
 
 def compare_marts(candidate: Path, published: Path, keys: Mapping[str, Sequence[str]]) -> Comparison:
-    """Compare the marts of two warehouse files; `keys` are the key columns of each of the candidate's marts.
+    """Compare the marts of two BI files; `keys` are the key columns of each of the candidate's marts.
 
     Of a mart that only one of the files has, all rows are added or removed.
     """
     tables, examples = {}, []
     with duckdb.connect() as connection:
-        attach(connection, "candidate", candidate)
-        attach(connection, "published", published)
+        for name, file in (("candidate", candidate), ("published", published)):
+            connection.execute(f"ATTACH {quote(file)} AS {name} (READ_ONLY)")
         after, before = _find_columns(connection, "candidate"), _find_columns(connection, "published")
         for mart in sorted(after.keys() | before.keys()):
             # An empty mart of the same columns stands in for one that is missing.
@@ -59,8 +58,8 @@ def _find_columns(connection: duckdb.DuckDBPyConnection, catalog: str) -> dict[s
     """Return the columns of each mart of an attached file."""
     rows = connection.execute(
         "SELECT table_name, list(column_name ORDER BY ordinal_position) FROM information_schema.columns "
-        "WHERE table_catalog = ? AND table_schema = ? GROUP BY ALL",
-        [catalog, SCHEMA],
+        "WHERE table_catalog = ? AND table_schema = 'main' GROUP BY ALL",
+        [catalog],
     ).fetchall()
     return dict(rows)
 
@@ -70,7 +69,7 @@ def _select_rows(catalog: str, mart: str, columns: Sequence[str], existing: Sequ
     if existing is None:
         return f"SELECT true AS here, {', '.join(f'NULL AS {name}' for name in columns)} WHERE false"
     listed = ", ".join(name if name in existing else f"NULL AS {name}" for name in columns)
-    return f"SELECT true AS here, {listed} FROM {catalog}.{SCHEMA}.{mart}"  # noqa: S608 - names of the catalog
+    return f"SELECT true AS here, {listed} FROM {catalog}.main.{mart}"  # noqa: S608 - names of the catalog
 
 
 def _name_letter(alias: str, column: str, columns: Sequence[str]) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
-from pathlib import Path
 from typing import Any
 
-import duckdb
+from warehouse.versions.contents import Contents
 
 
 @dataclass(frozen=True)
@@ -24,11 +23,9 @@ class Ledger:
     waiting: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_ledger(warehouse_file: Path | None) -> Ledger:
-    """Return the ledger of a warehouse file; an empty one before the first publication."""
-    if warehouse_file is None:
-        return Ledger()
-    with duckdb.connect(str(warehouse_file), read_only=True) as connection:
+def read_ledger(contents: Contents) -> Ledger:
+    """Return the ledger of a warehouse; an empty one before the first publication."""
+    with contents.open() as connection:
         rows = connection.execute("SELECT sha256, parser_version, source_path, status FROM raw.files").fetchall()
         waiting = connection.execute("SELECT source_path, first_seen_at FROM raw.files_waiting").fetchall()
     return Ledger(
@@ -38,9 +35,9 @@ def read_ledger(warehouse_file: Path | None) -> Ledger:
     )
 
 
-def find_file_statuses(warehouse_file: Path, hashes: Collection[str]) -> dict[str, dict[str, Any] | None]:
+def find_file_statuses(contents: Contents, hashes: Collection[str]) -> dict[str, dict[str, Any] | None]:
     """Return, for each of `hashes` in the ledger, its newest quarantine row, or `None` for a file that was loaded."""
-    with duckdb.connect(str(warehouse_file), read_only=True) as connection:
+    with contents.open() as connection:
         rows = connection.execute(
             "SELECT sha256, status, reason, field, detail, page, source_path, seen_at, run_id, parser_version "
             "FROM raw.files WHERE sha256 IN (SELECT unnest(?)) AND (sha256, parser_version, source_path) IN "

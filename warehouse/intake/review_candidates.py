@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-
-import duckdb
 
 from warehouse.intake.reviews import REJECT, RETRY, Review
+from warehouse.versions.contents import Contents
 
 QUARANTINED, REISSUE = "quarantined", "reissue"
 
@@ -61,13 +59,13 @@ QUALIFY row_number() OVER (PARTITION BY letters.letter_id ORDER BY older.version
 """
 
 
-def find_candidates(warehouse_file: Path, latest: Mapping[str, Review]) -> list[ReviewCandidate]:
+def find_candidates(contents: Contents, latest: Mapping[str, Review]) -> list[ReviewCandidate]:
     """Return every file of a warehouse file that a person can decide on, newest first.
 
     `latest` holds the last decision on each file, by hash.
     """
     rejected = [sha256 for sha256, review in latest.items() if review.verdict == REJECT]
-    with duckdb.connect(str(warehouse_file), read_only=True) as connection:
+    with contents.open() as connection:
         quarantined = connection.execute(_QUARANTINED).fetchall()
         reissues = connection.execute(_REISSUES, {"rejected": rejected}).fetchall()
     found = [

@@ -12,12 +12,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import duckdb
-
 from warehouse.errors import WarehouseError
 from warehouse.files import make_owner_only_folder, write_json
 from warehouse.runs.run import Run
 from warehouse.runs.run_files import write_chunk
+from warehouse.versions.contents import Contents
 
 RETRY, RELEASE, REJECT = "retry", "release", "reject"
 
@@ -38,7 +37,7 @@ class ReviewLog:
     """The decisions in a folder and in the published warehouse (`None` before the first publication)."""
 
     folder: Path
-    warehouse_file: Path | None
+    contents: Contents | None
 
     def add(self, review: Review) -> Path:
         """Write a decision to the folder; return its file.
@@ -66,9 +65,9 @@ class ReviewLog:
 
     def read_published(self) -> list[Review]:
         """Return the decisions in the published warehouse."""
-        if self.warehouse_file is None:
+        if self.contents is None:
             return []
-        with duckdb.connect(str(self.warehouse_file), read_only=True) as connection:
+        with self.contents.open() as connection:
             rows = connection.execute("SELECT sha256, verdict, note, decided_by, decided_at FROM raw.reviews")
             return [Review(*row) for row in rows.fetchall()]
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
-from pathlib import Path
 from typing import Any
-
-import duckdb
 
 from warehouse.intake.folders import LetterFolders
 from warehouse.intake.inbox import NEW, Arrival, name_in_archive
+from warehouse.versions.contents import Contents
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ ORDER BY source_path, file_sha256
 
 
 def select_files(
-    warehouse_file: Path,
+    contents: Contents,
     selection: Selection,
     folders: LetterFolders,
     *,
@@ -68,7 +66,7 @@ def select_files(
 ) -> Selected:
     """Return the selected files of a warehouse file's ledger; `reasons` are all quarantine reasons."""
     parameters = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(selection).items()}
-    with duckdb.connect(str(warehouse_file), read_only=True) as connection:
+    with contents.open() as connection:
         rows = connection.execute(_SELECT, parameters | {"rejected": sorted(rejected)}).fetchall()
     found, missing = [], []
     for sha256, source_path, size, reason, seen_at in rows:

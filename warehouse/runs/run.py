@@ -68,8 +68,23 @@ class Run:
 
     @property
     def candidate(self) -> Path:
-        """The candidate warehouse. Its stem never changes, as DuckDB writes it into every view."""
-        return self.folder / "candidate" / "imr.duckdb"
+        """The candidate's folder: the files of the next version."""
+        return self.folder / "candidate"
+
+    @property
+    def part(self) -> Path:
+        """The candidate's raw rows: those of this load."""
+        return self.candidate / "raw"
+
+    @property
+    def marts(self) -> Path:
+        """The candidate's BI file."""
+        return self.candidate / "marts.duckdb"
+
+    @property
+    def build_file(self) -> Path:
+        """The file that dbt builds in: staging and intermediate models of the letters that the load touches."""
+        return self.folder / "build" / "imr.duckdb"
 
     @property
     def comparison(self) -> Path:
@@ -192,7 +207,7 @@ def _step_file(kind: type[StepResult], chunk: str | None) -> str:
 ABANDONED_AFTER = 24 * 3600.0
 """Seconds without activity after which a run without a report is taken for killed: longer than any task may take."""
 CANDIDATES_KEPT = 3
-"""Unpublished runs that keep their candidate, which is as large as the warehouse."""
+"""Runs that keep their candidate and the file that dbt built in."""
 
 
 def prune_runs(folder: Path, *, keep: int, needed: Collection[str]) -> list[str]:
@@ -202,8 +217,9 @@ def prune_runs(folder: Path, *, keep: int, needed: Collection[str]) -> list[str]
     """
     newest_first = sorted((f for f in folder.glob("*/") if f.is_dir()), key=find_last_activity, reverse=True)
     ended = [f for f in newest_first if _has_ended(f)]
-    for run in [f for f in ended if (f / "candidate").exists()][CANDIDATES_KEPT:]:
-        shutil.rmtree(run / "candidate", ignore_errors=True)
+    for name in ("candidate", "build"):
+        for run in [f for f in ended if (f / name).exists()][CANDIDATES_KEPT:]:
+            shutil.rmtree(run / name, ignore_errors=True)
     removed = [f for f in newest_first[keep:] if f in ended and f.name not in needed]
     for run in removed:
         shutil.rmtree(run, ignore_errors=True)

@@ -141,7 +141,7 @@ FILE_COLUMNS = {"files": "sha256"} | dict.fromkeys(LETTER_TABLES, "letter_id")
 """Column that identifies each row's source file; reviews have none."""
 
 LOAD_NUMBER = "load_number"
-"""Column of raw that orders loads, since a clock may be set back; null in rows of before loads were numbered."""
+"""Column of raw that orders loads, since a clock may be set back."""
 
 _SQL_TYPES = {
     pa.string(): "VARCHAR",
@@ -159,13 +159,6 @@ def raw_types(table: str) -> dict[str, str]:
     return {field.name: _SQL_TYPES[field.type] for field in SCHEMAS[table]}
 
 
-def waiting_columns() -> str:
-    """Return the column list of `raw.files_waiting` for CREATE TABLE."""
-    return ", ".join(
-        f"{field.name} {_SQL_TYPES[field.type]}{'' if field.nullable else ' NOT NULL'}" for field in FILES_WAITING
-    )
-
-
 BACKFILL_FILES = _schema(
     ("batch", pa.int32()),
     ("name", pa.string()),
@@ -175,12 +168,26 @@ BACKFILL_FILES = _schema(
 """An archive's files as a backfill planned them, each with its batch from 1; `modified` is seconds since the epoch."""
 
 
+WAITING, WITHDRAWN, DECISION_REASONS = "files_waiting", "withdrawn", "decision_reasons"
+"""Tables of a part that are no run tables: waiting files, letters that the load withdrew, and coded reasons."""
+
+PART_TYPES: dict[str, dict[str, str]] = {
+    WITHDRAWN: {"letter_id": "VARCHAR", LOAD_NUMBER: "BIGINT"},
+    **{table: raw_types(table) | {LOAD_NUMBER: "BIGINT", "loaded_at": "TIMESTAMP"} for table in SCHEMAS},
+    WAITING: {field.name: _SQL_TYPES[field.type] for field in FILES_WAITING},
+    DECISION_REASONS: {
+        "decision_key": "VARCHAR",
+        "letter_id": "VARCHAR",
+        "reason": "VARCHAR",
+        "reason_order": "BIGINT",
+        "reason_rule_id": "VARCHAR",
+        "sentence": "VARCHAR",
+        LOAD_NUMBER: "BIGINT",
+    },
+}
+"""SQL types of the columns of each table of a part, by name."""
+
+
 def raw_columns(table: str) -> str:
     """Return the column list of `raw.<table>` for CREATE TABLE, number and time of the load last."""
-    columns = [
-        f"{field.name} {_SQL_TYPES[field.type]}{'' if field.nullable else ' NOT NULL'}" for field in SCHEMAS[table]
-    ]
-    columns += [f"{LOAD_NUMBER} BIGINT", "loaded_at TIMESTAMP NOT NULL"]
-    if KEYS[table]:
-        columns.append(f"PRIMARY KEY ({', '.join(KEYS[table])})")
-    return ", ".join(columns)
+    return ", ".join(f"{name} {kind}" for name, kind in PART_TYPES[table].items())

@@ -146,11 +146,12 @@ class BatchGateResult(GateStepResult):
 
 @dataclass
 class LoadResult(StepResult):
-    """Rows loaded into each raw table; `based_on` is the version that the candidate was copied from."""
+    """Rows of each table in the raw part; `based_on` is the version that the candidate builds on."""
 
     STEP: ClassVar[str] = "load"
 
     rows: dict[str, int] = field(default_factory=dict)
+    load_number: int = 1
     based_on: int | None = None
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from warehouse.errors import WarehouseError
-from warehouse.hashing import hash_stream
+from warehouse.hashing import hash_file, hash_stream
+from warehouse.versions.contents import Contents
 
-FULL, MARTS, MANIFEST, LEDGER = "imr.duckdb", "marts.duckdb", "manifest.json", "files.parquet"
+MARTS, MANIFEST, RAW, LEDGER = "marts.duckdb", "manifest.json", "raw", "files.parquet"
 OWNER_ONLY, FOR_READERS = 0o400, 0o444
-MODES = {FULL: OWNER_ONLY, LEDGER: OWNER_ONLY, MARTS: FOR_READERS, MANIFEST: FOR_READERS}
-"""Modes of a version's files: summaries, rationales and file names are for the owner alone."""
+MODES = {MARTS: FOR_READERS, MANIFEST: FOR_READERS}
+"""Modes of a version's own files. Those of raw are for the owner alone: they hold summaries, rationales and names."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,11 @@ class Version(ABC):
 
     @abstractmethod
     def open(self, name: str) -> BinaryIO:
-        """Open one of its files where it is stored. Raises OSError."""
+        """Open one of its files, or one of its parts' (`raw/000042/letters.parquet`), where it is stored. Raises OSError."""
+
+    @abstractmethod
+    def part(self, name: str) -> Path:
+        """Return the local folder of one of its parts. Raises `WarehouseError` for a missing or damaged file."""
 
     @abstractmethod
     def _read_manifest(self) -> bytes:
@@ -38,7 +43,7 @@ class Version(ABC):
 
     @property
     def manifest(self) -> dict[str, Any]:
-        """Run, time, base, hashes, row counts, git revision, parser version and gates of the publication.
+        """Run, time, base, hashes of its files and parts, row counts, git revision, parser version and gates passed.
 
         Raises `WarehouseError` where it is damaged.
         """
@@ -55,7 +60,11 @@ class Version(ABC):
             manifest = json.loads(self._read_manifest())
         except ValueError:
             return None
-        return manifest if isinstance(manifest, dict) and manifest.keys() >= {"run_id", "based_on", "sha256"} else None
+        return (
+            manifest
+            if isinstance(manifest, dict) and manifest.keys() >= {"run_id", "based_on", "sha256", RAW}
+            else None
+        )
 
     @property
     def has_manifest(self) -> bool:
@@ -68,7 +77,7 @@ class Version(ABC):
         if manifest is None:
             return [f"version {self.number}: {MANIFEST} is missing or cannot be read"]
         damage = []
-        for name, sha256 in manifest["sha256"].items():
+        for name, sha256 in list_files(manifest).items():
             try:
                 with self.open(name) as file:
                     is_sound = hash_stream(file) == sha256
@@ -79,19 +88,41 @@ class Version(ABC):
         return damage
 
     @property
-    def full(self) -> Path:
-        """The whole warehouse (raw, staging, marts), for engineers and as the base of the next run."""
-        return self.file(FULL)
-
-    @property
     def marts(self) -> Path:
         """The marts alone, as tables, for BI tools."""
         return self.file(MARTS)
 
     @property
+    def contents(self) -> Contents:
+        """The whole warehouse: the raw rows of every load, and the marts. For engineers, and as the base of a load."""
+        return Contents(tuple(self.part(name) for name in sorted(self.manifest[RAW])), self.marts)
+
+    @property
+    def load_number(self) -> int:
+        """The number of its load: one more than that of the version that it was built on, whatever the clock says."""
+        return int(self.manifest["load_number"])
+
+    @property
     def ledger(self) -> Path:
         """The ledger rows that this version added, as Parquet."""
-        return self.file(LEDGER)
+        return self.part(max(self.manifest[RAW])) / LEDGER
+
+
+def complete_manifest(manifest: dict[str, Any], number: int, staged: Path) -> dict[str, Any]:
+    """Return the manifest of a version with its number, and with its part among the earlier ones."""
+    part = {file.name: hash_file(file) for file in sorted((staged / RAW).iterdir())}
+    return manifest | {"version": number, RAW: manifest[RAW] | {name_folder(number): part}}
+
+
+def name_folder(number: int) -> str:
+    """Return the name of a version's folder, and of its part's."""
+    return f"{number:06d}"
+
+
+def list_files(manifest: dict[str, Any]) -> dict[str, str]:
+    """Return the sha256 of each file that a manifest names, parts included, by its path in the store."""
+    parts = {f"{RAW}/{part}/{name}": sha for part, files in manifest[RAW].items() for name, sha in files.items()}
+    return manifest["sha256"] | parts
 
 
 class VersionStore(ABC):
@@ -117,7 +148,10 @@ class VersionStore(ABC):
 
     @abstractmethod
     def _place(self, staged: Path, manifest: dict[str, Any]) -> Version:
-        """Move the staged files to the next version, which readers do not see yet."""
+        """Move the staged files to the next version, which readers do not see yet.
+
+        The staged folder `raw` becomes a part of that version's number; its hashes are added to the manifest's.
+        """
 
     @abstractmethod
     def _point_to(self, version: Version, before: Version | None) -> None:
@@ -129,7 +163,14 @@ class VersionStore(ABC):
 
     @abstractmethod
     def _remove_unfinished(self) -> None:
-        """Remove what killed publishers left."""
+        """Remove what killed publishers left, and the parts that no version kept names."""
+
+    def _find_named_parts(self) -> set[str] | None:
+        """Return the parts that the kept versions name; `None` where a manifest cannot be read."""
+        versions = self.all()
+        if not all(version.has_manifest for version in versions):
+            return None
+        return {part for version in versions for part in version.manifest[RAW]}
 
     @abstractmethod
     def _lock(self) -> AbstractContextManager[None]:
@@ -193,7 +234,8 @@ class VersionStore(ABC):
                     f"version {_number(current)} was published while this run built on {based_on}. Run the load again; "
                     "it builds on the newer version."
                 )
-            version = self._place(staged, manifest | {"based_on": based_on})
+            earlier = current.manifest[RAW] if current else {}
+            version = self._place(staged, manifest | {"based_on": based_on, RAW: earlier})
             self._point_to(version, current)
             for old in self.all()[:-keep]:
                 if old.number != version.number:

@@ -1,7 +1,10 @@
 """Versions on a disk.
 
-warehouse/versions/000042/{imr.duckdb,marts.duckdb,files.parquet,manifest.json}
+warehouse/raw/000042/{letters,decisions,citations,flags,files,...}.parquet
+warehouse/versions/000042/{marts.duckdb,manifest.json}
 warehouse/current -> versions/000042
+
+A version's manifest names its part of raw and those of the versions that it was built on, which share them.
 """
 
 from __future__ import annotations
@@ -13,8 +16,18 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from warehouse.errors import WarehouseError
-from warehouse.files import OWNER_FILE, locked, sync, write_json
-from warehouse.versions.base import MANIFEST, MARTS, MODES, OWNER_ONLY, Version, VersionStore
+from warehouse.files import OWNER_FILE, copy_file, locked, sync, write_json
+from warehouse.versions.base import (
+    MANIFEST,
+    MARTS,
+    MODES,
+    OWNER_ONLY,
+    RAW,
+    Version,
+    VersionStore,
+    complete_manifest,
+    name_folder,
+)
 
 FOLDER = 0o755
 """Readers pass through the warehouse's folders, whatever the umask; a mode that somebody has set later is kept."""
@@ -22,17 +35,22 @@ FOLDER = 0o755
 
 @dataclass(frozen=True)
 class DiskVersion(Version):
-    """A version's folder."""
+    """A version's folder, in that of the store."""
 
     folder: Path
+    root: Path
 
     def file(self, name: str) -> Path:
         """Return the path of one of its files."""
         return self.folder / name
 
     def open(self, name: str) -> BinaryIO:
-        """Open one of its files."""
-        return (self.folder / name).open("rb")
+        """Open one of its files, or of its parts'."""
+        return (self.root / name if name.startswith(f"{RAW}/") else self.folder / name).open("rb")
+
+    def part(self, name: str) -> Path:
+        """Return the folder of one of its parts."""
+        return self.root / RAW / name
 
     def _read_manifest(self) -> bytes:
         try:
@@ -73,34 +91,30 @@ class DiskVersions(VersionStore):
         return version if version and version.folder.is_dir() else None
 
     def _version(self, number: int) -> DiskVersion:
-        return DiskVersion(number, self.root / "versions" / f"{number:06d}")
+        return DiskVersion(number, self.root / "versions" / name_folder(number), self.root)
 
     def _list_folders(self) -> list[Path]:
         return sorted(f for f in (self.root / "versions").glob("[0-9]*") if f.name.isdecimal() and f.is_dir())
 
     def _place(self, staged: Path, manifest: dict[str, Any]) -> Version:
         version = self._version(max((int(f.name) for f in self._list_folders()), default=0) + 1)
-        write_json(staged / MANIFEST, manifest | {"version": version.number})
-        _make_folder(version.folder.parent)
-        whole = staged
-        if staged.stat().st_dev != version.folder.parent.stat().st_dev:  # a rename works within one file system
-            whole = version.folder.with_name(f".{version.folder.name}.part")
-            shutil.rmtree(whole, ignore_errors=True)
-            shutil.copytree(staged, whole)
-        for file in whole.iterdir():
-            file.chmod(OWNER_FILE)  # read-only only after the move, as a run that is killed before writes it again
-            sync(file)
-        whole.chmod(version.folder.parent.stat().st_mode)
-        sync(whole)
-        whole.rename(version.folder)
-        sync(version.folder.parent)
-        shutil.rmtree(staged, ignore_errors=True)
+        write_json(staged / MANIFEST, complete_manifest(manifest, version.number, staged))
+        _copy_folder(staged / RAW, self.root / RAW / name_folder(version.number))
+        if staged.stat().st_dev == self.root.stat().st_dev:
+            _put_folder(staged, version.folder)
+            shutil.rmtree(version.folder / RAW)
+        else:  # a rename works within one file system
+            _copy_folder(staged, version.folder)
+            shutil.rmtree(staged)
         return version
 
     def _point_to(self, version: Version, before: Version | None) -> None:
-        for folder in self._list_folders():  # also those of an earlier release, whose files were open to all
+        for folder in self._list_folders():
             for file in folder.iterdir():
-                file.chmod(MODES.get(file.name, OWNER_ONLY))
+                if file.is_file():
+                    file.chmod(MODES.get(file.name, OWNER_ONLY))
+        for file in (self.root / RAW / name_folder(version.number)).glob("*"):
+            file.chmod(OWNER_ONLY)
         new = self.root / ".current.new"
         new.unlink(missing_ok=True)
         new.symlink_to(Path("versions") / f"{version.number:06d}")
@@ -121,10 +135,40 @@ class DiskVersions(VersionStore):
         for folder in self._list_folders():
             if not (folder / MANIFEST).exists():
                 shutil.rmtree(folder)
+        named = self._find_named_parts()
+        for folder in (self.root / RAW).iterdir() if named is not None else ():
+            if folder.name not in named:
+                shutil.rmtree(folder)
 
     def _lock(self) -> AbstractContextManager[None]:
         _make_folder(self.root)
         return locked(self.root / ".lock")
+
+
+def _copy_folder(source: Path, target: Path) -> None:
+    """Copy the files of a folder to a new one; where the file system can, without their bytes."""
+    part = target.with_name(f".{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    _make_folder(target.parent)
+    part.mkdir()
+    for file in source.iterdir():
+        if file.is_file():
+            copy_file(file, part / file.name)
+    _put_folder(part, target)
+
+
+def _put_folder(source: Path, target: Path) -> None:
+    """Rename a folder once its files are on the disk; what a killed publisher left in its place is removed."""
+    _make_folder(target.parent)
+    for file in source.iterdir():
+        if file.is_file():
+            file.chmod(OWNER_FILE)  # read-only only after the move, as a run that is killed before writes it again
+            sync(file)
+    source.chmod(target.parent.stat().st_mode)
+    sync(source)
+    shutil.rmtree(target, ignore_errors=True)
+    source.rename(target)
+    sync(target.parent)
 
 
 def _make_folder(folder: Path) -> None:

@@ -1,7 +1,10 @@
 """Versions in an object store.
 
-s3://bucket/prefix/versions/000042/{imr.duckdb,marts.duckdb,files.parquet,manifest.json}
+s3://bucket/prefix/raw/000042/{letters,decisions,citations,flags,files,...}.parquet
+s3://bucket/prefix/versions/000042/{marts.duckdb,manifest.json}
 s3://bucket/prefix/current.json    {"version": 42, ...}
+
+A version's manifest names its part of raw and those of the versions that it was built on, which share them.
 
 DuckDB needs local files, so a version's files are opened from a cache and checked against the manifest's sha256. The
 pointer is one small object, replaced on the condition that it is unchanged since it was read. A manifest is written
@@ -22,7 +25,16 @@ from warehouse.errors import WarehouseError
 from warehouse.files import locked, sync
 from warehouse.hashing import hash_file
 from warehouse.storage.objects import ObjectFolder
-from warehouse.versions.base import MANIFEST, MODES, Version, VersionStore
+from warehouse.versions.base import (
+    MANIFEST,
+    MODES,
+    OWNER_ONLY,
+    RAW,
+    Version,
+    VersionStore,
+    complete_manifest,
+    name_folder,
+)
 
 POINTER = "current.json"
 VERSIONS_CACHED = 3
@@ -41,23 +53,32 @@ class ObjectVersion(Version):
         sha256 = self.manifest.get("sha256", {}).get(name)
         if sha256 is None:
             raise WarehouseError(f"version {self.number} in {self.store.url} has no {name}")
-        target = self.find_in_cache(name, sha256)
+        target = self._fetch(_key(self.number, name), self.find_in_cache(name, sha256), sha256)
+        self._prune_cache()
+        return target
+
+    def part(self, name: str) -> Path:
+        """Return the folder of one of its parts in the cache, downloaded if it is not there yet."""
+        for file, sha256 in self.manifest[RAW][name].items():
+            self._fetch(f"{RAW}/{name}/{file}", self.cache / RAW / name / file, sha256)
+        return self.cache / RAW / name
+
+    def _fetch(self, key: str, target: Path, sha256: str) -> Path:
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             with locked(self.cache / ".lock"):
                 if not target.exists():  # otherwise another process has downloaded it meanwhile
-                    self._download(name, target, sha256)
-        self._prune_cache()
+                    self._download(key, target, sha256)
         return target
 
     def find_in_cache(self, name: str, sha256: str) -> Path:
-        """Return the path of a file in the cache. Its stem is kept, as DuckDB writes it into every view."""
+        """Return the path of a file in the cache. Its stem is kept, as DuckDB names a file's catalog by it."""
         stem = name.split(".", maxsplit=1)[0]
         return self.cache / f"{self.number:06d}-{stem}-{sha256[:16]}" / name
 
     def open(self, name: str) -> BinaryIO:
         """Open one of its objects, not its copy in the cache."""
-        return self.store.open(_key(self.number, name))
+        return self.store.open(name if name.startswith(f"{RAW}/") else _key(self.number, name))
 
     def _read_manifest(self) -> bytes:
         try:
@@ -65,20 +86,20 @@ class ObjectVersion(Version):
         except FileNotFoundError:
             return b""
 
-    def _download(self, name: str, target: Path, sha256: str) -> None:
-        part = target.with_name(f".{name}.part")
+    def _download(self, key: str, target: Path, sha256: str) -> None:
+        part = target.with_name(f".{target.name}.part")
         try:
-            self.store.fetch(_key(self.number, name), part)
+            self.store.fetch(key, part)
         except OSError as error:
             raise WarehouseError(
-                f"version {self.number}: {name} cannot be downloaded from {self.store.url}: {error}"
+                f"version {self.number}: {target.name} cannot be downloaded from {self.store.url}: {error}"
             ) from error
         if hash_file(part) != sha256:
             raise WarehouseError(
-                f"version {self.number}: {name} in {self.store.url} is not the published file, as its sha256 differs. "
-                "Roll back to an undamaged version (imr versions, imr rollback N)."
+                f"version {self.number}: {target.name} in {self.store.url} is not the published file, as its sha256 "
+                "differs. Roll back to an undamaged version (imr versions, imr rollback N)."
             )
-        part.chmod(MODES[name])
+        part.chmod(MODES.get(target.name, OWNER_ONLY))
         sync(part)
         part.replace(target)
 
@@ -133,16 +154,18 @@ class ObjectVersions(VersionStore):
 
     def _place(self, staged: Path, manifest: dict[str, Any]) -> Version:
         version = self._version(self._claim_number(manifest))
-        for file in sorted(staged.iterdir()):
-            self.store.put(_key(version.number, file.name), file)
-        content = json.dumps(manifest | {"version": version.number}, indent=2, default=str)
-        self.store.create(_key(version.number, MANIFEST), content.encode())
-        for name, sha256 in manifest["sha256"].items():  # uploaded files need not be downloaded again
-            target = version.find_in_cache(name, sha256)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(staged / name, target)
-            target.chmod(MODES[name])
+        manifest = complete_manifest(manifest, version.number, staged)
+        part = name_folder(version.number)
+        cached = {f"{RAW}/{part}/{name}": self.cache / RAW / part / name for name in manifest[RAW][part]}
+        cached |= {_key(version.number, n): version.find_in_cache(n, sha) for n, sha in manifest["sha256"].items()}
+        for key, target in cached.items():
+            file = staged / RAW / target.name if key.startswith(f"{RAW}/") else staged / target.name
+            self.store.put(key, file)
+            target.parent.mkdir(parents=True, exist_ok=True)  # an uploaded file need not be downloaded again
+            shutil.copyfile(file, target)
+            target.chmod(MODES.get(target.name, OWNER_ONLY))
             sync(target)
+        self.store.create(_key(version.number, MANIFEST), json.dumps(manifest, indent=2, default=str).encode())
         shutil.rmtree(staged)
         return version
 
@@ -182,6 +205,11 @@ class ObjectVersions(VersionStore):
         for number, names in self._list_objects().items():
             if MANIFEST not in names and number < current:  # a newer one may still be uploading
                 self._remove_objects(number, names)
+        named = self._find_named_parts()
+        for entry in ObjectFolder(f"{self.store.url}/{RAW}").walk() if named is not None else ():
+            part = entry.name.partition("/")[0]
+            if part not in named and int(part) < current:
+                self.store.remove(f"{RAW}/{entry.name}")
 
     def _lock(self) -> AbstractContextManager[None]:
         return locked(self.cache / ".publish-lock")

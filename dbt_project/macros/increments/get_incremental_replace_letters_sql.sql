@@ -1,6 +1,6 @@
 {#
-    Incremental strategy of this project. Deletes all rows of the letters of changed cases and inserts those of the
-    current letters. A merge on the rows' own keys would keep rows that a newer letter or reading no longer has.
+    Incremental strategy of this project. Deletes the rows of all letters to refresh and inserts the new ones. A merge on
+    the rows' own keys would keep rows that a newer letter or reading no longer has.
 #}
 {% macro get_incremental_replace_letters_sql(arguments) -%}
     {%- set names = arguments["dest_columns"] | map(attribute="name") | join(", ") -%}

@@ -1,15 +1,9 @@
 {#
-    All letters, superseded ones included, of every case that changed since this model was last built: a letter of the
-    case arrived, was read again or moved to another case. Loads are numbered, since a clock may be set back. Compares with the newest load in the model, which a build
-    takes as a whole or, if interrupted, not at all. If that load left no row in the model, an older load is taken
-    again, which changes nothing.
+    The letters whose rows a build replaces in the marts: those that the load brought, withdrew or reviewed, and the other
+    letters of their cases. An incremental build finds no other letters in the sources; a full refresh finds all.
+    Named as a relation, since dbt does not see the sources that a strategy reads.
 #}
 {% macro letters_to_refresh() -%}
     select refreshed.letter_id
-    from {{ ref('int_letters_ranked') }} as refreshed
-    where refreshed.refreshed_load_number > {{ newest_load() }}
-{%- endmacro %}
-
-{% macro newest_load() -%}
-    (select coalesce(max(built.load_number), -1) from {{ this }} as built)
+    from {{ api.Relation.create(schema='raw', identifier='letters_to_refresh') }} as refreshed
 {%- endmacro %}

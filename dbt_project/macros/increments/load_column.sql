@@ -1,7 +1,4 @@
 {# Name of the model column that holds the number of the load; none if there is none. #}
 {% macro load_column(columns) -%}
-    {%- for column in ['load_number', 'first_load_number'] if column in columns -%}
-        {%- do return(column) -%}
-    {%- endfor -%}
-    {%- do return(none) -%}
+    {{ return('load_number' if 'load_number' in columns else none) }}
 {%- endmacro %}

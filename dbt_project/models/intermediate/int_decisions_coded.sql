@@ -1,11 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_letters',
-    on_schema_change='fail'
-) }}
-
 with treatments as (
-    {{ letters_to_code('int_decision_treatments') | indent(4) }}
+    select * from {{ ref('int_decision_treatments') }}
 ),
 
 quantities as (

@@ -1,19 +1,13 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_letters',
-    on_schema_change='fail'
-) }}
-
 with citations as (
-    {{ letters_to_code('int_citations_normalised') | indent(4) }}
+    select * from {{ ref('int_citations_normalised') }}
 ),
 
 parts as (
-    {{ letters_to_code('int_decision_parts') | indent(4) }}
+    select * from {{ ref('int_decision_parts') }}
 ),
 
 letters as (
-    {{ letters_to_code('stg_imr__letters') | indent(4) }}
+    select * from {{ ref('stg_imr__letters') }}
 ),
 
 summaries as (

@@ -1,11 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_letters',
-    on_schema_change='fail'
-) }}
-
 with requests as (
-    {{ letters_to_code('int_requests') | indent(4) }}
+    select * from {{ ref('int_requests') }}
 ),
 
 regions as (

@@ -1,19 +1,13 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_letters',
-    on_schema_change='fail'
-) }}
-
 with requests as (
-    {{ letters_to_code('int_requests') | indent(4) }}
+    select * from {{ ref('int_requests') }}
 ),
 
 treatments as (
-    {{ letters_to_code('int_decision_treatments') | indent(4) }}
+    select * from {{ ref('int_decision_treatments') }}
 ),
 
 regions as (
-    {{ letters_to_code('int_decision_body_regions') | indent(4) }}
+    select * from {{ ref('int_decision_body_regions') }}
 ),
 
 named as (

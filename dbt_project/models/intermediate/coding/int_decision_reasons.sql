@@ -1,15 +1,9 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_letters',
-    on_schema_change='fail'
-) }}
-
 {% set citation = "'[(][A-Za-z ,.&]*(19|20)[0-9][0-9][a-z]?[)]|ICD'" %}
 {% set concession = "(?:although|while|though) [^,]*, " %}
 {% set markers = marker_patterns() %}
 
 with decisions as (
-    {{ letters_to_code('stg_imr__decisions') | indent(4) }}
+    select * from {{ ref('stg_imr__decisions') }}
 ),
 
 rationales as (

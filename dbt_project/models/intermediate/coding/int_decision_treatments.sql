@@ -1,13 +1,7 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_letters',
-    on_schema_change='fail'
-) }}
-
 {% set keeps_its_category = "'Surgery', 'Pharmaceuticals', 'Injection'" %}
 
 with requests as (
-    {{ letters_to_code('int_requests') | indent(4) }}
+    select * from {{ ref('int_requests') }}
 ),
 
 texts as (

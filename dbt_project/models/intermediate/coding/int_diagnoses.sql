@@ -1,11 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_letters',
-    on_schema_change='fail'
-) }}
-
 with letters as (
-    {{ letters_to_code('int_letters_ranked') | indent(4) }}
+    select * from {{ ref('int_letters_ranked') }}
 ),
 
 diagnoses as (

@@ -1,11 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_letters',
-    on_schema_change='fail'
-) }}
-
 with diagnoses as (
-    {{ letters_to_code('int_diagnoses') | indent(4) }}
+    select * from {{ ref('int_diagnoses') }}
 ),
 
 texts as (

@@ -1,22 +1,9 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_by',
-    unique_key='quantity_key',
-    on_schema_change='fail'
-) }}
-
-with requests as (
+with asked as (
     select distinct
         disputed_text_key as text_key,
         counted_as,
         {{ joined_text(['disputed_text_key', 'counted_as'], '-') }} as quantity_key
     from {{ ref('int_decision_treatments') }}
-),
-
-asked as (
-    select *
-    from requests
-    where {{ is_not_built('quantity_key') }}
 ),
 
 texts as (

@@ -1,12 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_by',
-    unique_key='text_key',
-    on_schema_change='fail'
-) }}
-
 with new_texts as (
-    {{ rows_to_code('int_request_texts', 'first_load_number') | indent(4) }}
+    select * from {{ ref('int_request_texts') }}
 ),
 
 texts as (
@@ -70,8 +63,7 @@ rejoined as (
 
 select
     new_texts.text_key,
-    {{ squeeze_spaces('rejoined.quantity_text') }} as quantity_text,
-    new_texts.first_load_number
+    {{ squeeze_spaces('rejoined.quantity_text') }} as quantity_text
 from new_texts
 inner join rejoined
     on new_texts.text_key = rejoined.text_key

@@ -1,19 +1,13 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_letters',
-    on_schema_change='fail'
-) }}
-
 with decisions as (
-    {{ letters_to_code('stg_imr__decisions') | indent(4) }}
+    select * from {{ ref('stg_imr__decisions') }}
 ),
 
 coded as (
-    {{ letters_to_code('int_decisions_coded') | indent(4) }}
+    select * from {{ ref('int_decisions_coded') }}
 ),
 
 parts as (
-    {{ letters_to_code('int_decision_parts') | indent(4) }}
+    select * from {{ ref('int_decision_parts') }}
 ),
 
 {# A quoted request does not show what the rationale is about. #}

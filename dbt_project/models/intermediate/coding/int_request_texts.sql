@@ -1,12 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_by',
-    unique_key='text_key',
-    on_schema_change='fail'
-) }}
-
 with requests as (
-    {{ rows_to_code('int_requests', 'load_number', 'first_load_number', key=none) | indent(4) }}
+    select * from {{ ref('int_requests') }}
 ),
 
 said as (
@@ -28,8 +21,7 @@ said as (
 texts as (
     select
         text_key,
-        request_text,
-        min(load_number) as first_load_number
+        request_text
     from said
     group by text_key, request_text
 )
@@ -37,7 +29,5 @@ texts as (
 select
     text_key,
     request_text,
-    {{ request_words('request_text') }} as request_words,
-    first_load_number
+    {{ request_words('request_text') }} as request_words
 from texts
-where {{ is_not_built('text_key') }}

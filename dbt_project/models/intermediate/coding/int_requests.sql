@@ -1,11 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_letters',
-    on_schema_change='fail'
-) }}
-
 with decisions as (
-    {{ letters_to_code('stg_imr__decisions') | indent(4) }}
+    select * from {{ ref('stg_imr__decisions') }}
 ),
 
 portions as (

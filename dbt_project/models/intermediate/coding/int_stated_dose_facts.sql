@@ -1,9 +1,3 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_letters',
-    on_schema_change='fail'
-) }}
-
 {% set number = number_pattern() %}
 {% set times_a_week = number ~ " ?(?:x|times?|visits?|sessions?)? ?(?:a|per|each|every|/) ?(?:week|wk)" %}
 {% set for_weeks = ",? ?(?:for|x|times|over)? ?(?:the next )?" ~ number ~ " ?(?:weeks?|wks?)" %}
@@ -13,15 +7,15 @@
 {% set any_course = course | replace("([0-9]+(?:[.][0-9]+)?)", "[0-9]+(?:[.][0-9]+)?") %}
 
 with treatments as (
-    {{ letters_to_code('int_decision_treatments') | indent(4) }}
+    select * from {{ ref('int_decision_treatments') }}
 ),
 
 letters as (
-    {{ letters_to_code('stg_imr__letters') | indent(4) }}
+    select * from {{ ref('stg_imr__letters') }}
 ),
 
 decisions as (
-    {{ letters_to_code('stg_imr__decisions') | indent(4) }}
+    select * from {{ ref('stg_imr__decisions') }}
 ),
 
 {# The last request of the summary counts. #}

@@ -1,12 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_by',
-    unique_key='text_key',
-    on_schema_change='fail'
-) }}
-
 with texts as (
-    {{ rows_to_code('int_request_texts', 'first_load_number') | indent(4) }}
+    select * from {{ ref('int_request_texts') }}
 ),
 
 exclusions as (
@@ -28,7 +21,6 @@ to_exclude as (
 
 select
     texts.text_key,
-    texts.first_load_number,
     case
         when to_exclude.pattern is null then texts.request_words
         else {{ replace_pattern_of_column('texts.request_words', 'to_exclude.pattern', ' ') }}

@@ -1,12 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_by',
-    unique_key='text_key',
-    on_schema_change='fail'
-) }}
-
 with new_texts as (
-    {{ rows_to_code('int_quantity_texts', 'first_load_number') | indent(4) }}
+    select * from {{ ref('int_quantity_texts') }}
 ),
 
 treatments as (
@@ -96,7 +89,6 @@ captured as (
 
 select
     new_texts.text_key,
-    new_texts.first_load_number,
     max(case when captured.fact = 'strength' then captured.fact_text end) as strength,
     max(case when captured.fact = 'count' then captured.fact_number end) as drug_count,
     max(case when captured.fact = 'refills' then captured.fact_number end) as refills,
@@ -108,4 +100,4 @@ select
 from new_texts
 inner join captured
     on new_texts.text_key = captured.text_key
-group by new_texts.text_key, new_texts.first_load_number
+group by new_texts.text_key

@@ -1,16 +1,9 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_by',
-    unique_key='text_key',
-    on_schema_change='fail'
-) }}
-
 with texts as (
-    {{ rows_to_code('int_request_texts', 'first_load_number') | indent(4) }}
+    select * from {{ ref('int_request_texts') }}
 ),
 
 drugs as (
-    {{ rows_to_code('int_text_drugs', 'first_load_number') | indent(4) }}
+    select * from {{ ref('int_text_drugs') }}
 ),
 
 substances as (
@@ -55,7 +48,6 @@ main_drugs as (
 described as (
     select
         texts.text_key,
-        texts.first_load_number,
         main_drugs.drug_name as main_drug_name,
         main_drugs.drug_class,
         main_drugs.topical_class,
@@ -82,7 +74,6 @@ described as (
 
 select
     text_key,
-    first_load_number,
     main_drug_name,
     case
         when names_compound then 'Topical Compounds'

@@ -1,12 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_by',
-    unique_key='text_key',
-    on_schema_change='fail'
-) }}
-
 with new_texts as (
-    {{ rows_to_code('int_request_texts', 'first_load_number') | indent(4) }}
+    select * from {{ ref('int_request_texts') }}
 ),
 
 texts as (
@@ -110,8 +103,7 @@ select
     found.drug_class,
     found.topical_class,
     found.is_finished_topical,
-    found.is_minor,
-    new_texts.first_load_number
+    found.is_minor
 from found
 inner join new_texts
     on found.text_key = new_texts.text_key

@@ -1,12 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_by',
-    unique_key='text_key',
-    on_schema_change='fail'
-) }}
-
 with new_texts as (
-    {{ rows_to_code('int_request_texts', 'first_load_number') | indent(4) }}
+    select * from {{ ref('int_request_texts') }}
 ),
 
 treatments as (
@@ -25,7 +18,6 @@ texts as (
     select
         new_texts.text_key,
         new_texts.request_words,
-        new_texts.first_load_number,
         {{ joined_text(
             ["coalesce(treatments.treatment_category, 'uncategorised')", 'treatments.treatment_subcategory'],
             '/',
@@ -56,7 +48,6 @@ rules_by_kind as (
 found as (
     select
         texts.text_key,
-        texts.first_load_number,
         texts.request_words,
         rules_by_kind.rule_id,
         rules_by_kind.procedure,
@@ -95,7 +86,6 @@ ranked as (
 
 select
     text_key,
-    first_load_number,
     rule_id as procedure_rule_id,
     procedure
 from ranked

@@ -1,12 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_by',
-    unique_key='text_key',
-    on_schema_change='fail'
-) }}
-
 with texts as (
-    {{ rows_to_code('int_text_body_parts', 'first_load_number') | indent(4) }}
+    select * from {{ ref('int_text_body_parts') }}
 ),
 
 rules as (
@@ -23,8 +16,7 @@ select
     rules.rule_id,
     rules.body_region,
     rules.unless_pattern,
-    texts.part_words,
-    texts.first_load_number
+    texts.part_words
 from texts
 inner join rules
     on

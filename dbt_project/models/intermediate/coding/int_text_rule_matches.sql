@@ -1,12 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_by',
-    unique_key='text_key',
-    on_schema_change='fail'
-) }}
-
 with said as (
-    {{ rows_to_code('int_text_rule_phrases', 'first_load_number') | indent(4) }}
+    select * from {{ ref('int_text_rule_phrases') }}
 ),
 
 rules as (
@@ -21,7 +14,6 @@ select
     said.text_rule_key,
     said.text_key,
     said.rule_id,
-    said.first_load_number,
     rules.priority,
     said.phrase_position,
     rules.category,

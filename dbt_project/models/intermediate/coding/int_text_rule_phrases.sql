@@ -1,12 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_by',
-    unique_key='text_key',
-    on_schema_change='fail'
-) }}
-
 with texts as (
-    {{ rows_to_code('int_request_texts', 'first_load_number') | indent(4) }}
+    select * from {{ ref('int_request_texts') }}
 ),
 
 phrases as (
@@ -21,7 +14,6 @@ said as (
     select
         texts.text_key,
         texts.request_words,
-        texts.first_load_number,
         phrases.rule_id,
         phrases.first_words
     from texts
@@ -36,10 +28,9 @@ first_said as (
         text_key,
         rule_id,
         request_words,
-        first_load_number,
         min({{ text_position('request_words', 'first_words') }}) as phrase_position
     from said
-    group by text_key, rule_id, request_words, first_load_number
+    group by text_key, rule_id, request_words
 )
 
 select
@@ -47,7 +38,6 @@ select
     text_key,
     rule_id,
     request_words,
-    first_load_number,
     phrase_position,
     substring(request_words, 1, phrase_position) as words_before
 from first_said

@@ -1,12 +1,5 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_by',
-    unique_key='text_key',
-    on_schema_change='fail'
-) }}
-
 with matches as (
-    {{ rows_to_code('int_text_rule_matches', 'first_load_number') | indent(4) }}
+    select * from {{ ref('int_text_rule_matches') }}
 ),
 
 ranked as (
@@ -33,7 +26,6 @@ beside_surgery as (
 
 select
     ranked.text_key,
-    ranked.first_load_number,
     ranked.rule_id as coding_rule_id,
     ranked.category as treatment_category,
     ranked.subcategory as treatment_subcategory,

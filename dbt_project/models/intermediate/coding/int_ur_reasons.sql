@@ -1,15 +1,9 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_letters',
-    on_schema_change='fail'
-) }}
-
 {% set markers = marker_patterns() %}
 {% set after_review = "'(?:^| )" ~ any_of(markers['review']) ~ " (.*)'" %}
 {% set from_because = "'(?:^| )(" ~ any_of(markers['because']) ~ " .*)'" %}
 
 with letters as (
-    {{ letters_to_code('stg_imr__letters') | indent(4) }}
+    select * from {{ ref('stg_imr__letters') }}
 ),
 
 summaries as (

@@ -5,7 +5,7 @@
 ) }}
 
 with letters as (
-    {{ current_letters() | indent(4) }}
+    select * from {{ ref('int_letters_current') }}
 ),
 
 drugs as (

@@ -5,7 +5,7 @@
 ) }}
 
 with letters as (
-    {{ current_letters() | indent(4) }}
+    select * from {{ ref('int_letters_current') }}
 ),
 
 specialties as (
@@ -17,6 +17,9 @@ select
     specialties.case_key,
     specialties.letter_id,
     specialties.specialty_key,
+    specialties.specialty,
+    specialties.is_stated,
+    specialties.is_listed,
     specialties.specialty_position,
     specialties.load_number,
     specialties.loaded_at

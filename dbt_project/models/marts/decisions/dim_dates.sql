@@ -7,7 +7,7 @@ bounds as (
     select
         cast({{ dbt.date_trunc('year', 'min(decision_date)') }} as date) as first_day,
         cast({{ dbt.last_day('max(decision_date)', 'year') }} as date) as last_day
-    from {{ ref('int_letters_current') }}
+    from {{ ref('fct_determinations') }}
 ),
 
 days as (

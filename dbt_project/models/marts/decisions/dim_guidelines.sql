@@ -6,7 +6,7 @@ with guidelines as (
         edition_year,
         era,
         is_chapter_known
-    from {{ ref('int_citations_normalised') }}
+    from {{ ref('fct_citations') }}
 ),
 
 editions as (
@@ -43,8 +43,8 @@ none_cited as (
         true as is_chapter_known,
         false as is_cited,
         cast(null as {{ dbt.type_boolean() }}) as is_edition_known
-    from {{ ref('int_decision_evidence') }}
-    where claims_admin_citation_count = 0 or reviewer_citation_count = 0
+    from {{ ref('bdg_decision_guidelines') }}
+    where citation_count = 0
 ),
 
 every_guideline as (

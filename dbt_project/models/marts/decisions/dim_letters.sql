@@ -5,11 +5,7 @@
 ) }}
 
 with letters as (
-    select *
-    from {{ ref('int_letters_ranked') }}
-    {% if is_incremental() %}
-        where refreshed_load_number > {{ newest_load() }}
-    {% endif %}
+    select * from {{ ref('int_letters_ranked') }}
 )
 
 select
@@ -19,6 +15,7 @@ select
     source_name,
     letter_format,
     parser_version,
+    extractor,
     decision_date,
     is_current,
     is_rejected,

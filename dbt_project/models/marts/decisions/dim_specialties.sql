@@ -1,5 +1,5 @@
 with specialties as (
-    select * from {{ ref('int_specialties_normalised') }}
+    select * from {{ ref('bdg_determination_specialties') }}
 )
 
 select distinct

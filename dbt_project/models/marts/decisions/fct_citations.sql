@@ -5,7 +5,7 @@
 ) }}
 
 with citations as (
-    {{ letters_to_code('int_citations_normalised') | indent(4) }}
+    select * from {{ ref('int_citations_normalised') }}
 ),
 
 listed as (
@@ -35,6 +35,9 @@ select
     citations.guideline_key,
     citations.cited_source,
     citations.chapter,
+    citations.is_chapter_known,
+    citations.edition_year,
+    citations.era,
     citations.printed_title,
     citations.cited_year,
     joined.sections,

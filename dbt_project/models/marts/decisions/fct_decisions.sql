@@ -9,7 +9,7 @@ with decisions as (
 ),
 
 letters as (
-    {{ current_letters() | indent(4) }}
+    select * from {{ ref('int_letters_current') }}
 ),
 
 evidence as (

@@ -5,19 +5,19 @@
 ) }}
 
 with letters as (
-    {{ current_letters() | indent(4) }}
+    select * from {{ ref('int_letters_current') }}
 ),
 
 stated as (
-    {{ letters_to_code('stg_imr__flags') | indent(4) }}
+    select * from {{ ref('stg_imr__flags') }}
 ),
 
 of_citations as (
-    {{ letters_to_code('int_citation_conflicts') | indent(4) }}
+    select * from {{ ref('int_citation_conflicts') }}
 ),
 
 of_rationales as (
-    {{ letters_to_code('int_rationale_conflicts') | indent(4) }}
+    select * from {{ ref('int_rationale_conflicts') }}
 ),
 
 coded as (
@@ -35,7 +35,7 @@ coded as (
 ),
 
 decisions as (
-    {{ letters_to_code('stg_imr__decisions') | indent(4) }}
+    select * from {{ ref('stg_imr__decisions') }}
 ),
 
 flags as (

@@ -6,7 +6,7 @@
 ) }}
 
 with flags as (
-    {{ letters_to_code('fct_flags') | indent(4) }}
+    {{ rows_to_refresh('fct_flags') | indent(4) }}
 )
 
 select

@@ -6,7 +6,7 @@
 ) }}
 
 with determinations as (
-    {{ letters_to_code('fct_determinations') | indent(4) }}
+    {{ rows_to_refresh('fct_determinations') | indent(4) }}
 ),
 
 diagnoses as (

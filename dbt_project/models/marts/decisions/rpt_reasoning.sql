@@ -6,7 +6,7 @@
 ) }}
 
 with decisions as (
-    {{ letters_to_code('fct_decisions') | indent(4) }}
+    {{ rows_to_refresh('fct_decisions') | indent(4) }}
 )
 
 select

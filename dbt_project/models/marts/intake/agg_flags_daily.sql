@@ -1,8 +1,9 @@
 with flags as (
     select
-        *,
+        letter_id,
+        flag_kind as flag_code,
         cast(loaded_at as date) as loaded_on
-    from {{ ref('stg_imr__flags') }}
+    from {{ ref('fct_flags') }}
 )
 
 select

@@ -1,5 +1,5 @@
 with letters as (
-    select * from {{ ref('int_letters_ranked') }}
+    select * from {{ ref('dim_letters') }}
 )
 
 select

@@ -9,25 +9,11 @@ with letters as (
     select * from {{ ref('int_letters_ranked') }}
 ),
 
-{# A file is rebuilt if a new row of it was loaded or its letter's case changed. #}
-{% if is_incremental() %}
-    changed as (
-        select file_sha256
-        from {{ ref('stg_imr__files') }}
-        where load_number > {{ newest_load() }}
-        union all
-        {{ letters_to_refresh() | indent(8) }}
-    ),
-{% endif %}
-
 files as (
     select
         *,
         file_status = 'duplicate' as is_duplicate
     from {{ ref('stg_imr__files') }}
-    {% if is_incremental() %}
-        where file_sha256 in (select changed.file_sha256 from changed)
-    {% endif %}
 ),
 
 {# A duplicate is not a reading and ranks after the readings of the same content. #}

@@ -1,8 +1,12 @@
-with diagnosis_groups as (
-    select distinct
+with determinations as (
+    select
         letter_id,
-        diagnosis_group
-    from {{ ref('int_diagnosis_groups') }}
+        {{ split_text('diagnosis_groups', ';') }} as group_list
+    from {{ ref('fct_determinations') }}
+),
+
+diagnosis_groups as (
+    {{ unnest_with_position('determinations', 'letter_id', 'group_list', 'diagnosis_group', 'position') | indent(4) }}
 ),
 
 decisions as (
