@@ -283,7 +283,6 @@ def test_a_substance_is_its_own_generic_name() -> None:
 def coded(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """A warehouse in which every synthetic request is the only decision of a letter."""
     warehouse = Warehouse(tmp_path_factory.mktemp("coded"))
-    warehouse.create_raw()
     requests = dict.fromkeys([*TREATMENTS, *QUANTITIES, *REGIONS, *PROCEDURES, *DOSES])
     decisions = [{"treatment_requested": request} for request in requests]
     decisions += [{"outcome": outcome, "rationale": rationale} for outcome, rationale in REASONS]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
@@ -20,38 +19,28 @@ BUILD_COLUMNS = {"refreshed_load_number", "first_load_number"}
 """Columns that depend on when a row was built."""
 
 
-def load(warehouse: Warehouse, day: Load) -> None:
-    """Write the rows of a load as `warehouse.build.load` does, replacing letters that are read again."""
-    letters = ", ".join(f"'{letter_id}'" for letter_id in day.letter_ids) or "''"
-    for table in ("letters", "decisions", "citations", "flags"):
-        warehouse.execute(f"DELETE FROM raw.{table} WHERE letter_id IN ({letters})")
-    warehouse.insert(day.rows)
-
-
 @pytest.fixture(scope="module")
 def incremental(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     warehouse = Warehouse(tmp_path_factory.mktemp("incremental"))
-    warehouse.create_raw()
-    assert warehouse.dbt("seed") is None
     for day in make_daily_loads():
-        load(warehouse, day)
-        assert warehouse.dbt("run") is None
+        warehouse.insert(day.rows)
+        assert warehouse.dbt("build", "--exclude-resource-type", "test", "unit_test") is None
     return warehouse
 
 
 @pytest.fixture(scope="module")
 def refreshed(incremental: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """The same raw rows after a full refresh."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("refreshed"))
-    shutil.copy(incremental.path, warehouse.path)
-    assert warehouse.dbt("run", "--full-refresh") is None
+    warehouse = incremental.copy_to(tmp_path_factory.mktemp("refreshed"))
+    warehouse.find_everything()
+    assert warehouse.dbt("build", "--full-refresh", "--exclude-resource-type", "test", "unit_test", "snapshot") is None
     return warehouse
 
 
 def tables(warehouse: Warehouse) -> list[str]:
     found = warehouse.query(
-        "SELECT table_schema || '.' || table_name FROM information_schema.tables "
-        "WHERE table_schema IN ('intermediate', 'marts') ORDER BY ALL"
+        "SELECT 'marts.' || table_name FROM duckdb_tables() "
+        "WHERE database_name = 'marts' AND schema_name = 'main' ORDER BY ALL"
     )
     return [name for (name,) in found]
 
@@ -91,13 +80,12 @@ def test_the_loads_change_the_current_letter_of_each_case(incremental: Warehouse
 
 
 def test_an_increment_writes_only_the_letters_of_its_load(incremental: Warehouse, tmp_path: Path) -> None:
-    warehouse = Warehouse(tmp_path)
-    shutil.copy(incremental.path, warehouse.path)
+    warehouse = incremental.copy_to(tmp_path)
     warehouse.execute("UPDATE marts.fct_decisions SET treatment_requested = 'tampered'")
     day = Load(5, datetime(2016, 3, 8, 12))
     day.add_letter("plain40", "CM17-0000040", date(2017, 2, 3), decisions=2)
-    load(warehouse, day)
-    assert warehouse.dbt("run") is None
+    warehouse.insert(day.rows)
+    assert warehouse.dbt("build", "--exclude-resource-type", "test", "unit_test") is None
     written = warehouse.query(
         "SELECT DISTINCT source_name FROM marts.fct_decisions WHERE treatment_requested <> 'tampered'"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -125,8 +124,7 @@ def test_the_snapshot_keeps_the_first_version_of_the_case(built: Warehouse) -> N
 
 
 def test_a_letter_without_a_decision_fails_the_build_and_is_listed(built: Warehouse, tmp_path: Path) -> None:
-    corrupted = Warehouse(tmp_path)
-    shutil.copy(built.path, corrupted.path)
+    corrupted = built.copy_to(tmp_path)
     corrupted.execute(f"DELETE FROM raw.decisions WHERE letter_id = '{UPHELD}'")
     failed = corrupted.dbt(
         *("build", "--store-failures", "--vars", "test_everything: true"),  # the letter is not of the newest load

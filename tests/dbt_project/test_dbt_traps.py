@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -57,8 +56,7 @@ CORRUPTIONS = {
 
 @pytest.fixture(scope="module")
 def failures(built: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> str:
-    warehouse = Warehouse(tmp_path_factory.mktemp("corrupted"))
-    shutil.copy(built.path, warehouse.path)
+    warehouse = built.copy_to(tmp_path_factory.mktemp("corrupted"))
     for sql in CORRUPTIONS.values():
         warehouse.execute(sql)
     failures = warehouse.dbt("test", "--select", *CORRUPTIONS)
@@ -103,8 +101,7 @@ def test_decisions_have_the_evidence_of_both_sides(built: Warehouse) -> None:
 
 
 def test_generic_tests_read_older_loads_only_with_test_everything(built: Warehouse, tmp_path: Path) -> None:
-    warehouse = Warehouse(tmp_path)
-    shutil.copy(built.path, warehouse.path)
+    warehouse = built.copy_to(tmp_path)
     warehouse.execute(
         f"UPDATE intermediate.int_decision_evidence SET reviewer_evidence = 'corrupted' WHERE letter_id = '{UPHELD}'"
     )
@@ -115,8 +112,7 @@ def test_generic_tests_read_older_loads_only_with_test_everything(built: Warehou
 
 
 def test_no_version_of_a_case_ends_before_it_begins_if_the_clock_is_set_back(built: Warehouse, tmp_path: Path) -> None:
-    warehouse = Warehouse(tmp_path)
-    shutil.copy(built.path, warehouse.path)
+    warehouse = built.copy_to(tmp_path)
     warehouse.execute("UPDATE snapshots.case_versions SET dbt_valid_from = dbt_valid_from + INTERVAL 10 YEAR")
     warehouse.execute(
         f"UPDATE intermediate.int_letters_ranked SET parser_version = 'next' WHERE letter_id = '{UPHELD}'"

@@ -40,7 +40,6 @@ DIAGNOSES = {
 def coded(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """A warehouse with one letter that states every synthetic diagnosis."""
     warehouse = Warehouse(tmp_path_factory.mktemp("coded"))
-    warehouse.create_raw()
     warehouse.insert({"letters": [letter("a" * 64, "a.txt", case_number="CM17-0000001", diagnoses=list(DIAGNOSES))]})
     nodes = ("--select", "+bdg_determination_diagnoses", "--exclude-resource-type", "test", "unit_test")
     assert warehouse.dbt("build", *nodes) is None

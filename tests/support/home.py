@@ -12,22 +12,22 @@ import duckdb
 from imr.context import Context
 from imr.pipeline import steps
 from imr.settings import Settings
-from warehouse.query import query
+from warehouse.query import query_contents
 from warehouse.storage import Place
+from warehouse.versions.contents import Contents
 
 STAND_IN_MARTS = """
-CREATE SCHEMA IF NOT EXISTS marts;
-CREATE OR REPLACE TABLE marts.fct_decisions AS
+CREATE OR REPLACE TABLE bi.fct_decisions AS
 SELECT letters.case_number AS case_key, decisions.outcome, decisions.outcome = 'overturned' AS is_overturned,
     decisions.treatment_requested, decisions.disputed_request, decisions.treatment_requested AS procedure
 FROM raw.decisions AS decisions INNER JOIN raw.letters AS letters ON decisions.letter_id = letters.letter_id;
-CREATE OR REPLACE TABLE marts.dim_procedures AS
-SELECT DISTINCT procedure, procedure AS procedure_name FROM marts.fct_decisions;
-CREATE OR REPLACE TABLE marts.dim_letters AS
+CREATE OR REPLACE TABLE bi.dim_procedures AS
+SELECT DISTINCT procedure, procedure AS procedure_name FROM bi.fct_decisions;
+CREATE OR REPLACE TABLE bi.dim_letters AS
 SELECT letter_id, source_name, case_number AS case_key, decision_date, loaded_at, TRUE AS is_current,
     row_number() OVER (PARTITION BY case_number ORDER BY decision_date DESC) AS version_rank
 FROM raw.letters;
-CREATE OR REPLACE TABLE marts.fct_intake AS
+CREATE OR REPLACE TABLE bi.fct_intake AS
 SELECT sha256 AS file_sha256, parser_version, source_path, size_bytes, status AS file_status, status AS latest_status,
     reason AS quarantine_reason, seen_at, loaded_at,
     (SELECT format FROM raw.letters WHERE letter_id = sha256) AS letter_format,
@@ -68,7 +68,7 @@ class Home:
 
     def query(self, sql: str) -> list[dict[str, Any]]:
         """Return rows of the published warehouse."""
-        return query(self.context.versions.require_current().full, sql).to_pylist()
+        return query_contents(self.context.versions.require_current().contents, sql).to_pylist()
 
     def read(self, run_id: str, inbox: Place | None = None) -> list[int]:
         """Scan and extract; return the chunks."""
@@ -88,7 +88,11 @@ class Home:
         """Load and publish what a run has read, with stand-in marts and without gates; return the version."""
         assert steps.acquire_publish_lock(self.context, run_id)
         steps.load(self.context, run_id)
-        with duckdb.connect(str(self.context.open_run(run_id).candidate)) as connection:
+        run, base = self.context.open_run(run_id), self.context.versions.find_base()
+        with duckdb.connect() as connection:
+            connection.execute(f"ATTACH '{run.marts}' AS bi")
+            Contents((*(base.contents.parts if base else ()), run.part)).attach(connection, "imr")
+            connection.execute("USE imr")
             connection.execute(STAND_IN_MARTS)
         return steps.publish(self.context, run_id)
 

@@ -8,14 +8,13 @@ from pathlib import Path
 import duckdb
 
 from warehouse.hashing import hash_file
-from warehouse.versions.base import FULL, LEDGER, MARTS, Version, VersionStore
+from warehouse.versions.base import LEDGER, MARTS, RAW, Version, VersionStore
 
 
 def publish_version(store: VersionStore, name: str, *, based_on: int | None = None, keep: int = 30) -> Version:
     """Publish a version whose files hold `name`, and whose run is `run-<name>`."""
     staged = Path(tempfile.mkdtemp(prefix="staged-"))
-    for file in (FULL, MARTS, LEDGER):
-        (staged / file).write_text(f"{file} of {name}")
+    (staged / MARTS).write_text(f"{MARTS} of {name}")
     return _publish(store, staged, name, based_on, keep)
 
 
@@ -35,7 +34,9 @@ def publish_many(store: VersionStore, count: int, keep: int = 30) -> None:
 
 
 def _publish(store: VersionStore, staged: Path, name: str, based_on: int | None, keep: int) -> Version:
-    manifest = {"run_id": f"run-{name}", "sha256": {file.name: hash_file(file) for file in staged.iterdir()}}
+    (staged / RAW).mkdir()
+    (staged / RAW / LEDGER).write_text(f"{LEDGER} of {name}")
+    manifest = {"run_id": f"run-{name}", "load_number": 1, "sha256": {MARTS: hash_file(staged / MARTS)}}
     version = store.publish(staged, manifest, based_on=based_on, keep=keep)
     assert not staged.exists()
     return version

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
+from pathlib import Path
 
 import duckdb
 
 from warehouse.build.connection import open_for_writing
-from warehouse.runs.run import Run
 from warehouse.runs.schema import KEYS, LETTER_TABLES
 from warehouse.versions.contents import Contents
 from warehouse.versions.raw_views import create_raw_views
@@ -41,22 +40,22 @@ WHERE letter_id NOT IN (SELECT letter_id FROM new.letters) AND letter_id NOT IN 
 """
 
 
-def prepare_sources(run: Run, base: Contents, *, from_scratch: bool) -> None:
+def prepare_sources(build_file: Path, part: Path, base: Contents, *, from_scratch: bool) -> None:
     """Create the file that dbt builds in, with the tables of its sources in the schema `raw`.
 
-    An increment finds in them the rows of the letters to refresh: those that the run's part brings, withdraws or
-    reviews, and the other letters of their cases. A build from scratch finds all rows.
+    An increment finds in them the rows of the letters to refresh: those that the part brings, withdraws or reviews, and
+    the other letters of their cases. A build from scratch finds all rows.
     """
-    shutil.rmtree(run.build_file.parent, ignore_errors=True)
-    run.build_file.parent.mkdir(parents=True)
-    with open_for_writing(run.build_file) as connection:
+    build_file.parent.mkdir(parents=True, exist_ok=True)
+    build_file.unlink(missing_ok=True)
+    with open_for_writing(build_file) as connection:
         if from_scratch or base.marts is None:
-            create_raw_views(connection, "raw", (*base.parts, run.part))
+            create_raw_views(connection, "raw", (*base.parts, part))
             connection.execute(f"CREATE TABLE raw.{TO_REFRESH} AS SELECT letter_id FROM raw.letters")
             connection.execute(f"CREATE TABLE raw.{MONTHS_BEFORE} (month_key VARCHAR)")
         else:
             base.attach(connection, "base")
-            create_raw_views(connection, "new", (run.part,))
+            create_raw_views(connection, "new", (part,))
             _create_tables(connection)
             connection.execute("DROP SCHEMA new CASCADE")
 

@@ -59,7 +59,7 @@ def build(run: Run, base: Contents, *, from_scratch: bool) -> dict[str, int]:
     how many nodes ended in each state. Raises `TransformError` if one failed.
     """
     start_marts_file(run.marts, base.marts, from_scratch=from_scratch)
-    prepare_sources(run, base, from_scratch=from_scratch)
+    prepare_sources(run.build_file, run.part, base, from_scratch=from_scratch)
     options = ["--exclude-resource-type", "unit_test"]  # unit tests check the SQL, not a load
     dbt = Dbt(run.build_file, run.marts, run.dbt)
     result = dbt.invoke("build", "--store-failures", *options, *(["--full-refresh"] if from_scratch else []))

@@ -24,7 +24,6 @@ select
     patient_sex,
     rfa_date,
     diagnoses,
-    complaints,
     case_outcome,
     run_id,
     load_number,

@@ -35,7 +35,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def build(folder: Path) -> int:
     file = folder / "imr.duckdb"
-    result = Dbt(file, folder / "dbt").invoke("build")
+    result = Dbt(file, folder / "marts.duckdb", folder / "dbt").invoke("build")
     assert result.success, result.exception
     with duckdb.connect(str(file), read_only=True) as connection:  # fails if dbt has left the file open
         row = connection.execute("SELECT answer FROM marts.answers").fetchone()
@@ -73,7 +73,7 @@ def test_a_parse_state_that_another_process_is_writing_is_ignored(project: Path,
 
 def test_a_project_that_cannot_be_parsed_gives_the_error(project: Path, tmp_path: Path) -> None:
     (project / "models" / "answers.sql").write_text("SELECT * FROM {{ ref('missing') }}")
-    result = Dbt(tmp_path / "imr.duckdb", tmp_path / "dbt").invoke("build")
+    result = Dbt(tmp_path / "imr.duckdb", tmp_path / "marts.duckdb", tmp_path / "dbt").invoke("build")
     assert not result.success
     assert "missing" in str(result.exception)
 
@@ -93,7 +93,7 @@ def test_our_project_is_parsed_without_a_warning(tmp_path: Path) -> None:
     options += ["--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs")]
     parsed = subprocess.run(
         [Path(sys.executable).with_name("dbt"), "--warn-error", "parse", "--no-partial-parse", *options],
-        env=os.environ | {"IMR_BUILD_FILE": str(tmp_path / "imr.duckdb"), "DO_NOT_TRACK": "1"},
+        env=os.environ | {"IMR_BUILD_FILE": "imr.duckdb", "IMR_MARTS_FILE": "marts.duckdb", "DO_NOT_TRACK": "1"},
         capture_output=True,
         text=True,
     )
