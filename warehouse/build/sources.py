@@ -33,11 +33,11 @@ SELECT letter_id FROM base.marts.dim_letters WHERE case_key IN (FROM cases)
 """
 _MONTHS_BEFORE = f"""
 SELECT DISTINCT month_key FROM base.marts.fct_determinations WHERE letter_id IN (FROM raw.{TO_REFRESH})
-"""
+"""  # noqa: S608 - names of the schema
 _UNCHANGED = f"""
 SELECT letter_id FROM raw.{TO_REFRESH}
 WHERE letter_id NOT IN (SELECT letter_id FROM new.letters) AND letter_id NOT IN (SELECT letter_id FROM new.withdrawn)
-"""
+"""  # noqa: S608 - names of the schema
 
 
 def prepare_sources(build_file: Path, part: Path, base: Contents, *, from_scratch: bool) -> None:
@@ -51,7 +51,7 @@ def prepare_sources(build_file: Path, part: Path, base: Contents, *, from_scratc
     with open_for_writing(build_file) as connection:
         if from_scratch or base.marts is None:
             create_raw_views(connection, "raw", (*base.parts, part))
-            connection.execute(f"CREATE TABLE raw.{TO_REFRESH} AS SELECT letter_id FROM raw.letters")
+            connection.execute(f"CREATE TABLE raw.{TO_REFRESH} AS SELECT letter_id FROM raw.letters")  # noqa: S608 - names of the schema
             connection.execute(f"CREATE TABLE raw.{MONTHS_BEFORE} (month_key VARCHAR)")
         else:
             base.attach(connection, "base")
@@ -75,7 +75,7 @@ def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     for table in ("files", "reviews"):
         same = " AND ".join(f"new.{key} = old.{key}" for key in KEYS[table])
         connection.execute(
-            f"CREATE TABLE raw.{table} AS FROM new.{table} UNION ALL "
+            f"CREATE TABLE raw.{table} AS FROM new.{table} UNION ALL "  # noqa: S608 - names of the schema
             f"SELECT old.* FROM base.raw.{table} AS old ANTI JOIN new.{table} AS new ON {same} "
             f"WHERE old.sha256 IN (FROM raw.{TO_REFRESH}) OR old.sha256 IN (SELECT sha256 FROM new.files)"
         )

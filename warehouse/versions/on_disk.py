@@ -10,6 +10,7 @@ A version's manifest names its part of raw and those of the versions that it was
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,9 +49,15 @@ class DiskVersion(Version):
         """Open one of its files, or of its parts'."""
         return (self.root / name if name.startswith(f"{RAW}/") else self.folder / name).open("rb")
 
-    def part(self, name: str) -> Path:
-        """Return the folder of one of its parts."""
-        return self.root / RAW / name
+    def _find_part(self, name: str, files: Mapping[str, str]) -> Path:
+        folder = self.root / RAW / name
+        missing = [str(folder / file) for file in files if not (folder / file).exists()]
+        if missing:
+            raise WarehouseError(
+                f"version {self.number}: {', '.join(missing)}: missing. Restore it, or go back to an undamaged version "
+                "(imr versions --verify, imr rollback N)."
+            )
+        return folder
 
     def _read_manifest(self) -> bytes:
         try:
@@ -135,10 +142,8 @@ class DiskVersions(VersionStore):
         for folder in self._list_folders():
             if not (folder / MANIFEST).exists():
                 shutil.rmtree(folder)
-        named = self._find_named_parts()
-        for folder in (self.root / RAW).iterdir() if named is not None else ():
-            if folder.name not in named:
-                shutil.rmtree(folder)
+        for part in self._find_unnamed(folder.name for folder in (self.root / RAW).iterdir()):
+            shutil.rmtree(self.root / RAW / part)
 
     def _lock(self) -> AbstractContextManager[None]:
         _make_folder(self.root)

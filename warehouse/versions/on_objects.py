@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -57,9 +58,8 @@ class ObjectVersion(Version):
         self._prune_cache()
         return target
 
-    def part(self, name: str) -> Path:
-        """Return the folder of one of its parts in the cache, downloaded if it is not there yet."""
-        for file, sha256 in self.manifest[RAW][name].items():
+    def _find_part(self, name: str, files: Mapping[str, str]) -> Path:
+        for file, sha256 in files.items():
             self._fetch(f"{RAW}/{name}/{file}", self.cache / RAW / name / file, sha256)
         return self.cache / RAW / name
 
@@ -205,11 +205,12 @@ class ObjectVersions(VersionStore):
         for number, names in self._list_objects().items():
             if MANIFEST not in names and number < current:  # a newer one may still be uploading
                 self._remove_objects(number, names)
-        named = self._find_named_parts()
-        for entry in ObjectFolder(f"{self.store.url}/{RAW}").walk() if named is not None else ():
-            part = entry.name.partition("/")[0]
-            if part not in named and int(part) < current:
-                self.store.remove(f"{RAW}/{entry.name}")
+        files = [entry.name for entry in ObjectFolder(f"{self.store.url}/{RAW}").walk()]
+        unnamed = self._find_unnamed(file.partition("/")[0] for file in files)
+        for file in files:
+            part = file.partition("/")[0]
+            if part in unnamed and int(part) < current:
+                self.store.remove(f"{RAW}/{file}")
 
     def _lock(self) -> AbstractContextManager[None]:
         return locked(self.cache / ".publish-lock")
