@@ -70,12 +70,12 @@ def test_a_garbled_manifest_of_an_old_version_stops_no_load(twice: Home, content
 
 def test_verify_compares_every_file_with_its_manifest(twice: Home) -> None:
     assert "2 versions: every file is as published" in run_imr(twice.path, "versions", "--verify")
-    file = twice.path / "warehouse" / "versions" / "000001" / "imr.duckdb"
+    file = twice.path / "warehouse" / "versions" / "000001" / "marts.duckdb"
     file.chmod(0o600)
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
-    damage = "version 1: imr.duckdb is not the published file"
+    damage = "version 1: marts.duckdb is not the published file"
     run_imr(twice.path, "versions", "--verify", status=1)
     assert damage not in run_imr(twice.path, "status"), "readers see version 2"
     run_imr(twice.path, "rollback", "1")

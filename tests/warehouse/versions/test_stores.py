@@ -10,7 +10,7 @@ import pytest
 from tests.support.versions import publish_many, publish_version
 from warehouse.errors import WarehouseError
 from warehouse.storage import as_place, folder_at
-from warehouse.versions.base import FULL, MANIFEST, MARTS, VersionStore
+from warehouse.versions.base import LEDGER, MANIFEST, MARTS, VersionStore
 from warehouse.versions.on_disk import DiskVersions
 from warehouse.versions.store import open_version_store
 
@@ -26,10 +26,10 @@ Damage = Callable[[int, str, bytes | None], None]
 
 @pytest.fixture
 def damage(store: VersionStore) -> Damage:
-    """A function that replaces a file of a version, or removes it."""
+    """A function that replaces a file of a version or of its part, or removes it."""
 
     def replace(number: int, name: str, content: bytes | None) -> None:
-        folder = folder_at(as_place(f"{store.location}/versions/{number:06d}"))
+        folder = folder_at(as_place(f"{store.location}/{'raw' if name == LEDGER else 'versions'}/{number:06d}"))
         folder.remove(name)
         if content is not None:
             folder.write(name, content)
@@ -70,8 +70,8 @@ def test_readers_see_the_published_version_and_cannot_write_it(store: VersionSto
     assert store.current() == version
     manifest = version.manifest
     assert (manifest["run_id"], manifest["version"], manifest["based_on"]) == ("run-1", 1, None)
-    assert version.full.name == FULL, "DuckDB names a file's catalog by its stem"
-    for file, mode in ((version.full, 0o400), (version.marts, 0o444), (version.ledger, 0o400)):
+    assert version.marts.name == MARTS, "DuckDB names a file's catalog by its stem"
+    for file, mode in ((version.marts, 0o444), (version.ledger, 0o400)):
         assert file.read_text() == f"{file.name} of 1"
         assert file.stat().st_mode & 0o777 == mode, "only marts are for others"
 
@@ -150,11 +150,13 @@ def test_a_first_publication_that_was_killed_before_the_switch_blocks_no_load(
 def test_a_file_that_is_not_as_published_is_named(store: VersionStore, damage: Damage) -> None:
     publish_many(store, 2)
     assert [v.find_damage() for v in store.all()] == [[], []]
-    damage(1, FULL, b"imr.duckdb of 9")
+    damage(1, LEDGER, b"files.parquet of 9")
     damage(2, MARTS, None)
-    assert store.all()[0].find_damage() == ["version 1: imr.duckdb is not the published file"]
-    (found,) = store.all()[1].find_damage()
-    assert found.startswith("version 2: marts.duckdb cannot be read: ")
+    shared = "raw/000001/files.parquet is not the published file"
+    assert store.all()[0].find_damage() == [f"version 1: {shared}"]
+    marts, part = store.all()[1].find_damage()
+    assert marts.startswith("version 2: marts.duckdb cannot be read: ")
+    assert part == f"version 2: {shared}"
 
 
 @pytest.mark.parametrize("content", [b"", b'{"run_id": "ru', b"[]", b"{}", b"\0" * 100])
