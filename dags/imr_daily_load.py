@@ -9,8 +9,8 @@ gates pass. Runs every day, one run at a time. Trigger it by hand to load at onc
 | `extract` | reads the letters, one task a chunk | Parquet: `letters/`, `decisions/`, `files/` ... |
 | `gate_batch` | checks the batch before it is loaded | Data Docs |
 | `publish_lock` | waits while another run (of a backfill, a reparse) is between `load` and `publish` | |
-| `load` | copies the current warehouse; loads raw tables and ledger in one transaction | `candidate/imr.duckdb` |
-| `transform` | builds and tests the dbt models | `dbt/` |
+| `load` | writes the raw rows and the ledger of this load | `candidate/raw/` |
+| `transform` | builds and tests the dbt models; changes the marts in a copy of the BI file | `candidate/marts.duckdb`, `build/`, `dbt/` |
 | `gate_marts` | checks the marts against the published version | Data Docs |
 | `publish` | makes the candidate the current version | |
 | `archive` | moves published files to the archive or the quarantine | |

@@ -51,7 +51,8 @@ def prepare_sources(build_file: Path, part: Path, base: Contents, *, from_scratc
     with open_database(build_file) as connection:
         if from_scratch or base.marts is None:
             create_raw_views(connection, "raw", (*base.parts, part))
-            connection.execute(f"CREATE TABLE raw.{TO_REFRESH} AS SELECT letter_id FROM raw.letters")  # noqa: S608 - names of the schema
+            letters = "SELECT letter_id FROM raw.letters UNION SELECT letter_id FROM raw.withdrawn"
+            connection.execute(f"CREATE TABLE raw.{TO_REFRESH} AS {letters}")
             connection.execute(f"CREATE TABLE raw.{MONTHS_BEFORE} (month_key VARCHAR)")
         else:
             base.attach(connection, "base")
