@@ -14,6 +14,7 @@ from warehouse.runs.schema import SCHEMAS
 from warehouse.versions.contents import MARTS_SCHEMA, Contents, list_marts
 from warehouse.versions.raw_views import quote
 
+
 def query(file: Path, sql: str) -> pa.Table:
     """Return the rows of a query on a BI file, opened read-only.
 

@@ -31,6 +31,8 @@ CREATE OR REPLACE TABLE bi.dim_letters AS
 SELECT letter_id, source_name, case_number AS case_key, decision_date, loaded_at, TRUE AS is_current,
     row_number() OVER (PARTITION BY case_number ORDER BY decision_date DESC) AS version_rank
 FROM raw.letters;
+CREATE OR REPLACE TABLE bi.fct_flags AS
+SELECT letter_id, decision_number, code AS flag_kind, detail AS flag_detail, FALSE AS is_contradiction FROM raw.flags;
 CREATE OR REPLACE TABLE bi.fct_intake AS
 SELECT sha256 AS file_sha256, parser_version, source_path, size_bytes, status AS file_status, status AS latest_status,
     reason AS quarantine_reason, seen_at, loaded_at,
