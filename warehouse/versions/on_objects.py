@@ -13,6 +13,7 @@ last; a version without one is unfinished.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -59,9 +60,10 @@ class ObjectVersion(Version):
         return target
 
     def _find_part(self, name: str, files: Mapping[str, str]) -> Path:
+        folder = self.find_part_in_cache(name, files)
         for file, sha256 in files.items():
-            self._fetch(f"{RAW}/{name}/{file}", self.cache / RAW / name / file, sha256)
-        return self.cache / RAW / name
+            self._fetch(f"{RAW}/{name}/{file}", folder / file, sha256)
+        return folder
 
     def _fetch(self, key: str, target: Path, sha256: str) -> Path:
         if not target.exists():
@@ -75,6 +77,11 @@ class ObjectVersion(Version):
         """Return the path of a file in the cache. Its stem is kept, as DuckDB names a file's catalog by it."""
         stem = name.split(".", maxsplit=1)[0]
         return self.cache / f"{self.number:06d}-{stem}-{sha256[:16]}" / name
+
+    def find_part_in_cache(self, name: str, files: Mapping[str, str]) -> Path:
+        """Return the folder of a part in the cache; another store's part of that number is in another folder."""
+        digest = hashlib.sha256("".join(sorted(files.values())).encode()).hexdigest()
+        return self.cache / RAW / f"{name}-{digest[:16]}"
 
     def open(self, name: str) -> BinaryIO:
         """Open one of its objects, not its copy in the cache."""
@@ -156,7 +163,8 @@ class ObjectVersions(VersionStore):
         version = self._version(self._claim_number(manifest))
         manifest = complete_manifest(manifest, version.number, staged)
         part = name_folder(version.number)
-        cached = {f"{RAW}/{part}/{name}": self.cache / RAW / part / name for name in manifest[RAW][part]}
+        folder = version.find_part_in_cache(part, manifest[RAW][part])
+        cached = {f"{RAW}/{part}/{name}": folder / name for name in manifest[RAW][part]}
         cached |= {_key(version.number, n): version.find_in_cache(n, sha) for n, sha in manifest["sha256"].items()}
         for key, target in cached.items():
             file = staged / RAW / target.name if key.startswith(f"{RAW}/") else staged / target.name

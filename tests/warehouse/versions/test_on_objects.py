@@ -83,6 +83,14 @@ def test_a_damaged_file_is_never_opened(
         _ = other_machine.require_current().marts
 
 
+def test_stores_that_share_a_cache_do_not_share_their_parts(store: ObjectVersions, bucket: str, tmp_path: Path) -> None:
+    publish_version(store, "1")
+    other = ObjectVersions(ObjectFolder(f"{bucket}/another warehouse"), tmp_path / "cache")
+    publish_version(other, "of another store")
+    assert store.require_current().ledger.read_text() == "files.parquet of 1"
+    assert other.require_current().ledger.read_text() == "files.parquet of of another store"
+
+
 def test_few_versions_stay_in_the_cache(store: ObjectVersions, folder: ObjectFolder, tmp_path: Path) -> None:
     publish_many(store, 6, keep=4)
     assert list_version_folders(folder) == {f"{n:06d}" for n in (3, 4, 5, 6)}

@@ -162,7 +162,7 @@ def test_a_part_is_kept_as_long_as_a_kept_version_names_it(store: VersionStore) 
     version = publish_version(store, "4", based_on=3, keep=2)
     assert list_numbers(store) == [3, 4]
     assert list_parts(store) == {"000001", "000003", "000004"}
-    assert [part.name for part in version.contents.parts] == ["000001", "000003", "000004"]
+    assert [part.name[:6] for part in version.contents.parts] == ["000001", "000003", "000004"]
     assert [v.find_damage() for v in store.all()] == [[], []]
 
 
