@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from warehouse.errors import WarehouseError
-from warehouse.files import OWNER_FILE, copy_file, locked, sync, write_json
+from warehouse.files import OWNER_FILE, copy_file, locked, make_owner_only_folder, sync, write_json
 from warehouse.versions.base import (
     MANIFEST,
     MARTS,
@@ -31,7 +31,7 @@ from warehouse.versions.base import (
 )
 
 FOLDER = 0o755
-"""Readers pass through the warehouse's folders, whatever the umask; a mode that somebody has set later is kept."""
+"""Readers pass through the folders of versions, whatever the umask; a mode that somebody has set later is kept."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class DiskVersions(VersionStore):
     def _place(self, staged: Path, manifest: dict[str, Any]) -> Version:
         version = self._version(max((int(f.name) for f in self._list_folders()), default=0) + 1)
         write_json(staged / MANIFEST, complete_manifest(manifest, version.number, staged))
-        _copy_folder(staged / RAW, self.root / RAW / name_folder(version.number))
+        _copy_folder(staged / RAW, make_owner_only_folder(self.root / RAW) / name_folder(version.number))
         if staged.stat().st_dev == self.root.stat().st_dev:
             _put_folder(staged, version.folder)
             shutil.rmtree(version.folder / RAW)

@@ -87,7 +87,8 @@ def test_verify_compares_every_file_with_its_manifest(twice: Home) -> None:
 
 
 def test_a_damaged_part_is_damage_of_each_version_that_shares_it(twice: Home) -> None:
-    change_a_bit(twice.path / "warehouse" / "raw" / "000001" / "letters.parquet")
-    shown = run_imr(twice.path, "versions", "--verify", status=1)
-    for number in (1, 2):
-        assert f"version {number}: raw/000001/letters.parquet is not the published file" in shown
+    change_a_bit(twice.path / "warehouse" / "raw" / "000001" / "citations.parquet")
+    damage = "raw/000001/citations.parquet is not the published file"
+    assert [v.find_damage() for v in twice.context.versions.all()] == [[f"version {n}: {damage}"] for n in (1, 2)]
+    run_imr(twice.path, "versions", "--verify", status=1)
+    assert f"version 2: {damage}" in run_imr(twice.path, "status").split("problems")[1]

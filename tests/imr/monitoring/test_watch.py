@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ from imr.monitoring.status import make_status
 from imr.monitoring.status_text import format_text
 from imr.reporting.freshness import check_freshness
 from tests.support.home import Home
-from tests.support.parts import change_raw_rows
+from tests.support.parts import change_raw_rows, find_part_file
 from warehouse.build.freshness import SourceAge
 from warehouse.files import write_json
 from warehouse.hashing import hash_file
@@ -102,14 +101,13 @@ def test_stale_tables_are_one_event_until_rows_are_loaded(tmp_path: Path) -> Non
 def test_a_published_file_that_was_changed_is_noticed_and_named_in_the_status(published: Home) -> None:
     assert verification.make_damage_notice(published.context) is None
     assert verification.was_verified_today(published.context)
-    marts = published.context.versions.require_current().marts
-    marts.chmod(0o600)
-    with marts.open("r+b") as file:
-        file.seek(-1, os.SEEK_END)
+    citations = find_part_file(published.context.versions.require_current(), "citations")
+    with citations.open("r+b") as file:
+        file.seek(citations.stat().st_size // 2)
         file.write(b"!")
     found = verification.make_damage_notice(published.context)
     assert found
-    assert found[1].what == "version 1: marts.duckdb is not the published file"
+    assert found[1].what == "version 1: raw/000001/citations.parquet is not the published file"
     assert verification.DAMAGED in found[1].links["runbook"]
     assert found[1].what in make_status(published.context)["problems"]
 

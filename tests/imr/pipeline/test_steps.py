@@ -61,8 +61,8 @@ def test_letters_of_a_run_killed_before_publication_are_loaded_once_by_the_next(
 
 
 def test_of_two_candidates_on_one_base_the_second_builds_again_on_the_first(published: Home) -> None:
-    for run_id in ("one", "other"):
-        published.read(run_id, write_letter(published.path / run_id, f"{run_id}.pdf", "CM17-0500006").parent)
+    for run_id, outcome in (("one", "Upheld"), ("other", "Overturned")):
+        published.read(run_id, write_letter(published.path / run_id, f"{run_id}.pdf", "CM17-0500006", outcome).parent)
         steps.load(published.context, run_id)
         build_stand_in_marts(published.context, run_id)
     assert steps.publish(published.context, "one") == 2
