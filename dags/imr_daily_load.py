@@ -9,8 +9,8 @@ gates pass. Runs every day, one run at a time. Trigger it by hand to load at onc
 | `extract` | reads the letters, one task a chunk | Parquet: `letters/`, `decisions/`, `files/` ... |
 | `gate_batch` | checks the batch before it is loaded | Data Docs |
 | `publish_lock` | waits while another run (of a backfill, a reparse) is between `load` and `publish` | |
-| `load` | copies the current warehouse; loads raw tables and ledger in one transaction | `candidate/imr.duckdb` |
-| `transform` | builds and tests the dbt models | `dbt/` |
+| `load` | writes the raw rows and the ledger of this load | `candidate/raw/` |
+| `transform` | changes the marts in a copy of the BI file, tests them | `candidate/marts.duckdb`, `build/`, `dbt/` |
 | `gate_marts` | checks the marts against the published version | Data Docs |
 | `publish` | makes the candidate the current version | |
 | `archive` | moves published files to the archive or the quarantine | |
@@ -34,9 +34,7 @@ messages and the remedies:
   with `accept_drift`: drift then only warns, and every other rule still blocks.
 - `load`: most likely no space left (runbook: "The storage is gone").
 - `transform`: the message names each failed model or test, its compiled SQL and the failing rows
-  (runbook: "dbt failed"), or the process that has the candidate open
-  (runbook: "Another process holds the warehouse"). If an incremental build is the cause, trigger again with
-  `full_refresh`.
+  (runbook: "dbt failed"). If an incremental build is the cause, trigger again with `full_refresh`.
 - `gate_marts`: cases are missing from the marts, or a month's rates are out of range. `imr sql --run RUN`
   queries the candidate, `imr sql` the published version (runbook: "A gate stopped the load").
 - `publish`: another load was published meanwhile, or another process has the candidate open. Run again

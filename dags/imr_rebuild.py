@@ -11,7 +11,7 @@ gate passes. Started by hand or by `imr rebuild`, after a change of a seed, a co
 |---|---|
 | `prepare` | begins the run; no letter is read |
 | `publish_lock` | waits while another run is between `load` and `publish` |
-| `load` | copies the current warehouse, with its raw tables and ledger as they are |
+| `load` | writes a part without letters |
 | `transform` | builds and tests the dbt models, all of them anew |
 | `compare` | logs and reports the rows of each mart added, changed (in which columns) and removed |
 | `gate_marts` | checks the marts against the published version |

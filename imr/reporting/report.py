@@ -40,7 +40,7 @@ WHAT_STEPS_DO = {
     "extract": "read the letters",
     "compare": "compared with the published version",
     "gate_batch": "checked the batch",
-    "load": "loaded raw tables and ledger",
+    "load": "wrote the raw rows and the ledger",
     "transform": "built the marts with dbt",
     "gate_marts": "checked the marts",
     "publish": "published the version",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -11,21 +12,22 @@ from bench import raw_rows
 from warehouse.build.load import load_run
 from warehouse.runs.run import Run
 from warehouse.runs.run_files import read_table
+from warehouse.versions.contents import Contents
 
 LETTERS = 200
 SEEN_AT = datetime(2024, 12, 1, 6)
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """The raw tables of 200 synthetic letters, loaded from run files."""
     run = Run(tmp_path_factory.mktemp("runs") / "first")
     raw_rows.write_run(run, 0, LETTERS, SEEN_AT, LETTERS)
-    run.candidate.parent.mkdir()
-    loaded = load_run(run)
+    loaded = load_run(run, Contents(), 1)
     assert loaded["letters"] == LETTERS
     assert all(loaded.values()), "every table has rows"
-    return duckdb.connect(str(run.candidate), read_only=True)
+    with Contents((run.part,)).open() as connection:
+        yield connection
 
 
 def test_one_letter_in_fifty_is_another_letter_of_a_case(warehouse: duckdb.DuckDBPyConnection) -> None:

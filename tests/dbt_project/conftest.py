@@ -78,7 +78,7 @@ REISSUE: dict[str, list[Row]] = {
         )
     ],
     "decisions": [
-        decision(REISSUED, outcome="overturned"),
+        decision(REISSUED, outcome="overturned", **SECOND_LOAD),
         decision(
             REISSUED,
             2,
@@ -87,6 +87,7 @@ REISSUE: dict[str, list[Row]] = {
             original_request="acupuncture, 12 sessions",
             authorized_request="6 sessions",
             disputed_request="acupuncture, 6 sessions",
+            **SECOND_LOAD,
         ),
     ],
     # The reviewer cites two guidelines for the first decision; both sides cite one chapter for the second.
@@ -116,7 +117,7 @@ REISSUE: dict[str, list[Row]] = {
             REISSUED, 2, 2, cited_by="reviewer", source="MTUS", title="Acupuncture Treatment Guidelines", **SECOND_LOAD
         ),
     ],
-    "flags": [flag(REISSUED), flag(REISSUED)],
+    "flags": [flag(REISSUED, **SECOND_LOAD)] * 2,
     "files": [file(REISSUED, "reissued.pdf", seen_at=datetime(2017, 3, 2, 11), **SECOND_LOAD)],
 }
 

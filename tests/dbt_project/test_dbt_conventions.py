@@ -44,6 +44,11 @@ class Project:
         return unique_id.rsplit(".", 1)[-1]
 
 
+def find_layer(model: Node) -> str:
+    """Return the folder under `models` that a model is in."""
+    return str(model["original_file_path"].split("/")[1])
+
+
 @pytest.fixture(scope="session")
 def dbt_project(documented: Warehouse) -> Project:
     manifest = documented.artifact("manifest")
@@ -72,9 +77,10 @@ def dbt_project(documented: Warehouse) -> Project:
 
 def test_names_folders_and_descriptions_follow_the_layer(dbt_project: Project) -> None:
     for model in dbt_project.models.values():
-        name, layer, path = model["name"], model["schema"], model["original_file_path"]
+        name, layer, path = model["name"], find_layer(model), model["original_file_path"]
         assert name.startswith(PREFIXES[layer]), name
-        assert path.startswith(f"models/{layer}/"), name
+        place = ("marts", "main") if layer == "marts" else ("imr", layer)
+        assert (model["database"], model["schema"]) == place, name
         assert model["patch_path"] == "imr_warehouse://" + path.replace(".sql", ".yml"), name
         assert model["description"].startswith("One row per "), name
         texts = LETTER_TEXTS - {"rationale", "clinical_case_summary"} if layer == "staging" else LETTER_TEXTS
@@ -104,7 +110,7 @@ def test_every_outcome_mart_is_tested_against_the_decisions(dbt_project: Project
 
 
 def test_every_mart_is_public_owned_and_contracted(dbt_project: Project) -> None:
-    marts = [model for model in dbt_project.models.values() if model["schema"] == "marts"]
+    marts = [model for model in dbt_project.models.values() if find_layer(model) == "marts"]
     assert marts
     for mart in marts:
         assert (mart["access"], mart["contract"]["enforced"]) == ("public", True), mart["name"]
@@ -116,7 +122,7 @@ def test_exposures_are_described_and_depend_on_marts(dbt_project: Project) -> No
     assert dbt_project.exposures
     for exposure in dbt_project.exposures:
         assert exposure["description"]
-        assert {dbt_project.models[node]["schema"] for node in exposure["depends_on"]["nodes"]} == {"marts"}
+        assert {find_layer(dbt_project.models[node]) for node in exposure["depends_on"]["nodes"]} == {"marts"}
 
 
 def test_sql_of_models_and_tests_runs_on_every_engine() -> None:
@@ -187,7 +193,7 @@ def test_models_read_only_the_layers_below(dbt_project: Project) -> None:
     for key, model in dbt_project.models.items():
         parents = dbt_project.parents[key]
         kinds = Counter(parent.split(".")[0] for parent in parents)
-        if model["schema"] == "staging":
+        if find_layer(model) == "staging":
             assert (kinds["source"], kinds["model"]) == (1, 0), key
         else:
             assert kinds["source"] == 0, key
@@ -197,15 +203,14 @@ def test_models_read_only_the_layers_below(dbt_project: Project) -> None:
 def test_no_concept_is_rejoined(dbt_project: Project) -> None:
     """Rejoining of upstream concepts: A feeds B and C, and B feeds only C, which could read A alone.
 
-    int_letters_ranked is exempt because it marks the changed cases for every incremental model, and marts are exempt
-    because people read them as well.
+    Marts are exempt because people read them as well.
     """
     found = [
         (dbt_project.name(parent), dbt_project.name(between), dbt_project.name(child))
         for parent, children in dbt_project.children.items()
-        if parent in dbt_project.models and dbt_project.name(parent) != "int_letters_ranked"
+        if parent in dbt_project.models
         for between in children
-        if dbt_project.models[between]["schema"] != "marts"
+        if find_layer(dbt_project.models[between]) != "marts"
         and len(dbt_project.children[between]) == len(dbt_project.parents[between]) == 1
         for child in dbt_project.children[between] & children
     ]
@@ -222,13 +227,13 @@ def test_no_model_reads_a_long_chain_of_views(dbt_project: Project) -> None:
     assert {dbt_project.name(m): chain(m) for m in dbt_project.models if chain(m) > 4} == {}
 
 
-def test_large_models_are_incremental_and_never_merge(dbt_project: Project) -> None:
-    """A merge would keep rows that a letter no longer has."""
+def test_large_marts_are_incremental_and_never_merge(dbt_project: Project) -> None:
+    """A merge would keep rows that a letter no longer has. Other models hold the letters of one load only."""
     for model in dbt_project.models.values():
         name, config = model["name"], model["config"]
-        if name.startswith("stg_"):
-            assert config["materialized"] == "view", name
-        if name.startswith(("fct_", "bdg_")) or name in {"int_letters_ranked", "int_citations_normalised"}:
+        if (layer := find_layer(model)) != "marts":
+            assert config["materialized"] == {"staging": "view", "intermediate": "table"}[layer], name
+        elif name.startswith(("fct_", "bdg_")):
             assert config["materialized"] == "incremental", name
         if config["materialized"] == "incremental":
             assert config["on_schema_change"] == "fail", name

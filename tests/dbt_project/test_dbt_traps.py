@@ -49,7 +49,7 @@ CORRUPTIONS = {
     ),
     "assert_marts_hold_each_letter_as_last_read": (
         # The letter was read again, and no increment has seen it.
-        f"UPDATE raw.letters SET load_number = 0 WHERE letter_id = '{UPHELD}'"
+        f"UPDATE raw.letters SET load_number = 0 WHERE letter_id = '{REISSUED}'"
     ),
 }
 
@@ -102,24 +102,23 @@ def test_decisions_have_the_evidence_of_both_sides(built: Warehouse) -> None:
 
 def test_generic_tests_read_older_loads_only_with_test_everything(built: Warehouse, tmp_path: Path) -> None:
     warehouse = built.copy_to(tmp_path)
-    warehouse.execute(
-        f"UPDATE intermediate.int_decision_evidence SET reviewer_evidence = 'corrupted' WHERE letter_id = '{UPHELD}'"
-    )
-    assert warehouse.dbt("test", "--select", "int_decision_evidence") is None
-    failed = warehouse.dbt("test", "--select", "int_decision_evidence", "--vars", "test_everything: true")
+    warehouse.execute(f"UPDATE marts.fct_determinations SET outcome = 'corrupted' WHERE letter_id = '{UPHELD}'")
+    test = "accepted_values_fct_determinations_outcome__upheld__overturned__partially_overturned"
+    assert warehouse.dbt("test", "--select", test) is None
+    failed = warehouse.dbt("test", "--select", test, "--vars", "test_everything: true")
     assert failed is not None
-    assert "accepted_values_int_decision_evidence_reviewer_evidence" in failed
+    assert test in failed
 
 
 def test_no_version_of_a_case_ends_before_it_begins_if_the_clock_is_set_back(built: Warehouse, tmp_path: Path) -> None:
     warehouse = built.copy_to(tmp_path)
-    warehouse.execute("UPDATE snapshots.case_versions SET dbt_valid_from = dbt_valid_from + INTERVAL 10 YEAR")
+    warehouse.execute("UPDATE marts.snapshots.case_versions SET dbt_valid_from = dbt_valid_from + INTERVAL 10 YEAR")
     warehouse.execute(
-        f"UPDATE intermediate.int_letters_ranked SET parser_version = 'next' WHERE letter_id = '{UPHELD}'"
+        f"UPDATE intermediate.int_letters_current SET parser_version = 'next' WHERE letter_id = '{REISSUED}'"
     )
     assert warehouse.dbt("snapshot") is None
     versions = warehouse.query(
         "SELECT parser_version, dbt_valid_to IS NULL, coalesce(dbt_valid_to >= dbt_valid_from, true) "
-        f"FROM snapshots.case_versions WHERE letter_id = '{UPHELD}' ORDER BY dbt_valid_from"
+        f"FROM marts.snapshots.case_versions WHERE letter_id = '{REISSUED}' ORDER BY dbt_valid_from"
     )
     assert versions == [("1", False, True), ("next", True, True)]

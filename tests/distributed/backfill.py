@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
 import fsspec
 
 from bench.reading import draw_letters
@@ -131,8 +130,8 @@ def describe_rates(what: str, context: Context, batches: Sequence[int]) -> str:
 def check(alone: Context, together: Context, letters: int) -> None:
     """Compare both warehouses row by row, and count the letters."""
     ours, theirs = (context.versions.require_current() for context in (together, alone))
-    faults = [*find_differences(ours.full, theirs.full), *find_differences(ours.marts, theirs.marts)]
-    with duckdb.connect(str(ours.full), read_only=True) as connection:
+    faults = find_differences(ours.contents, theirs.contents)
+    with ours.contents.open() as connection:
         columns = "count(*), count(DISTINCT sha256), count(DISTINCT source_path)"
         row = connection.execute(f"SELECT {columns} FROM raw.files WHERE status = 'loaded'").fetchone()
     say(f"ledger: {row} files loaded, hashes, names")

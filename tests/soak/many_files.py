@@ -14,8 +14,6 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
-import duckdb
-
 from bench.reading import draw_letters
 from imr.context import Context
 from imr.pipeline import steps
@@ -64,7 +62,7 @@ def main(files: int = FILES) -> None:
         version = steps.run_load(context, "soak", steps.scan(context, "soak"))
         for timing in steps.report(context, "soak").timings:
             print(f"{timing['step']:<12}{timing['seconds'] or 0:>8.1f} s")  # noqa: T201
-        with duckdb.connect(str(context.versions.require_current().full), read_only=True) as connection:
+        with context.versions.require_current().contents.open() as connection:
             rows = connection.execute("SELECT source_path, status, reason FROM raw.files").fetchall()
         for (status, reason), count in sorted(Counter((s, r or "") for _, s, r in rows).items()):
             print(f"{count:>7,}  {status} {reason}")  # noqa: T201

@@ -1,37 +1,38 @@
-"""Compares the rows of two warehouse files."""
+"""Compares the rows of two warehouses."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import duckdb
+
+from warehouse.versions.contents import Contents
 
 RUN_COLUMNS = ("run_id", "load_number", "source_path", "dbt_scd_id")
 """Columns that differ between two loads of the same letters, as do all timestamps."""
 
 
-def find_differences(one: Path, other: Path) -> list[str]:
+def find_differences(one: Contents, other: Contents) -> list[str]:
     """Return a line for each table whose rows differ, leaving out what depends on the run."""
     found = []
     with duckdb.connect() as connection:
-        connection.execute(f"ATTACH '{one}' AS a (READ_ONLY)")
-        connection.execute(f"ATTACH '{other}' AS b (READ_ONLY)")
+        one.attach(connection, "a")
+        other.attach(connection, "b")
         tables = connection.execute(
             """
-            SELECT schema_name, table_name, string_agg('"' || column_name || '"', ', ' ORDER BY column_index)
+            SELECT database_name, schema_name, table_name,
+                string_agg('"' || column_name || '"', ', ' ORDER BY column_index)
             FROM duckdb_columns()
-            WHERE database_name = 'a' AND schema_name IN ('raw', 'marts', 'intermediate', 'snapshots', 'main')
+            WHERE database_name LIKE 'a%' AND schema_name IN ('raw', 'marts', 'snapshots')
                 AND data_type NOT LIKE 'TIMESTAMP%' AND column_name NOT IN (SELECT unnest(?::VARCHAR[]))
-                AND table_name IN (SELECT table_name FROM duckdb_tables())
             GROUP BY ALL ORDER BY ALL
             """,
             [list(RUN_COLUMNS)],
         ).fetchall()
-        assert tables, f"{one} has no table"
-        for schema, table, columns in tables:
-            for left, right in (("a", "b"), ("b", "a")):
-                ours, theirs = (f"SELECT {columns} FROM {side}.{schema}.{table}" for side in (left, right))
+        assert {schema for _, schema, _, _ in tables} == {"raw", "marts", "snapshots"}
+        for database, schema, table, columns in tables:
+            databases = (database, f"b{database[1:]}")
+            left, right = (f"SELECT {columns} FROM {side}.{schema}.{table}" for side in databases)
+            for name, ours, theirs in (("the first", left, right), ("the second", right, left)):
                 row = connection.execute(f"SELECT count(*) FROM ({ours} EXCEPT ALL {theirs})").fetchone()
                 if row and row[0]:
-                    found.append(f"{schema}.{table}: {row[0]} rows only in {one if left == 'a' else other}")
+                    found.append(f"{schema}.{table}: {row[0]} rows only in {name}")
     return found

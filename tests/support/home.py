@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,10 @@ import duckdb
 from imr.context import Context
 from imr.pipeline import steps
 from imr.settings import Settings
+from warehouse.build.load import load_run
+from warehouse.intake import inbox
 from warehouse.query import query_contents
+from warehouse.runs.run import Run
 from warehouse.storage import Place
 from warehouse.versions.contents import Contents
 
@@ -27,6 +31,8 @@ CREATE OR REPLACE TABLE bi.dim_letters AS
 SELECT letter_id, source_name, case_number AS case_key, decision_date, loaded_at, TRUE AS is_current,
     row_number() OVER (PARTITION BY case_number ORDER BY decision_date DESC) AS version_rank
 FROM raw.letters;
+CREATE OR REPLACE TABLE bi.fct_flags AS
+SELECT letter_id, decision_number, code AS flag_kind, detail AS flag_detail, FALSE AS is_contradiction FROM raw.flags;
 CREATE OR REPLACE TABLE bi.fct_intake AS
 SELECT sha256 AS file_sha256, parser_version, source_path, size_bytes, status AS file_status, status AS latest_status,
     reason AS quarantine_reason, seen_at, loaded_at,
@@ -40,6 +46,21 @@ SELECT sha256 AS file_sha256, parser_version, source_path, size_bytes, status AS
 FROM raw.files
 """
 """The marts and columns that the steps, a run's report and `imr status` query; dbt takes ten seconds longer."""
+
+
+def find_loaded(context: Context, run_id: str) -> Contents:
+    """Return the raw rows of a run's candidate, whose marts are not built yet."""
+    base = context.versions.find_base()
+    return Contents((*(base.contents.parts if base else ()), context.open_run(run_id).part))
+
+
+def build_stand_in_marts(context: Context, run_id: str) -> None:
+    """Build stand-in marts in a run's candidate, after its load."""
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{context.open_run(run_id).marts}' AS bi")
+        find_loaded(context, run_id).attach(connection, "imr")
+        connection.execute("USE imr")
+        connection.execute(STAND_IN_MARTS)
 
 
 @dataclass(frozen=True)
@@ -84,16 +105,19 @@ class Home:
         steps.report(self.context, run_id)
         return version
 
+    def copy_candidate(self, run_id: str) -> Run:
+        """Return a run without arrivals whose candidate equals the published version."""
+        run, current = self.context.open_run(run_id), self.context.versions.require_current()
+        inbox.write_arrivals(run, [])
+        load_run(run, current.contents, current.load_number + 1)
+        shutil.copyfile(current.marts, run.marts)
+        return run
+
     def publish(self, run_id: str) -> int:
         """Load and publish what a run has read, with stand-in marts and without gates; return the version."""
         assert steps.acquire_publish_lock(self.context, run_id)
         steps.load(self.context, run_id)
-        run, base = self.context.open_run(run_id), self.context.versions.find_base()
-        with duckdb.connect() as connection:
-            connection.execute(f"ATTACH '{run.marts}' AS bi")
-            Contents((*(base.contents.parts if base else ()), run.part)).attach(connection, "imr")
-            connection.execute("USE imr")
-            connection.execute(STAND_IN_MARTS)
+        build_stand_in_marts(self.context, run_id)
         return steps.publish(self.context, run_id)
 
     def load_quickly(self, run_id: str, inbox: Place | None = None) -> int:

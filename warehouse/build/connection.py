@@ -1,4 +1,4 @@
-"""Opens a warehouse file for writing; DuckDB allows one process at a time."""
+"""Opens and removes DuckDB files; DuckDB allows one process at a time, or several that only read."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _HOLDER = re.compile(r"lock is held in (.+? \(PID \d+\))")
 
 
 @contextmanager
-def open_for_writing(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a warehouse file for writing, created if missing. Raises `WarehouseError` if it is open elsewhere."""
+def open_database(file: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a DuckDB file, created if missing. Raises `WarehouseError` if another process has locked it."""
     try:
-        connection = duckdb.connect(str(file))
+        connection = duckdb.connect(str(file), read_only=read_only)
     except duckdb.IOException as error:
         holder = _HOLDER.search(str(error))
         if holder is None:
@@ -29,3 +29,9 @@ def open_for_writing(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         ) from error
     with connection:
         yield connection
+
+
+def remove_database(file: Path) -> None:
+    """Remove a DuckDB file with its write-ahead log, which DuckDB would apply to the next file of this name."""
+    for path in (file, file.with_name(f"{file.name}.wal")):
+        path.unlink(missing_ok=True)

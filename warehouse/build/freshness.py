@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from warehouse.build.connection import open_for_writing
+from warehouse.build.connection import open_database, remove_database
 from warehouse.build.dbt import Dbt
 from warehouse.build.transform import TransformError
 from warehouse.versions.contents import Contents
@@ -35,8 +35,8 @@ def find_source_ages(contents: Contents, folder: Path) -> list[SourceAge]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "imr.duckdb"
-    file.unlink(missing_ok=True)
-    with open_for_writing(file) as connection:
+    remove_database(file)
+    with open_database(file) as connection:
         create_raw_views(connection, "raw", contents.parts)
     output = folder / "sources.json"
     output.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ import duckdb
 
 from warehouse.runs.run import Run
 from warehouse.runs.run_files import open_dataset
-from warehouse.runs.schema import FILES_WAITING, LETTER_TABLES, LOAD_NUMBER, SCHEMAS, WAITING, WITHDRAWN
+from warehouse.runs.schema import LETTER_TABLES, LOAD_NUMBER, SCHEMAS, WAITING, WITHDRAWN
 from warehouse.versions.contents import Contents
 from warehouse.versions.raw_views import quote, scan_parts
 
@@ -44,7 +44,7 @@ def load_run(run: Run, base: Contents, load_number: int) -> dict[str, int]:
     """
     shutil.rmtree(run.candidate, ignore_errors=True)
     run.part.mkdir(parents=True)
-    stamp = f"SELECT *, {load_number}::BIGINT AS {LOAD_NUMBER}, {_now()} AS loaded_at FROM"
+    number, now = f"{load_number}::BIGINT AS {LOAD_NUMBER}", f"TIMESTAMP '{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}'"
     counts = {}
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TEMP VIEW loaded_files AS FROM {scan_parts('files', base.parts)}")
@@ -59,19 +59,13 @@ def load_run(run: Run, base: Contents, load_number: int) -> dict[str, int]:
                 rows = "new_files"
             elif table in LETTER_TABLES:
                 rows = f"(FROM run_{table} WHERE letter_id NOT IN (FROM loaded_meanwhile))"
-            counts[table] = write_part_table(connection, run, table, f"{stamp} {rows}")
-        withdrawn = f"SELECT unnest({_quote_all(run.withdrawn())}::VARCHAR[]) AS letter_id"
-        write_part_table(
-            connection, run, WITHDRAWN, f"SELECT *, {load_number}::BIGINT AS {LOAD_NUMBER} FROM ({withdrawn})"
-        )
+            rows = f"SELECT *, {number}, {now} AS loaded_at FROM {rows}"  # noqa: S608 - names of the schema
+            counts[table] = write_part_table(connection, run, table, rows)
+        withdrawn = f"SELECT unnest({_quote_all(run.withdrawn())}::VARCHAR[]) AS letter_id, {number}"
+        write_part_table(connection, run, WITHDRAWN, withdrawn)
         if run.waiting.exists():
-            names = ", ".join(FILES_WAITING.names)
-            write_part_table(connection, run, WAITING, f"SELECT {names} FROM read_parquet({quote(run.waiting)})")
+            write_part_table(connection, run, WAITING, f"FROM read_parquet({quote(run.waiting)})")
     return counts
-
-
-def _now() -> str:
-    return f"TIMESTAMP '{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}'"
 
 
 def _quote_all(hashes: list[str]) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
-
+from warehouse.build.connection import open_database, remove_database
 from warehouse.errors import WarehouseError
 from warehouse.files import copy_file
 from warehouse.versions.contents import list_marts
@@ -20,13 +19,13 @@ def start_marts_file(target: Path, base: Path | None, *, from_scratch: bool) -> 
 
     On a file system with reflinks the copy shares its blocks with the base.
     """
-    target.unlink(missing_ok=True)
+    remove_database(target)
     if base is None:
         return
     if not from_scratch:
         copy_file(base, target)
         return
-    with duckdb.connect(str(target)) as connection:
+    with open_database(target) as connection:
         connection.execute(f"ATTACH {quote(base)} AS base (READ_ONLY)")
         tables = connection.execute(
             "SELECT table_name FROM duckdb_tables() WHERE database_name = 'base' AND schema_name = ?", [SNAPSHOTS]
@@ -39,13 +38,14 @@ def start_marts_file(target: Path, base: Path | None, *, from_scratch: bool) -> 
 def count_mart_rows(file: Path) -> dict[str, int]:
     """Return the rows of each mart of a closed BI file, by name.
 
-    Raises `WarehouseError` if it has no marts, or if a process still has it open.
+    Raises `WarehouseError` if it has no marts, or if a process has it open for writing.
     """
     if file.with_name(f"{file.name}.wal").exists():
         raise WarehouseError(
-            f"{file}: unfinished write-ahead log. Another process has it open; close it there and clear this task."
+            f"{file}: unfinished write-ahead log of another process. Close the file there and clear `transform`, which "
+            "builds it again."
         )
-    with duckdb.connect(str(file), read_only=True) as connection:
+    with open_database(file, read_only=True) as connection:
         rows = {}
         for mart in list_marts(connection, file.stem):
             counted = connection.execute(f'SELECT count(*) FROM "{mart}"').fetchone()  # noqa: S608 - a table's own name

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.build.connection import open_for_writing
+from warehouse.build.connection import open_database, remove_database
 from warehouse.runs.schema import LETTER_TABLES, LOAD_NUMBER
 from warehouse.versions.contents import Contents
 from warehouse.versions.raw_views import create_raw_views, is_last, scan_parts
@@ -53,11 +53,12 @@ def prepare_sources(build_file: Path, part: Path, base: Contents, *, from_scratc
     the other letters of their cases. A build from scratch finds all rows.
     """
     build_file.parent.mkdir(parents=True, exist_ok=True)
-    build_file.unlink(missing_ok=True)
-    with open_for_writing(build_file) as connection:
+    remove_database(build_file)
+    with open_database(build_file) as connection:
         if from_scratch or base.marts is None:
             create_raw_views(connection, "raw", (*base.parts, part))
-            connection.execute(f"CREATE TABLE raw.{TO_REFRESH} AS SELECT letter_id FROM raw.letters")
+            letters = "SELECT letter_id FROM raw.letters UNION SELECT letter_id FROM raw.withdrawn"
+            connection.execute(f"CREATE TABLE raw.{TO_REFRESH} AS {letters}")
             connection.execute(f"CREATE TABLE raw.{MONTHS} (decision_month DATE)")
         else:
             base.attach(connection, "base")

@@ -1,6 +1,6 @@
 """The run files' Arrow schemas, one a table: the contract between reading and loading.
 
-Raw's columns derive from these (`raw_columns`), so a field is added in one place. Times are UTC.
+Raw's columns derive from these (`PART_TYPES`), so a field is added in one place. Times are UTC.
 """
 
 from __future__ import annotations
@@ -186,8 +186,3 @@ PART_TYPES: dict[str, dict[str, str]] = {
     },
 }
 """SQL types of the columns of each table of a part, by name."""
-
-
-def raw_columns(table: str) -> str:
-    """Return the column list of `raw.<table>` for CREATE TABLE, number and time of the load last."""
-    return ", ".join(f"{name} {kind}" for name, kind in PART_TYPES[table].items())

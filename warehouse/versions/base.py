@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,11 +32,14 @@ class Version(ABC):
 
     @abstractmethod
     def open(self, name: str) -> BinaryIO:
-        """Open one of its files, or one of its parts' (`raw/000042/letters.parquet`), where it is stored. Raises OSError."""
+        """Open a file of its own or of its parts (`raw/000042/letters.parquet`) where it is stored. Raises OSError."""
 
     @abstractmethod
-    def part(self, name: str) -> Path:
-        """Return the local folder of one of its parts. Raises `WarehouseError` for a missing or damaged file."""
+    def _find_part(self, name: str, files: Mapping[str, str]) -> Path:
+        """Return the local folder of a part with these files (name and sha256).
+
+        Raises `WarehouseError` for a missing or damaged file.
+        """
 
     @abstractmethod
     def _read_manifest(self) -> bytes:
@@ -60,11 +64,8 @@ class Version(ABC):
             manifest = json.loads(self._read_manifest())
         except ValueError:
             return None
-        return (
-            manifest
-            if isinstance(manifest, dict) and manifest.keys() >= {"run_id", "based_on", "sha256", RAW}
-            else None
-        )
+        is_complete = isinstance(manifest, dict) and manifest.keys() >= {"run_id", "based_on", "sha256", RAW}
+        return manifest if is_complete else None
 
     @property
     def has_manifest(self) -> bool:
@@ -95,7 +96,8 @@ class Version(ABC):
     @property
     def contents(self) -> Contents:
         """The whole warehouse: the raw rows of every load, and the marts. For engineers, and as the base of a load."""
-        return Contents(tuple(self.part(name) for name in sorted(self.manifest[RAW])), self.marts)
+        parts = sorted(self.manifest[RAW].items())
+        return Contents(tuple(self._find_part(name, files) for name, files in parts), self.marts)
 
     @property
     def load_number(self) -> int:
@@ -105,7 +107,8 @@ class Version(ABC):
     @property
     def ledger(self) -> Path:
         """The ledger rows that this version added, as Parquet."""
-        return self.part(max(self.manifest[RAW])) / LEDGER
+        name, files = max(self.manifest[RAW].items())
+        return self._find_part(name, files) / LEDGER
 
 
 def complete_manifest(manifest: dict[str, Any], number: int, staged: Path) -> dict[str, Any]:
@@ -122,7 +125,7 @@ def name_folder(number: int) -> str:
 def list_files(manifest: dict[str, Any]) -> dict[str, str]:
     """Return the sha256 of each file that a manifest names, parts included, by its path in the store."""
     parts = {f"{RAW}/{part}/{name}": sha for part, files in manifest[RAW].items() for name, sha in files.items()}
-    return manifest["sha256"] | parts
+    return {**manifest["sha256"], **parts}
 
 
 class VersionStore(ABC):
@@ -165,12 +168,12 @@ class VersionStore(ABC):
     def _remove_unfinished(self) -> None:
         """Remove what killed publishers left, and the parts that no version kept names."""
 
-    def _find_named_parts(self) -> set[str] | None:
-        """Return the parts that the kept versions name; `None` where a manifest cannot be read."""
+    def _find_unnamed(self, parts: Iterable[str]) -> set[str]:
+        """Return those of the parts that no kept version names; none where a manifest cannot be read."""
         versions = self.all()
         if not all(version.has_manifest for version in versions):
-            return None
-        return {part for version in versions for part in version.manifest[RAW]}
+            return set()
+        return set(parts).difference(*(version.manifest[RAW] for version in versions))
 
     @abstractmethod
     def _lock(self) -> AbstractContextManager[None]:

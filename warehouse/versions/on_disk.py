@@ -10,13 +10,14 @@ A version's manifest names its part of raw and those of the versions that it was
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from warehouse.errors import WarehouseError
-from warehouse.files import OWNER_FILE, copy_file, locked, sync, write_json
+from warehouse.files import OWNER_FILE, copy_file, locked, make_owner_only_folder, sync, write_json
 from warehouse.versions.base import (
     MANIFEST,
     MARTS,
@@ -30,7 +31,7 @@ from warehouse.versions.base import (
 )
 
 FOLDER = 0o755
-"""Readers pass through the warehouse's folders, whatever the umask; a mode that somebody has set later is kept."""
+"""Readers pass through the folders of versions, whatever the umask; a mode that somebody has set later is kept."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,15 @@ class DiskVersion(Version):
         """Open one of its files, or of its parts'."""
         return (self.root / name if name.startswith(f"{RAW}/") else self.folder / name).open("rb")
 
-    def part(self, name: str) -> Path:
-        """Return the folder of one of its parts."""
-        return self.root / RAW / name
+    def _find_part(self, name: str, files: Mapping[str, str]) -> Path:
+        folder = self.root / RAW / name
+        missing = [str(folder / file) for file in files if not (folder / file).exists()]
+        if missing:
+            raise WarehouseError(
+                f"version {self.number}: {', '.join(missing)}: missing. Restore it, or go back to an undamaged version "
+                "(imr versions --verify, imr rollback N)."
+            )
+        return folder
 
     def _read_manifest(self) -> bytes:
         try:
@@ -99,7 +106,7 @@ class DiskVersions(VersionStore):
     def _place(self, staged: Path, manifest: dict[str, Any]) -> Version:
         version = self._version(max((int(f.name) for f in self._list_folders()), default=0) + 1)
         write_json(staged / MANIFEST, complete_manifest(manifest, version.number, staged))
-        _copy_folder(staged / RAW, self.root / RAW / name_folder(version.number))
+        _copy_folder(staged / RAW, make_owner_only_folder(self.root / RAW) / name_folder(version.number))
         if staged.stat().st_dev == self.root.stat().st_dev:
             _put_folder(staged, version.folder)
             shutil.rmtree(version.folder / RAW)
@@ -135,10 +142,8 @@ class DiskVersions(VersionStore):
         for folder in self._list_folders():
             if not (folder / MANIFEST).exists():
                 shutil.rmtree(folder)
-        named = self._find_named_parts()
-        for folder in (self.root / RAW).iterdir() if named is not None else ():
-            if folder.name not in named:
-                shutil.rmtree(folder)
+        for part in self._find_unnamed(folder.name for folder in (self.root / RAW).iterdir()):
+            shutil.rmtree(self.root / RAW / part)
 
     def _lock(self) -> AbstractContextManager[None]:
         _make_folder(self.root)

@@ -13,8 +13,10 @@ last; a version without one is unfinished.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -57,11 +59,11 @@ class ObjectVersion(Version):
         self._prune_cache()
         return target
 
-    def part(self, name: str) -> Path:
-        """Return the folder of one of its parts in the cache, downloaded if it is not there yet."""
-        for file, sha256 in self.manifest[RAW][name].items():
-            self._fetch(f"{RAW}/{name}/{file}", self.cache / RAW / name / file, sha256)
-        return self.cache / RAW / name
+    def _find_part(self, name: str, files: Mapping[str, str]) -> Path:
+        folder = self.find_part_in_cache(name, files)
+        for file, sha256 in files.items():
+            self._fetch(f"{RAW}/{name}/{file}", folder / file, sha256)
+        return folder
 
     def _fetch(self, key: str, target: Path, sha256: str) -> Path:
         if not target.exists():
@@ -75,6 +77,11 @@ class ObjectVersion(Version):
         """Return the path of a file in the cache. Its stem is kept, as DuckDB names a file's catalog by it."""
         stem = name.split(".", maxsplit=1)[0]
         return self.cache / f"{self.number:06d}-{stem}-{sha256[:16]}" / name
+
+    def find_part_in_cache(self, name: str, files: Mapping[str, str]) -> Path:
+        """Return the folder of a part in the cache; another store's part of that number is in another folder."""
+        digest = hashlib.sha256("".join(sorted(files.values())).encode()).hexdigest()
+        return self.cache / RAW / f"{name}-{digest[:16]}"
 
     def open(self, name: str) -> BinaryIO:
         """Open one of its objects, not its copy in the cache."""
@@ -156,7 +163,8 @@ class ObjectVersions(VersionStore):
         version = self._version(self._claim_number(manifest))
         manifest = complete_manifest(manifest, version.number, staged)
         part = name_folder(version.number)
-        cached = {f"{RAW}/{part}/{name}": self.cache / RAW / part / name for name in manifest[RAW][part]}
+        folder = version.find_part_in_cache(part, manifest[RAW][part])
+        cached = {f"{RAW}/{part}/{name}": folder / name for name in manifest[RAW][part]}
         cached |= {_key(version.number, n): version.find_in_cache(n, sha) for n, sha in manifest["sha256"].items()}
         for key, target in cached.items():
             file = staged / RAW / target.name if key.startswith(f"{RAW}/") else staged / target.name
@@ -205,11 +213,12 @@ class ObjectVersions(VersionStore):
         for number, names in self._list_objects().items():
             if MANIFEST not in names and number < current:  # a newer one may still be uploading
                 self._remove_objects(number, names)
-        named = self._find_named_parts()
-        for entry in ObjectFolder(f"{self.store.url}/{RAW}").walk() if named is not None else ():
-            part = entry.name.partition("/")[0]
-            if part not in named and int(part) < current:
-                self.store.remove(f"{RAW}/{entry.name}")
+        files = [entry.name for entry in ObjectFolder(f"{self.store.url}/{RAW}").walk()]
+        unnamed = self._find_unnamed(file.partition("/")[0] for file in files)
+        for file in files:
+            part = file.partition("/")[0]
+            if part in unnamed and int(part) < current:
+                self.store.remove(f"{RAW}/{file}")
 
     def _lock(self) -> AbstractContextManager[None]:
         return locked(self.cache / ".publish-lock")

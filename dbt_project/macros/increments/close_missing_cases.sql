@@ -1,4 +1,4 @@
-{# Ends the versions of cases that lost their letters: withdrawn, rejected, or read as letters of other cases. #}
+{# Ends the versions of cases without a letter: it was withdrawn, rejected, or read as one of another case. #}
 {% macro close_missing_cases() -%}
     update {{ this }}
     set dbt_valid_to = {{ snapshot_get_time() }}

@@ -68,16 +68,27 @@ def test_a_garbled_manifest_of_an_old_version_stops_no_load(twice: Home, content
     assert "kept: 2, 3" in run_imr(twice.path, "rollback", "1", status=1)
 
 
-def test_verify_compares_every_file_with_its_manifest(twice: Home) -> None:
-    assert "2 versions: every file is as published" in run_imr(twice.path, "versions", "--verify")
-    file = twice.path / "warehouse" / "versions" / "000001" / "imr.duckdb"
+def change_a_bit(file: Path) -> None:
     file.chmod(0o600)
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
-    damage = "version 1: imr.duckdb is not the published file"
+
+
+def test_verify_compares_every_file_with_its_manifest(twice: Home) -> None:
+    assert "2 versions: every file is as published" in run_imr(twice.path, "versions", "--verify")
+    change_a_bit(twice.path / "warehouse" / "versions" / "000001" / "marts.duckdb")
+    damage = "version 1: marts.duckdb is not the published file"
     run_imr(twice.path, "versions", "--verify", status=1)
     assert damage not in run_imr(twice.path, "status"), "readers see version 2"
     run_imr(twice.path, "rollback", "1")
     run_imr(twice.path, "versions", "--verify", status=1)
     assert damage in run_imr(twice.path, "status").split("problems")[1]
+
+
+def test_a_damaged_part_is_damage_of_each_version_that_shares_it(twice: Home) -> None:
+    change_a_bit(twice.path / "warehouse" / "raw" / "000001" / "citations.parquet")
+    damage = "raw/000001/citations.parquet is not the published file"
+    assert [v.find_damage() for v in twice.context.versions.all()] == [[f"version {n}: {damage}"] for n in (1, 2)]
+    run_imr(twice.path, "versions", "--verify", status=1)
+    assert f"version 2: {damage}" in run_imr(twice.path, "status").split("problems")[1]

@@ -29,7 +29,6 @@ from imr.text import printable
 from tests.support.drawn_letters import draw_without
 from tests.support.home import Home
 from tests.support.letters import draw_letter, draw_text, faults, named_letters
-from warehouse.query import query
 
 LETTERS = named_letters()
 SAMPLE = LETTERS["CM16-0300008"]
@@ -99,8 +98,7 @@ def test_explain_marks_the_date_that_contradicts_the_header() -> None:
 
 def find_argued_letter(home: Home) -> tuple[Path, CodedReason]:
     """Return a PDF letter, and a reason of it that rests on a sentence."""
-    full = home.context.versions.require_current().full
-    letters = query(full, "SELECT source_name, letter_id FROM raw.letters ORDER BY ALL").to_pylist()
+    letters = home.query("SELECT source_name, letter_id FROM raw.letters ORDER BY ALL")
     return next(
         (FILES / letter["source_name"], reason)
         for letter in letters

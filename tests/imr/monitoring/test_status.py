@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import time
 from collections import Counter
 from datetime import datetime
@@ -13,7 +12,7 @@ from pathlib import Path
 from imr.pipeline import review, steps
 from tests.support.command import run_imr
 from tests.support.drawn_letters import write_letter
-from tests.support.home import Home
+from tests.support.home import Home, build_stand_in_marts
 from tests.support.sample_outcomes import NAMES, QUARANTINED
 from warehouse.intake.reviews import Review
 
@@ -80,8 +79,7 @@ def test_decisions_are_listed_until_a_load_has_written_them(loaded: Home) -> Non
 
     loaded.read("second", write_letter(loaded.path / "new", "good.pdf", "CM17-0700003").parent)
     steps.load(loaded.context, "second")
-    full = loaded.context.versions.require_current().full
-    full.chmod(0o644)
-    shutil.copyfile(loaded.context.open_run("second").candidate, full)  # as after a publication, without dbt
+    build_stand_in_marts(loaded.context, "second")
+    steps.publish(loaded.context, "second")
     assert find_line(show_status(loaded), "reviews").endswith("1 decided")
     assert "next load writes" not in show_status(loaded)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from imr.monitoring import verification, watch
@@ -16,6 +14,7 @@ from imr.monitoring.status import make_status
 from imr.monitoring.status_text import format_text
 from imr.reporting.freshness import check_freshness
 from tests.support.home import Home
+from tests.support.parts import change_raw_rows, find_part_file
 from warehouse.build.freshness import SourceAge
 from warehouse.files import write_json
 from warehouse.hashing import hash_file
@@ -74,20 +73,18 @@ def test_a_home_without_a_load_is_late(tmp_path: Path) -> None:
 
 
 def test_the_age_of_published_rows_is_found_without_writing_to_them(loaded: Home) -> None:
-    full = loaded.context.versions.require_current().full
-    full.chmod(0o644)
-    with duckdb.connect(str(full)) as connection:
-        connection.execute("UPDATE raw.letters SET loaded_at = now()::TIMESTAMP - INTERVAL 10 DAY")
-        connection.execute("DELETE FROM raw.citations")
-    before = hash_file(full)
+    version = loaded.context.versions.require_current()
+    change_raw_rows(version, "letters", "SELECT * REPLACE (now()::TIMESTAMP - INTERVAL 10 DAY AS loaded_at) FROM rows")
+    change_raw_rows(version, "citations", "FROM rows WHERE false")
+    folders = (version.marts.parent, *version.contents.parts)
+    before = {file: hash_file(file) for folder in folders for file in folder.iterdir()}
     shutil.rmtree(loaded.path / "freshness", ignore_errors=True)
     ages = {age.table: age for age in check_freshness(loaded.context)}
     assert set(ages) == {"letters", "decisions", "citations", "files"}
     assert {table: age.state for table, age in ages.items()} == {
         "letters": "warn", "decisions": "pass", "citations": "empty", "files": "pass",
     }  # fmt: skip
-    assert hash_file(full) == before
-    assert {f.name for f in full.parent.glob("*.wal")} == set()
+    assert {file: hash_file(file) for folder in folders for file in folder.iterdir()} == before
     assert "letters" in format_text(make_status(loaded.context)).split("freshness")[1].splitlines()[0]
 
 
@@ -104,14 +101,13 @@ def test_stale_tables_are_one_event_until_rows_are_loaded(tmp_path: Path) -> Non
 def test_a_published_file_that_was_changed_is_noticed_and_named_in_the_status(published: Home) -> None:
     assert verification.make_damage_notice(published.context) is None
     assert verification.was_verified_today(published.context)
-    marts = published.context.versions.require_current().marts
-    marts.chmod(0o600)
-    with marts.open("r+b") as file:
-        file.seek(-1, os.SEEK_END)
+    citations = find_part_file(published.context.versions.require_current(), "citations")
+    with citations.open("r+b") as file:
+        file.seek(citations.stat().st_size // 2)
         file.write(b"!")
     found = verification.make_damage_notice(published.context)
     assert found
-    assert found[1].what == "version 1: marts.duckdb is not the published file"
+    assert found[1].what == "version 1: raw/000001/citations.parquet is not the published file"
     assert verification.DAMAGED in found[1].links["runbook"]
     assert found[1].what in make_status(published.context)["problems"]
 

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -27,11 +26,11 @@ from hypothesis.stateful import (
 from imr.context import Context
 from imr.pipeline import steps
 from imr.settings import Settings
-from tests.support.home import STAND_IN_MARTS
+from tests.support.home import build_stand_in_marts
 from tests.support.letters import draw_text, named_letters
 from warehouse.hashing import hash_file
 from warehouse.intake.inbox import name_in_archive
-from warehouse.query import query
+from warehouse.query import query_contents
 from warehouse.versions.base import Version
 
 LETTER = named_letters()["CM13-0300019"]
@@ -117,8 +116,7 @@ class WarehouseMachine(RuleBasedStateMachine):
             for first in chunks:
                 do("extract", lambda first=first: steps.extract(self.context, run_id, first))
             do("load", lambda: steps.load(self.context, run_id))
-            with duckdb.connect(str(self.context.open_run(run_id).candidate)) as connection:
-                connection.execute(STAND_IN_MARTS)
+            build_stand_in_marts(self.context, run_id)
             do("publish", lambda: steps.publish(self.context, run_id))
         do("archive", lambda: steps.archive(self.context, run_id))
 
@@ -153,12 +151,14 @@ class WarehouseMachine(RuleBasedStateMachine):
         assert sorted(read_ledger(current) if current else []) == sorted(self.everything)
         if current:
             unread = "FROM raw.files WHERE status = 'loaded' AND sha256 NOT IN (SELECT letter_id FROM raw.letters)"
-            assert query(current.full, unread).num_rows == 0
+            assert query_contents(current.contents, unread).num_rows == 0
         assert not list(self.inbox.iterdir())
 
 
 def read_ledger(version: Version) -> list[tuple[str, str]]:
-    return [(row["source_path"], row["sha256"]) for row in query(version.full, "FROM raw.files").to_pylist()]
+    return [
+        (row["source_path"], row["sha256"]) for row in query_contents(version.contents, "FROM raw.files").to_pylist()
+    ]
 
 
 @pytest.mark.slow

@@ -13,9 +13,8 @@ from expectations.gate import GateError
 from imr.pipeline import steps
 from tests.support.command import run_imr
 from tests.support.home import Home
-from warehouse.build.load import make_candidate
+from warehouse.build.load import write_part_table
 from warehouse.files import write_json
-from warehouse.intake import inbox
 from warehouse.query import query
 from warehouse.runs.run import Run
 from warehouse.runs.step_results import MartsGateResult
@@ -53,15 +52,21 @@ def cases(loaded: Home) -> list[Case]:
 
 
 def make_changed_candidate(home: Home, *changes: str, withdrawn: Sequence[str] = ()) -> Run:
-    """Return a run without arrivals whose candidate is the published warehouse, changed by SQL."""
-    run = home.context.open_run(RUN)
-    make_candidate(run, home.context.versions.require_current())
-    inbox.write_arrivals(run, [])
+    """Return a run without arrivals whose candidate has the published marts, changed by SQL."""
+    run = home.copy_candidate(RUN)
     write_json(run.comparison, {"withdrawn": [{"sha256": letter} for letter in withdrawn], "kept": []})
-    with duckdb.connect(str(run.candidate)) as connection:
+    with duckdb.connect(str(run.marts)) as connection:
         for change in (*changes, COUNT_AGAIN):
             connection.execute(change)
     return run
+
+
+def let_arrive(home: Home, case: Case) -> None:
+    """Let the changed run have brought the letter of a case."""
+    run, base = home.context.open_run(RUN), home.context.versions.require_current().contents
+    with base.open() as connection:
+        letters = f"SELECT * REPLACE ('{RUN}' AS run_id, 2 AS load_number) FROM raw.letters"
+        write_part_table(connection, run, "letters", f"{letters} WHERE letter_id = '{case.letter_id}'")
 
 
 def delete_case(case: Case) -> tuple[str, str]:
@@ -123,8 +128,8 @@ def test_a_case_under_another_number_only_warns(loaded: Home, cases: list[Case])
             f"UPDATE {table} SET case_key = 'CM99-0000001' WHERE letter_id = '{first.letter_id}'"
             for table in ("marts.fct_determinations", "marts.dim_letters")
         ),
-        f"UPDATE raw.letters SET run_id = '{RUN}' WHERE letter_id = '{first.letter_id}'",
     )
+    let_arrive(loaded, first)
     assert steps.gate_marts(loaded.context, RUN) > 0
     (warning,) = run.find_result(MartsGateResult).warnings  # type: ignore[union-attr]
     assert f"case_number {first.case_number}, source_name {first.source_name}: status = renamed" in warning
@@ -135,11 +140,11 @@ def test_a_month_of_overturned_decisions_names_its_letters_and_is_no_drift(loade
     this_letter = f"WHERE letter_id = '{first.letter_id}'"
     make_changed_candidate(
         loaded,
-        f"UPDATE raw.letters SET run_id = '{RUN}' {this_letter}",
         f"UPDATE marts.fct_determinations SET decision_count = 1000 {this_letter}",
         f"UPDATE marts.fct_decisions SET is_overturned = true {this_letter}",
         f"UPDATE marts.agg_outcomes_by_month SET overturn_rate = 0.97 WHERE month_key = '{MONTH}'",
     )
+    let_arrive(loaded, first)
     suites, message = stop_at_gate(loaded, accept_drift=True)
     assert suites == {"marts_months"}
     assert "overturn_rate = 0.97" in message

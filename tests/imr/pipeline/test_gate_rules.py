@@ -17,9 +17,6 @@ from expectations.gate import Check, GateResult, run_gate
 from expectations.severity import BLOCK
 from imr.pipeline import gates
 from tests.support.home import Home
-from warehouse.build.load import make_candidate
-from warehouse.intake import inbox
-from warehouse.runs.run import Run
 
 pytestmark = pytest.mark.slow
 
@@ -99,21 +96,13 @@ def checks(_loaded_once: Home, tmp_path_factory: pytest.TempPathFactory) -> dict
     shutil.copytree(_loaded_once.path, home.path, symlinks=True)
     published = home.context.versions.require_current()
     batch, _ = gates.build_batch_checks(home.context.open_run("first"), None)
-    marts, _ = gates.build_marts_checks(home.settings, candidate_of(home), published)
+    marts, _ = gates.build_marts_checks(home.settings, home.copy_candidate("empty"), published)
     files, letters, decisions = (check.frame for check in batch)
     files, letters = files[files["status"] == "loaded"], letters[letters["case_number"].notna()]
     letters = letters.drop_duplicates(["case_number", "decision_date"])
     decisions = decisions[decisions["rationale_finding"].isin(["necessary", "not_necessary"])]
     sound = [Check(c.suite, f, c.named_by) for c, f in zip(batch, (files, letters, decisions), strict=True)]
     return {c.suite.name: c for c in [*sound, *marts, *drift_checks(files, letters, decisions)]}
-
-
-def candidate_of(home: Home) -> Run:
-    """A run without letters, whose candidate equals the published version."""
-    run = home.context.open_run("empty")
-    make_candidate(run, home.context.versions.require_current())
-    inbox.write_arrivals(run, [])
-    return run
 
 
 def drift_checks(files: pd.DataFrame, letters: pd.DataFrame, decisions: pd.DataFrame) -> list[Check]:

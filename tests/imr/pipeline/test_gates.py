@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from expectations.gate import GateError
@@ -24,6 +23,7 @@ from tests.extract import hostile
 from tests.support.drawn_letters import LETTER, change_letter, write_letters
 from tests.support.home import Home
 from tests.support.letters import SampleLetter
+from tests.support.parts import change_raw_rows
 
 pytestmark = pytest.mark.slow
 
@@ -96,16 +96,15 @@ def test_one_letter_with_many_decisions_is_no_drift(with_history: Home, tmp_path
 @pytest.fixture
 def with_history(published: Home) -> Home:
     """A home whose letters were loaded in six loads of similar outcomes."""
-    full = published.context.versions.require_current().full
-    full.chmod(0o644)
-    with duckdb.connect(str(full)) as connection:
-        connection.execute(
-            "CREATE TEMP TABLE dealt AS SELECT letter_id AS id, "
-            "'load-' || row_number() OVER (ORDER BY avg((outcome = 'upheld')::INT), letter_id) % 6 AS run_id "
-            "FROM raw.decisions GROUP BY letter_id"
-        )
-        for table, key in (("letters", "letter_id"), ("decisions", "letter_id"), ("files", "sha256")):
-            connection.execute(f"UPDATE raw.{table} SET run_id = dealt.run_id FROM dealt WHERE {key} = id")
+    version = published.context.versions.require_current()
+    dealt = published.query(
+        "SELECT letter_id, 'load-' || row_number() OVER (ORDER BY avg((outcome = 'upheld')::INT), letter_id) % 6 "
+        "AS load FROM raw.decisions GROUP BY letter_id"
+    )
+    values = ", ".join(f"('{row['letter_id']}', '{row['load']}')" for row in dealt)
+    for table, key in (("letters", "letter_id"), ("decisions", "letter_id"), ("files", "sha256")):
+        rows = f"SELECT rows.* REPLACE (coalesce(load, run_id) AS run_id) FROM rows LEFT JOIN (VALUES {values})"
+        change_raw_rows(version, table, f"{rows} AS dealt (id, load) ON {key} = id")
     return published
 
 

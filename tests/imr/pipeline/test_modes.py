@@ -50,16 +50,20 @@ def test_others_read_the_marts_and_nothing_else_of_the_warehouse(loaded_by: Home
     warehouse = loaded_by.path / "warehouse"
     version = (warehouse / "current").resolve()
     modes = {f.name: stat.S_IMODE(f.stat().st_mode) for f in version.iterdir()}
-    assert modes == {"imr.duckdb": 0o400, "files.parquet": 0o400, "marts.duckdb": 0o444, "manifest.json": 0o444}
+    assert modes == {"marts.duckdb": 0o444, "manifest.json": 0o444}
+    part = warehouse / "raw" / "000001"
+    assert {f.stem for f in part.iterdir()} > {"letters", "decisions", "files"}
+    assert stat.S_IMODE(part.parent.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(f.stat().st_mode) for f in part.iterdir()} == {0o400}
     assert {stat.S_IMODE(f.stat().st_mode) for f in (warehouse, version.parent, version)} == {0o755}
 
 
-def test_whole_warehouses_of_an_earlier_release_are_restricted_too(loaded_by: Home) -> None:
-    old = loaded_by.path / "warehouse" / "versions" / "000001" / "imr.duckdb"
-    old.chmod(0o444)
+def test_raw_rows_that_were_opened_are_restricted_again(loaded_by: Home) -> None:
+    raw = loaded_by.path / "warehouse" / "raw"
+    raw.chmod(0o755)
     write_letter(loaded_by.path / "inbox", "c.pdf", "CM17-0500002")
     assert loaded_by.load_quickly("second", loaded_by.path / "inbox") == 2
-    assert stat.S_IMODE(old.stat().st_mode) == 0o400
+    assert stat.S_IMODE(raw.stat().st_mode) == 0o700
 
 
 def test_a_folder_that_is_opened_on_purpose_is_closed_by_the_next_load(loaded_by: Home) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from imr.context import Context
-from imr.pipeline import rebuild, steps
+from imr.pipeline import rebuild, reparse, steps
+from tests.support.drawn_letters import write_letter
 from tests.support.home import Home
 from warehouse.build.dbt import PROJECT
 from warehouse.errors import WarehouseError
+from warehouse.intake.selection import Selection
 from warehouse.runs.run import Run
 
 RAW = ("letters", "decisions", "citations", "flags", "files", "reviews")
@@ -73,6 +77,52 @@ def test_an_unchanged_project_publishes_nothing(loaded: Home) -> None:
         t["added"] + t["changed"] + t["removed"]
         for t in read_comparison(context.open_run("rebuilt"))["tables"].values()
     } == {0}
+
+
+def withdraw_letterheads(home: Home) -> int:
+    """Withdraw the letters of a format, which have more pages than are allowed now; return the version."""
+    context = Context(home.settings.model_copy(update={"max_pages": 1}))
+    plan = reparse.Plan(Selection(formats=("letterhead",)), accept_withdrawn=True)
+    for first in reparse.select(context, "withdrawn", plan):
+        steps.extract(context, "withdrawn", first)
+    assert reparse.compare(context, "withdrawn") is True
+    assert steps.acquire_publish_lock(context, "withdrawn")
+    steps.load(context, "withdrawn")
+    steps.build_marts(context, "withdrawn")
+    steps.gate_marts(context, "withdrawn")
+    return steps.publish(context, "withdrawn")
+
+
+def list_built(run: Run) -> set[str]:
+    """Return the letters that dbt found in a run's build."""
+    with duckdb.connect(str(run.build_file), read_only=True) as connection:
+        return {letter for (letter,) in connection.execute("SELECT letter_id FROM raw.letters").fetchall()}
+
+
+def test_increments_publish_the_marts_that_a_rebuild_gives(loaded: Home, tmp_path: Path) -> None:
+    context = loaded.context
+    letters = write_letter(tmp_path / "letters", "new.pdf", "CM17-0500001").parent
+    write_letter(letters, "reissue.pdf", "CM16-0300001", decision_date=date(2017, 11, 3))
+    assert loaded.load("letters", letters) == 2
+    cases = loaded.query("SELECT letter_id FROM raw.letters WHERE case_number IN ('CM17-0500001', 'CM16-0300001')")
+    assert list_built(context.open_run("letters")) == {row["letter_id"] for row in cases}, "no other letter is read"
+
+    no_letters = tmp_path / "no letters"
+    no_letters.mkdir()
+    (no_letters / "none.txt").write_text("no letter")
+    assert loaded.load("no letters", no_letters) == 3
+    assert list_built(context.open_run("no letters")) == set()
+    assert len(loaded.query("FROM marts.fct_intake WHERE source_path = 'none.txt'")) == 1
+
+    before = {row["letter_id"] for row in loaded.query("SELECT letter_id FROM raw.letters WHERE format = 'letterhead'")}
+    assert before
+    assert withdraw_letterheads(loaded) == 4
+    for table in ("raw.letters", "raw.decisions", "raw.decision_reasons", "marts.dim_letters", "marts.fct_decisions"):
+        left = {row["letter_id"] for row in loaded.query(f"SELECT DISTINCT letter_id FROM {table}")}
+        assert left, table
+        assert not left & before, table
+
+    assert build_and_compare(context, "rebuilt") is False, read_comparison(context.open_run("rebuilt"))["examples"]
 
 
 def test_before_the_first_publication_there_is_nothing_to_rebuild(tmp_path: Path) -> None:

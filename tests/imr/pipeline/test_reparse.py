@@ -15,16 +15,16 @@ from imr.context import Context
 from imr.pipeline import reparse, steps
 from imr.pipeline.reparse import Plan
 from imr.settings import Settings
-from tests.support.home import Home
+from tests.support.home import Home, find_loaded
 from tests.support.run_rows import change_rows
 from tests.support.sample_outcomes import COPY, LOADED, NAMES, QUARANTINED
-from warehouse.build.load import load_run, make_candidate
 from warehouse.errors import WarehouseError
 from warehouse.intake import inbox
 from warehouse.intake.selection import Selection
-from warehouse.query import query
+from warehouse.query import query_contents
 from warehouse.runs import run_files
 from warehouse.runs.run import Run
+from warehouse.versions.contents import Contents
 
 EVERYTHING = Selection()
 LETTERHEADS = Selection(formats=("letterhead",))
@@ -58,16 +58,15 @@ def read_comparison(run: Run) -> dict[str, Any]:
     return found
 
 
-def find_letter_ids(file: Path, where: str = "true") -> set[str]:
-    return set(query(file, f"SELECT letter_id FROM raw.letters WHERE {where}")["letter_id"].to_pylist())
+def find_letter_ids(contents: Contents, where: str = "true") -> set[str]:
+    rows = query_contents(contents, f"SELECT letter_id FROM raw.letters WHERE {where}")
+    return set(rows["letter_id"].to_pylist())
 
 
-def load_candidate(context: Context, run: Run) -> tuple[Path, Path]:
-    """Load a run's rows; return candidate and published file."""
-    published = context.versions.require_current()
-    make_candidate(run, published)
-    load_run(run)
-    return run.candidate, published.full
+def load_candidate(context: Context, run: Run) -> tuple[Contents, Contents]:
+    """Load a run's rows; return the candidate's and the published ones."""
+    steps.load(context, run.run_id)
+    return find_loaded(context, run.run_id), context.versions.require_current().contents
 
 
 def test_letters_are_selected_by_reason_format_day_version_and_hash(context: Context) -> None:
@@ -161,7 +160,7 @@ def test_a_loaded_letter_that_is_quarantined_now_stops_the_run_unless_withdrawin
     withdrawn = set(run.withdrawn())
     assert withdrawn == find_letter_ids(before, "format = 'letterhead'")
     assert find_letter_ids(candidate) == find_letter_ids(before) - withdrawn
-    assert not withdrawn & set(query(candidate, "FROM raw.decisions")["letter_id"].to_pylist())
+    assert not withdrawn & set(query_contents(candidate, "FROM raw.decisions")["letter_id"].to_pylist())
 
 
 def test_a_loaded_letter_whose_reader_failed_keeps_its_rows(context: Context) -> None:
@@ -174,11 +173,11 @@ def test_a_loaded_letter_whose_reader_failed_keeps_its_rows(context: Context) ->
     assert run.kept() == [hung]
     candidate, before = load_candidate(context, run)
     assert find_letter_ids(candidate) == find_letter_ids(before)
-    assert query(candidate, "FROM raw.files WHERE reason = 'timed_out'").num_rows == 0
+    assert query_contents(candidate, "FROM raw.files WHERE reason = 'timed_out'").num_rows == 0
 
 
-def publish(context: Context, run_id: str) -> Path:
-    """Run the steps of a reparse after the comparison; return the published warehouse file."""
+def publish(context: Context, run_id: str) -> Contents:
+    """Run the steps of a reparse after the comparison; return what is published."""
     assert reparse.compare(context, run_id) is True
     steps.gate_batch(context, run_id)
     steps.load(context, run_id)
@@ -187,12 +186,12 @@ def publish(context: Context, run_id: str) -> Path:
     version = steps.publish(context, run_id)
     steps.archive(context, run_id)
     assert steps.report(context, run_id).verdict == f"published version {version}"
-    return context.versions.require_current().full
+    return context.versions.require_current().contents
 
 
 def test_withdrawn_letters_leave_the_warehouse_and_return_once_they_are_readable(loaded: Home) -> None:
     context, small = change_settings(loaded, chunk_size=100), change_settings(loaded, max_pages=1)
-    before = context.versions.require_current().full
+    before = context.versions.require_current().contents
     letterheads = find_letter_ids(before, "format = 'letterhead'")
     quarantine, archive = loaded.path / "quarantine" / "too_many_pages", loaded.path / "archive"
 
@@ -207,7 +206,7 @@ def test_withdrawn_letters_leave_the_warehouse_and_return_once_they_are_readable
     tables = read_comparison(run)["tables"]
     assert tables["letters"]["added"] == len(letterheads)
     assert tables["files"]["columns"] == dict.fromkeys(("detail", "reason", "status"), len(letterheads))
-    current = "SELECT letter_id, version_count, case_outcome FROM intermediate.int_letters_current ORDER BY 1"
-    assert query(after, current).equals(query(before, current))
+    cases = "SELECT letter_id, version_count, case_outcome FROM marts.fct_determinations ORDER BY 1"
+    assert query_contents(after, cases).equals(query_contents(before, cases))
     assert not list(quarantine.rglob("*.*")), "neither files nor notes"
     assert {f.stem for f in archive.rglob("*.*")} >= letterheads

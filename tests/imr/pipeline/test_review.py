@@ -17,7 +17,7 @@ from imr.pipeline.reparse import Plan
 from imr.settings import Settings
 from tests.support.command import run_imr
 from tests.support.drawn_letters import LETTER, write_letter
-from tests.support.home import Home
+from tests.support.home import Home, find_loaded
 from tests.support.sample_outcomes import QUARANTINED
 from warehouse.errors import WarehouseError
 from warehouse.hashing import hash_file
@@ -25,7 +25,7 @@ from warehouse.intake import reviews
 from warehouse.intake.review_candidates import ReviewCandidate
 from warehouse.intake.reviews import Review
 from warehouse.intake.selection import Selection
-from warehouse.query import query
+from warehouse.query import query_contents
 
 AT = datetime(2026, 1, 2, 3, 4, 5)
 REISSUE = "CM16-0300002 reissued.pdf"
@@ -108,13 +108,13 @@ def test_verdicts_are_loaded_with_their_author_and_time(loaded: Home) -> None:
     hashes = sorted(list_open(context)[name].sha256 for name in ("scan.pdf", "damaged.pdf"))
     answer(context, "reject", *hashes, note="no letters")
     steps.load(context, "next")
-    run = context.open_run("next")
-    rows = query(
-        run.candidate, "SELECT * EXCLUDE (load_number, loaded_at) FROM raw.reviews ORDER BY sha256"
+    candidate = find_loaded(context, "next")
+    rows = query_contents(
+        candidate, "SELECT * EXCLUDE (load_number, loaded_at) FROM raw.reviews ORDER BY sha256"
     ).to_pylist()
     expected = {"verdict": "reject", "note": "no letters", "decided_by": "ann", "decided_at": AT, "run_id": "next"}
     assert rows == [{"sha256": sha} | expected for sha in hashes]
-    assert reviews.ReviewLog(context.settings.reviews, run.candidate).find_pending() == []
+    assert reviews.ReviewLog(context.settings.reviews, candidate).find_pending() == []
     assert len(context.reviews.find_pending()) == 2, "after a rollback they are written again"
 
 
@@ -153,9 +153,9 @@ def test_a_rejected_reissue_is_read_again_so_that_the_marts_change(loaded: Home)
     assert not {REISSUE, "CM16-0300002.pdf"} & set(list_open(context))
     assert read_again(context, "again", Selection(sha256=(reissue,))) is True
     steps.load(context, "again")
-    run = context.open_run("again")
-    assert query(run.candidate, "SELECT verdict FROM raw.reviews").to_pylist() == [{"verdict": "reject"}]
-    comparison = json.loads(run.comparison.read_text())
+    verdicts = query_contents(find_loaded(context, "again"), "SELECT verdict FROM raw.reviews").to_pylist()
+    assert verdicts == [{"verdict": "reject"}]
+    comparison = json.loads(context.open_run("again").comparison.read_text())
     assert comparison["rejected"] == 1
     assert comparison["tables"]["letters"]["changed"] == 0
 

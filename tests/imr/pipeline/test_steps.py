@@ -8,9 +8,10 @@ import pytest
 
 from imr.pipeline import steps
 from tests.support.drawn_letters import write_letter
-from tests.support.home import Home
+from tests.support.home import Home, build_stand_in_marts
 from tests.support.letters import faults
 from warehouse.build.transform import TransformError
+from warehouse.errors import WarehouseError
 from warehouse.runs.run_files import list_chunk_files
 
 NEW = "FROM raw.files WHERE source_path = 'new.pdf'"
@@ -57,6 +58,21 @@ def test_letters_of_a_run_killed_before_publication_are_loaded_once_by_the_next(
     steps.load(published.context, "killed")
     assert published.load_quickly("again", inbox) == 2
     assert [row["run_id"] for row in published.query(NEW)] == ["again"]
+
+
+def test_of_two_candidates_on_one_base_the_second_builds_again_on_the_first(published: Home) -> None:
+    for run_id, outcome in (("one", "Upheld"), ("other", "Overturned")):
+        published.read(run_id, write_letter(published.path / run_id, f"{run_id}.pdf", "CM17-0500006", outcome).parent)
+        steps.load(published.context, run_id)
+        build_stand_in_marts(published.context, run_id)
+    assert steps.publish(published.context, "one") == 2
+    with pytest.raises(WarehouseError, match="version 2 was published while this run built on 1"):
+        steps.publish(published.context, "other")
+    assert published.publish("other") == 3
+    parts = published.context.versions.require_current().contents.parts
+    assert [part.name for part in parts] == ["000001", "000002", "000003"]
+    found = published.query("SELECT source_name, load_number FROM raw.letters WHERE case_number = 'CM17-0500006'")
+    assert sorted(tuple(row.values()) for row in found) == [("one.pdf", 2), ("other.pdf", 3)]
 
 
 def test_the_report_escapes_file_names(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def cut_files(home: Home) -> None:
 def choose_moments(how: str, moments: int, *, is_first: bool) -> range:
     """Return when to stop: other moments for each way, and of a first load those around the publication."""
     if is_first:
-        return range(moments - 33, moments - 23)
+        return range(moments - 44, moments - 23, 2)
     return range(1 + 3 * list(STOPS).index(how), moments, moments // MOMENTS)
 
 

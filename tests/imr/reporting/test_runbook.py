@@ -17,13 +17,13 @@ from imr.reporting.runbook import find_chapter, format_error
 from imr.settings import Settings
 from tests.conftest import PROJECT
 from tests.support.drawn_letters import write_letter, write_poisoned
-from tests.support.home import Home
+from tests.support.home import Home, build_stand_in_marts
 from warehouse.errors import WarehouseError
 
 RUN = "scheduled__2026-11-24T13_00_00_00_00"
 HOLD = """
 import duckdb, sys
-with duckdb.connect(sys.argv[1], read_only=True):
+with duckdb.connect(sys.argv[1]):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -67,14 +67,15 @@ def test_a_gate_that_stops_a_load(published: Home) -> None:
 def test_a_candidate_that_another_process_has_open(published: Home, inbox: Path) -> None:
     published.read(RUN, inbox)
     steps.load(published.context, RUN)
-    candidate = published.context.open_run(RUN).candidate
+    build_stand_in_marts(published.context, RUN)
+    marts = published.context.open_run(RUN).marts
     with subprocess.Popen(
-        [sys.executable, "-c", HOLD, candidate], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLD, marts], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as holder:
         assert holder.stdout
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(WarehouseError, match=f"PID {holder.pid}") as failed:
-            steps.build_marts(published.context, RUN)
+            steps.publish(published.context, RUN)
         holder.communicate()
     assert_documented(failed.value, published, "Another process holds the warehouse")
     assert published.version == 1

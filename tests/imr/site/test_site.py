@@ -34,7 +34,7 @@ pytestmark = pytest.mark.slow
 def test_the_samples_show_many_reasons_each_with_its_sentence(built: Home) -> None:
     decided = built.query(
         "SELECT d.outcome, list(DISTINCT r.reason) AS reasons FROM marts.fct_decisions AS d "
-        "INNER JOIN intermediate.int_decision_reasons AS r "
+        "INNER JOIN raw.decision_reasons AS r "
         "ON d.decision_key = r.decision_key AND d.deciding_reason = r.reason WHERE r.sentence <> '' GROUP BY ALL"
     )
     counts = {row["outcome"]: len(set(row["reasons"]) - {"other"}) for row in decided}

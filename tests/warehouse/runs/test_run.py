@@ -24,7 +24,7 @@ def make_run(runs: Path, name: str, hours_ago: float, *, has_ended: bool = True,
         (folder / "report.json").write_text("{}")
     if candidate:
         (folder / "candidate").mkdir()
-        (folder / "candidate" / "imr.duckdb").write_text("a warehouse")
+        (folder / "candidate" / "marts.duckdb").write_text("marts")
     at = time.time() - hours_ago * HOUR
     for file in (folder / "steps", folder):
         os.utime(file, (at, at))
@@ -57,7 +57,7 @@ def test_a_run_in_progress_is_kept_and_a_killed_one_is_removed(runs: Path) -> No
     make_run(runs, "killed", abandoned, has_ended=False, candidate=True)
     assert prune_runs(runs, keep=1, needed=[]) == ["killed"]
     assert list_names(runs) == {"new", "in progress"}
-    assert (runs / "in progress" / "candidate" / "imr.duckdb").exists()
+    assert (runs / "in progress" / "candidate" / "marts.duckdb").exists()
 
 
 def test_a_run_with_a_recent_step_is_in_progress(runs: Path) -> None:

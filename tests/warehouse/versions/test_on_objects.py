@@ -40,7 +40,8 @@ def test_another_machine_reads_the_version_that_the_pointer_names(
     assert json.loads(folder.read("current.json"))["version"] == 2
     version = other_machine.require_current()
     assert version.number == 2
-    assert version.full.read_text() == "imr.duckdb of 2"
+    assert version.marts.read_text() == "marts.duckdb of 2"
+    assert [part.joinpath("files.parquet").read_text()[-1] for part in version.contents.parts] == ["1", "2"]
     assert version.manifest["based_on"] == 1
 
 
@@ -60,7 +61,7 @@ def test_an_unfinished_version_is_removed_and_its_number_is_not_used(
 ) -> None:
     publish_many(store, 1)
     folder.write("versions/000002/claimed-by", b"run-killed")
-    folder.write("versions/000002/imr.duckdb", b"half of a wareh")
+    folder.write("versions/000002/marts.duckdb", b"half of a mart")
     assert [v.number for v in store.all()] == [1]
     assert publish_version(store, "next", based_on=1).number == 3
     assert list_version_folders(folder) == {"000001", "000003"}
@@ -80,6 +81,14 @@ def test_a_damaged_file_is_never_opened(
         folder.remove("versions/000001/marts.duckdb")
     with pytest.raises(WarehouseError, match=f"version 1: marts.duckdb .*{message.removeprefix('marts.duckdb ')}"):
         _ = other_machine.require_current().marts
+
+
+def test_stores_that_share_a_cache_do_not_share_their_parts(store: ObjectVersions, bucket: str, tmp_path: Path) -> None:
+    publish_version(store, "1")
+    other = ObjectVersions(ObjectFolder(f"{bucket}/another warehouse"), tmp_path / "cache")
+    publish_version(other, "of another store")
+    assert store.require_current().ledger.read_text() == "files.parquet of 1"
+    assert other.require_current().ledger.read_text() == "files.parquet of of another store"
 
 
 def test_few_versions_stay_in_the_cache(store: ObjectVersions, folder: ObjectFolder, tmp_path: Path) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.versions import publish_many, publish_version
 from warehouse.errors import WarehouseError
 from warehouse.storage import as_place, folder_at
-from warehouse.versions.base import FULL, MANIFEST, MARTS, VersionStore
+from warehouse.storage.objects import ObjectFolder
+from warehouse.versions import on_disk
+from warehouse.versions.base import LEDGER, MANIFEST, MARTS, RAW, VersionStore
 from warehouse.versions.on_disk import DiskVersions
 from warehouse.versions.store import open_version_store
 
@@ -26,10 +29,10 @@ Damage = Callable[[int, str, bytes | None], None]
 
 @pytest.fixture
 def damage(store: VersionStore) -> Damage:
-    """A function that replaces a file of a version, or removes it."""
+    """A function that replaces a file of a version or of its part, or removes it."""
 
     def replace(number: int, name: str, content: bytes | None) -> None:
-        folder = folder_at(as_place(f"{store.location}/versions/{number:06d}"))
+        folder = folder_at(as_place(f"{store.location}/{'raw' if name == LEDGER else 'versions'}/{number:06d}"))
         folder.remove(name)
         if content is not None:
             folder.write(name, content)
@@ -70,8 +73,8 @@ def test_readers_see_the_published_version_and_cannot_write_it(store: VersionSto
     assert store.current() == version
     manifest = version.manifest
     assert (manifest["run_id"], manifest["version"], manifest["based_on"]) == ("run-1", 1, None)
-    assert version.full.name == FULL, "DuckDB names a file's catalog by its stem"
-    for file, mode in ((version.full, 0o400), (version.marts, 0o444), (version.ledger, 0o400)):
+    assert version.marts.name == MARTS, "DuckDB names a file's catalog by its stem"
+    for file, mode in ((version.marts, 0o444), (version.ledger, 0o400)):
         assert file.read_text() == f"{file.name} of 1"
         assert file.stat().st_mode & 0o777 == mode, "only marts are for others"
 
@@ -147,14 +150,81 @@ def test_a_first_publication_that_was_killed_before_the_switch_blocks_no_load(
     assert publish_version(store, "2", based_on=1).number == 2
 
 
+def list_parts(store: VersionStore) -> set[str]:
+    return {entry.name.split("/")[0] for entry in folder_at(as_place(f"{store.location}/raw")).walk()}
+
+
+def test_a_part_is_kept_as_long_as_a_kept_version_names_it(store: VersionStore) -> None:
+    publish_many(store, 2)
+    store.rollback()
+    publish_version(store, "3", based_on=1)
+    assert list_parts(store) == {"000001", "000002", "000003"}, "version 2 is kept"
+    version = publish_version(store, "4", based_on=3, keep=2)
+    assert list_numbers(store) == [3, 4]
+    assert list_parts(store) == {"000001", "000003", "000004"}
+    assert [part.name[:6] for part in version.contents.parts] == ["000001", "000003", "000004"]
+    assert [v.find_damage() for v in store.all()] == [[], []]
+
+
+def test_no_part_is_removed_while_a_manifest_is_damaged(store: VersionStore, damage: Damage) -> None:
+    publish_many(store, 2)
+    store.rollback()
+    damage(2, MANIFEST, b"")
+    publish_version(store, "3", based_on=1, keep=30)
+    assert list_parts(store) == {"000001", "000002", "000003"}
+
+
+def stop_before_the_manifest(store: VersionStore, patch: pytest.MonkeyPatch) -> None:
+    """Let a publication be killed when its part is in its place and its version is not."""
+    owner, name = (on_disk, "_put_folder") if isinstance(store, DiskVersions) else (ObjectFolder, "create")
+    write = getattr(owner, name)
+
+    def write_or_die(*arguments: Any) -> None:
+        target = str(arguments[1])
+        if "/versions/" in target or target.endswith(MANIFEST):
+            raise KeyboardInterrupt
+        write(*arguments)
+
+    patch.setattr(owner, name, write_or_die)
+
+
+def test_a_publication_that_was_killed_before_its_manifest_leaves_nothing_behind(
+    store: VersionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_many(store, 1)
+    with monkeypatch.context() as patch:
+        stop_before_the_manifest(store, patch)
+        with pytest.raises(KeyboardInterrupt):
+            publish_version(store, "killed", based_on=1)
+    assert len(list_parts(store)) == 2
+    assert (store.require_current().number, list_numbers(store)) == (1, [1])
+    version = publish_version(store, "2", based_on=1)
+    assert version.ledger.read_text() == "files.parquet of 2"
+    assert version.find_damage() == []
+    assert list_parts(store) == set(version.manifest[RAW])
+
+
+def test_a_part_that_is_missing_is_named(store: VersionStore, damage: Damage) -> None:
+    version = publish_version(store, "1")
+    damage(1, LEDGER, None)
+    assert [damaged.partition(" cannot")[0] for damaged in version.find_damage()] == [
+        "version 1: raw/000001/files.parquet"
+    ]
+    if isinstance(store, DiskVersions):  # otherwise it is in the cache
+        with pytest.raises(WarehouseError, match=r"version 1: .*raw/000001/files.parquet: missing. Restore it"):
+            _ = version.contents
+
+
 def test_a_file_that_is_not_as_published_is_named(store: VersionStore, damage: Damage) -> None:
     publish_many(store, 2)
     assert [v.find_damage() for v in store.all()] == [[], []]
-    damage(1, FULL, b"imr.duckdb of 9")
+    damage(1, LEDGER, b"files.parquet of 9")
     damage(2, MARTS, None)
-    assert store.all()[0].find_damage() == ["version 1: imr.duckdb is not the published file"]
-    (found,) = store.all()[1].find_damage()
-    assert found.startswith("version 2: marts.duckdb cannot be read: ")
+    shared = "raw/000001/files.parquet is not the published file"
+    assert store.all()[0].find_damage() == [f"version 1: {shared}"]
+    marts, part = store.all()[1].find_damage()
+    assert marts.startswith("version 2: marts.duckdb cannot be read: ")
+    assert part == f"version 2: {shared}"
 
 
 @pytest.mark.parametrize("content", [b"", b'{"run_id": "ru', b"[]", b"{}", b"\0" * 100])

@@ -13,7 +13,9 @@ with determinations as (
 ),
 
 diagnosis_groups as (
-    {{ unnest_with_position('determinations', 'letter_id', 'group_list', 'diagnosis_group', 'position') | indent(4) }}
+    {{ unnest_with_position(
+        'determinations', 'letter_id', 'group_list', 'diagnosis_group', 'position'
+    ) | indent(4) }}
 ),
 
 decisions as (
