@@ -56,7 +56,7 @@ def build(run: Run, *, from_scratch: bool) -> dict[str, int]:
     with open_for_writing(run.candidate) as connection:
         for schema in BUILT_SCHEMAS if from_scratch else ():
             connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
-    options = ["--store-failures", "--exclude-resource-type", "unit_test"]  # unit tests check the SQL, not a load
+    options = ["--exclude-resource-type", "unit_test"]  # unit tests check the SQL, not a load
     dbt = Dbt(run.candidate, run.dbt)
     result = dbt.invoke("build", *options, *(["--full-refresh"] if from_scratch else []))
     nodes = result.result
@@ -80,19 +80,18 @@ def _describe_failures(run: Run, nodes: RunExecutionResult) -> str:
     lines = [f"dbt: {len(failed)} of {len(nodes)} nodes failed"]
     for result in failed:
         lines.append(f"- {result.node.resource_type} {result.node.name}: {(result.message or '').strip()}")
-        compiled, stored = (getattr(result.node, name, None) for name in ("compiled_path", "relation_name"))
-        if compiled:
+        if compiled := getattr(result.node, "compiled_path", None):
             lines.append(f"  compiled SQL: {compiled}")
-        if str(result.status) == "fail" and stored:  # a unit test has neither: its message shows the rows
-            lines += [f"  failing row: {row}" for row in _read_failing_rows(run, stored)]
+        if str(result.status) == "fail":
+            lines += [f"  failing row: {row}" for row in _read_failing_rows(run, result.node.compiled_code)]
     if skipped:
         lines.append(f"skipped because of this: {', '.join(skipped)}")
     lines.append(f"dbt's log: {run.dbt / 'logs' / 'dbt.log'}")
     return "\n".join(lines)
 
 
-def _read_failing_rows(run: Run, relation: str) -> list[dict[str, Any]]:
+def _read_failing_rows(run: Run, test: str) -> list[dict[str, Any]]:
+    """Run a test's compiled SQL, which selects its failing rows; return the first of them."""
     with duckdb.connect(str(run.candidate), read_only=True) as connection:
-        rows = connection.execute(f"SELECT * FROM {relation} LIMIT {FAILING_ROWS_SHOWN}")  # noqa: S608 - dbt's own name of its table
-        names = [column[0] for column in rows.description]
-        return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+        failing = connection.sql(test).limit(FAILING_ROWS_SHOWN)
+        return [dict(zip(failing.columns, row, strict=True)) for row in failing.fetchall()]
