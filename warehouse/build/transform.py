@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 FAILING_ROWS_SHOWN = 5
 BUILT_SCHEMAS = ("marts", "intermediate", "staging", "seeds")
 """Schemas that dbt can build anew from raw tables; the snapshots are not among them."""
+UNCHANGED_PROJECT = ("--selector", "tests_of_loaded_data")
+"""Options of a build whose base the same state of the project has built."""
 _ALIAS = re.compile(r"\balias='(\w+)'")
 
 
@@ -58,7 +60,7 @@ def build(run: Run, *, from_scratch: bool) -> dict[str, int]:
             connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
     options = ["--exclude-resource-type", "unit_test"]  # unit tests check the SQL, not a load
     dbt = Dbt(run.candidate, run.dbt)
-    result = dbt.invoke("build", *options, *(["--full-refresh"] if from_scratch else []))
+    result = dbt.invoke("build", *options, *(["--full-refresh"] if from_scratch else UNCHANGED_PROJECT))
     nodes = result.result
     if nodes is None:
         raise TransformError(f"dbt could not start: {result.exception}")
