@@ -107,6 +107,25 @@ def test_every_model_has_a_key_that_is_enforced_or_tested(dbt_project: Project) 
             assert len(model["primary_key"]) == 1, key
 
 
+def test_every_constraint_of_a_contract_is_enforced_by_the_table(dbt_project: Project, documented: Warehouse) -> None:
+    written = {"PRIMARY KEY": "primary_key", "NOT NULL": "not_null"}
+    enforced = {
+        (table, column, written[kind])
+        for table, column, kind in documented.query(
+            "SELECT table_name, unnest(constraint_column_names), constraint_type FROM duckdb_constraints() "
+            "WHERE schema_name = 'marts'"
+        )
+    }
+    declared = {
+        (model["alias"], column["name"], constraint["type"])
+        for model in dbt_project.models.values()
+        for column in model["columns"].values()
+        for constraint in column["constraints"]
+    }
+    assert declared
+    assert declared - enforced == set()
+
+
 def test_no_test_repeats_a_contract(dbt_project: Project) -> None:
     repeated = [
         (key, column["name"])
