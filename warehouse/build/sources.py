@@ -80,7 +80,9 @@ def _create_tables(connection: duckdb.DuckDBPyConnection, parts: Sequence[Path])
         connection.execute(f"CREATE TABLE raw.{table} AS FROM new.{table}")
         if unchanged:
             rows = scan_parts(table, parts, f"letter_id IN ({letters}) AND {LOAD_NUMBER} IN ({loads})")
-            connection.execute(f"INSERT INTO raw.{table} FROM {rows} SEMI JOIN unchanged USING (letter_id, {LOAD_NUMBER})")
+            connection.execute(
+                f"INSERT INTO raw.{table} FROM {rows} SEMI JOIN unchanged USING (letter_id, {LOAD_NUMBER})"
+            )
     for table in ("files", "reviews"):
         touched = f"sha256 IN (FROM raw.{TO_REFRESH}) OR sha256 IN (SELECT sha256 FROM new.files)"
         every = f"FROM new.{table} UNION ALL FROM {scan_parts(table, parts, touched)}"

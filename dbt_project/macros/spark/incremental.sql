@@ -35,6 +35,7 @@
             insert into {{ target_relation }}
             {{ rebalanced_by_load('select ' ~ names ~ ' from ' ~ arrived) }}
         {%- endcall -%}
+        {%- do persist_constraints(target_relation, model) -%}
         {%- do adapter.drop_relation(arrived) -%}
     {%- endif -%}
 
