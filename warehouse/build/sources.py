@@ -84,7 +84,7 @@ def _create_tables(connection: duckdb.DuckDBPyConnection, parts: Sequence[Path])
                 f"INSERT INTO raw.{table} FROM {rows} SEMI JOIN unchanged USING (letter_id, {LOAD_NUMBER})"
             )
     for table in ("files", "reviews"):
-        touched = f"sha256 IN (FROM raw.{TO_REFRESH}) OR sha256 IN (SELECT sha256 FROM new.files)"
+        touched = f"sha256 IN (FROM raw.{TO_REFRESH}) OR sha256 IN (SELECT sha256 FROM new.files)"  # noqa: S608 - names of the schema
         every = f"FROM new.{table} UNION ALL FROM {scan_parts(table, parts, touched)}"
         connection.execute(f"CREATE TABLE raw.{table} AS FROM ({every}) QUALIFY {is_last(table)}")
     connection.execute(f"CREATE TABLE raw.{MONTHS} AS {_MONTHS}")
