@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from extract.pdf_text import qpdf
 from extract.pdf_text.decrypt import UndecryptableError, decrypt_stream, derive_key
 from extract.pdf_text.inflate import inflate
 from extract.pdf_text.signs import Signs
@@ -55,6 +54,8 @@ def find_faults(data: bytes, signs: Signs | None = None) -> Iterator[str]:
     except UndecryptableError:
         is_doubtful = True
     if is_doubtful:
+        from extract.pdf_text import qpdf  # noqa: PLC0415 - few files need it, and every worker would import it
+
         found = Signs()
         yield from qpdf.find_faults(data, found)
     if signs is not None:
