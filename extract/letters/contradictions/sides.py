@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from extract.letters.contradictions.sentences import split_sentences
 from extract.letters.vocabularies import load_patterns
@@ -30,7 +31,7 @@ class SidedPart:
         """Whether the sentence has words that bring in the other side."""
         return load_patterns("sides", re.IGNORECASE)["compared"].search(self.sentence) is not None
 
-    @property
+    @cached_property
     def is_diagnosis(self) -> bool:
         """Whether the sentence says what the worker is treated for."""
         return load_patterns("sides", re.IGNORECASE)["diagnosed"].search(self.sentence) is not None
