@@ -54,7 +54,7 @@ def flag_sides(record: LetterRecord) -> Iterator[Flag]:
     for part, side, other in _find_odd_sides(summary, count_sides(every_request)):
         yield Flag("side", f"{side} {part} once, {other} {part} elsewhere")
     for decision, asked in zip(record.decisions, requested, strict=True):
-        argued = find_sides(decision.rationale)
+        argued = find_sides(decision.rationale) if asked else []
         for part, side, other in _find_turned(count_sides(asked), count_sides(summary), argued):
             detail = f"{side} {part} requested, the rationale says {other} {part}"
             yield Flag("side", detail, decision.decision_number)
