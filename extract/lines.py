@@ -159,12 +159,14 @@ def _unify_characters(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     if all(line.text.isascii() and line.text.isprintable() for line in lines):
         return lines
     is_common = any(_DRAWN_INSIDE.search(line.text) for line in lines)
-    drawn = {ord(DRAWN_HYPHEN): "-" if is_common else SOFT_HYPHEN}
-    unified = (
-        (line, _SOFT_INSIDE.sub("", _CONTROL.sub("\ufffd", line.text.translate(LOOK_ALIKES | drawn))).strip())
-        for line in lines
-    )
-    return tuple(line if line.text == text else line._replace(text=text) for line, text in unified if text)
+    table = LOOK_ALIKES | {ord(DRAWN_HYPHEN): "-" if is_common else SOFT_HYPHEN}
+
+    def unify(text: str) -> str:
+        if not (text.isascii() and text.isprintable()):
+            text = _SOFT_INSIDE.sub("", _CONTROL.sub("\ufffd", text.translate(table)))
+        return text.strip()
+
+    return tuple(line._replace(text=text) for line in lines if (text := unify(line.text)))
 
 
 _HYPHEN_AT_LINE_END = re.compile(r"-(?<=\S-)[ \t]*\n\s*")

@@ -60,5 +60,5 @@ def find_mismatches(letter_format: LetterFormat, text: str) -> list[str]:
 
 def describe_mark(mark: re.Pattern[str]) -> str:
     """Return the words that a mark's pattern stands for."""
-    plain = re.sub(r"\\s[*+]\??", " ", re.sub(r"\(\?[a-z-]+\)|\(\?[a-z-]*:|[$^]|\\b", "", mark.pattern))
+    plain = re.sub(r"\\s[*+]\??", " ", re.sub(r"\(\?[a-z-]+\)|\(\?[a-z-]*:|(?<!\\)\)|[$^]|\\b", "", mark.pattern))
     return re.sub(r"\s+", " ", re.sub(r"\\(.)", r"\1", plain)).strip()
