@@ -11,7 +11,7 @@ from warehouse.runs.run import Run
 from warehouse.runs.run_files import open_dataset
 from warehouse.runs.schema import LETTER_TABLES, LOAD_NUMBER, SCHEMAS, WAITING, WITHDRAWN
 from warehouse.versions.contents import Contents
-from warehouse.versions.raw_views import quote
+from warehouse.versions.raw_views import quote, scan_parts
 
 ROW_GROUP = 16_384
 """Rows that are compressed together, so that the texts of a few letters are read without those of a whole load."""
@@ -20,7 +20,7 @@ _LOADED_MEANWHILE = """
 CREATE TEMP TABLE loaded_meanwhile AS
 SELECT DISTINCT sha256
 FROM run_files AS read
-SEMI JOIN base.raw.files AS loaded
+SEMI JOIN loaded_files AS loaded
     ON read.sha256 = loaded.sha256 AND read.parser_version = loaded.parser_version AND loaded.status <> 'duplicate'
 WHERE read.status <> 'duplicate' AND NOT ?
 """
@@ -30,7 +30,7 @@ WHERE sha256 NOT IN (FROM loaded_meanwhile) AND sha256 NOT IN (SELECT unnest(?::
 UNION ALL
 SELECT * REPLACE ('duplicate' AS status, NULL AS reason, NULL AS field, NULL AS detail, NULL AS page)
 FROM run_files
-ANTI JOIN base.raw.files USING (sha256, parser_version, source_path)
+ANTI JOIN loaded_files USING (sha256, parser_version, source_path)
 WHERE sha256 IN (FROM loaded_meanwhile)
 """
 
@@ -47,7 +47,7 @@ def load_run(run: Run, base: Contents, load_number: int) -> dict[str, int]:
     number, now = f"{load_number}::BIGINT AS {LOAD_NUMBER}", f"TIMESTAMP '{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}'"
     counts = {}
     with duckdb.connect() as connection:
-        base.attach(connection, "base")
+        connection.execute(f"CREATE TEMP VIEW loaded_files AS FROM {scan_parts('files', base.parts)}")
         for table in SCHEMAS:
             connection.register(f"run_{table}", open_dataset(run, table))
         is_reparse = run.comparison.exists()

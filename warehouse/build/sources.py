@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
 from warehouse.build.connection import open_database, remove_database
-from warehouse.runs.schema import KEYS, LETTER_TABLES
+from warehouse.runs.schema import LETTER_TABLES, LOAD_NUMBER
 from warehouse.versions.contents import Contents
-from warehouse.versions.raw_views import create_raw_views
+from warehouse.versions.raw_views import create_raw_views, is_last, scan_parts
 
-TO_REFRESH, MONTHS_BEFORE = "letters_to_refresh", "months_before"
+TO_REFRESH, MONTHS = "letters_to_refresh", "months_to_refresh"
 
 # A letter's case number may be read differently now: it leaves one case and joins another.
 _TOUCHED = """
@@ -31,13 +32,18 @@ SELECT letter_id FROM arrived
 UNION
 SELECT letter_id FROM base.marts.dim_letters WHERE case_key IN (FROM cases)
 """
-_MONTHS_BEFORE = f"""
-SELECT DISTINCT month_key FROM base.marts.fct_determinations WHERE letter_id IN (FROM raw.{TO_REFRESH})
-"""  # noqa: S608 - names of the schema
+_MONTHS = f"""
+SELECT decision_month FROM base.marts.fct_determinations WHERE letter_id IN (FROM raw.{TO_REFRESH})
+UNION
+SELECT date_trunc('month', decision_date)::DATE FROM raw.letters
+"""
 _UNCHANGED = f"""
-SELECT letter_id FROM raw.{TO_REFRESH}
-WHERE letter_id NOT IN (SELECT letter_id FROM new.letters) AND letter_id NOT IN (SELECT letter_id FROM new.withdrawn)
-"""  # noqa: S608 - names of the schema
+CREATE TEMP TABLE unchanged AS
+SELECT letter_id, load_number FROM base.marts.dim_letters
+WHERE letter_id IN (FROM raw.{TO_REFRESH})
+    AND letter_id NOT IN (SELECT letter_id FROM new.letters)
+    AND letter_id NOT IN (SELECT letter_id FROM new.withdrawn)
+"""
 
 
 def prepare_sources(build_file: Path, part: Path, base: Contents, *, from_scratch: bool) -> None:
@@ -53,30 +59,30 @@ def prepare_sources(build_file: Path, part: Path, base: Contents, *, from_scratc
             create_raw_views(connection, "raw", (*base.parts, part))
             letters = "SELECT letter_id FROM raw.letters UNION SELECT letter_id FROM raw.withdrawn"
             connection.execute(f"CREATE TABLE raw.{TO_REFRESH} AS {letters}")
-            connection.execute(f"CREATE TABLE raw.{MONTHS_BEFORE} (month_key VARCHAR)")
+            connection.execute(f"CREATE TABLE raw.{MONTHS} (decision_month DATE)")
         else:
             base.attach(connection, "base")
             create_raw_views(connection, "new", (part,))
-            _create_tables(connection)
+            _create_tables(connection, base.parts)
             connection.execute("DROP SCHEMA new CASCADE")
 
 
-def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the raw tables of the letters to refresh, from the views of the schemas `base` and `new`."""
+def _create_tables(connection: duckdb.DuckDBPyConnection, parts: Sequence[Path]) -> None:
+    """Create the raw tables of the letters to refresh: their new rows, and their rows in the earlier parts."""
     connection.execute("CREATE SCHEMA raw")
     connection.execute(f"CREATE TABLE raw.{TO_REFRESH} AS {_TOUCHED}")
-    connection.execute(f"CREATE TABLE raw.{MONTHS_BEFORE} AS {_MONTHS_BEFORE}")
-    # The reader of Parquet files skips the texts of other letters only for a list of constants.
-    unchanged = ", ".join(f"'{name}'" for (name,) in connection.execute(_UNCHANGED).fetchall()) or "NULL"
+    connection.execute(_UNCHANGED)
+    unchanged = connection.execute("FROM unchanged").fetchall()
+    # The reader of Parquet files skips the texts of other letters only for lists of constants.
+    letters = ", ".join(f"'{letter}'" for letter, _ in unchanged)
+    loads = ", ".join({str(load) for _, load in unchanged})
     for table in LETTER_TABLES:
-        connection.execute(
-            f"CREATE TABLE raw.{table} AS FROM new.{table} "
-            f"UNION ALL FROM base.raw.{table} WHERE letter_id IN ({unchanged})"
-        )
+        connection.execute(f"CREATE TABLE raw.{table} AS FROM new.{table}")
+        if unchanged:
+            rows = scan_parts(table, parts, f"letter_id IN ({letters}) AND {LOAD_NUMBER} IN ({loads})")
+            connection.execute(f"INSERT INTO raw.{table} FROM {rows} SEMI JOIN unchanged USING (letter_id, {LOAD_NUMBER})")
     for table in ("files", "reviews"):
-        same = " AND ".join(f"new.{key} = old.{key}" for key in KEYS[table])
-        connection.execute(
-            f"CREATE TABLE raw.{table} AS FROM new.{table} UNION ALL "  # noqa: S608 - names of the schema
-            f"SELECT old.* FROM base.raw.{table} AS old ANTI JOIN new.{table} AS new ON {same} "
-            f"WHERE old.sha256 IN (FROM raw.{TO_REFRESH}) OR old.sha256 IN (SELECT sha256 FROM new.files)"
-        )
+        touched = f"sha256 IN (FROM raw.{TO_REFRESH}) OR sha256 IN (SELECT sha256 FROM new.files)"
+        every = f"FROM new.{table} UNION ALL FROM {scan_parts(table, parts, touched)}"
+        connection.execute(f"CREATE TABLE raw.{table} AS FROM ({every}) QUALIFY {is_last(table)}")
+    connection.execute(f"CREATE TABLE raw.{MONTHS} AS {_MONTHS}")

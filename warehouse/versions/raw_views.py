@@ -39,8 +39,8 @@ def create_raw_views(connection: duckdb.DuckDBPyConnection, schema: str, parts: 
             )
 
 
-def scan_parts(table: str, parts: Sequence[Path]) -> str:
-    """Return, as a FROM item, all rows of a table in the parts; a column that a part does not have is null."""
+def scan_parts(table: str, parts: Sequence[Path], condition: str = "true") -> str:
+    """Return, as a FROM item, the rows of a table in the parts; a column that a part does not have is null."""
     types = PART_TYPES[table]
     names = ", ".join(types)
     empty = ", ".join(f"NULL::{kind} AS {name}" for name, kind in types.items())
@@ -48,7 +48,8 @@ def scan_parts(table: str, parts: Sequence[Path]) -> str:
     if not files:
         return f"(SELECT {empty} WHERE false)"
     rows = f"read_parquet([{', '.join(files)}], union_by_name = true)"
-    return f"(SELECT {names} FROM (SELECT {empty} WHERE false UNION ALL BY NAME FROM {rows}))"  # noqa: S608 - names of the schema
+    every = f"SELECT {empty} WHERE false UNION ALL BY NAME FROM {rows}"
+    return f"(SELECT {names} FROM ({every}) WHERE {condition})"  # noqa: S608 - names of the schema
 
 
 def quote(path: Path) -> str:
@@ -65,6 +66,9 @@ def _select_last(schema: str, table: str, parts: Sequence[Path]) -> str:
         return f"SELECT found.* {rows} AS found SEMI JOIN {schema}.{READINGS} AS last ON {same}"
     if table == DECISION_REASONS:  # coded again by each build of the letter
         return f"{rows} QUALIFY rank() OVER (PARTITION BY letter_id ORDER BY {LOAD_NUMBER} DESC) = 1"
-    if keys := KEYS.get(table):
-        return f"{rows} QUALIFY row_number() OVER (PARTITION BY {', '.join(keys)} ORDER BY {LOAD_NUMBER} DESC) = 1"
-    return rows
+    return f"{rows} QUALIFY {is_last(table)}" if table in KEYS else rows
+
+
+def is_last(table: str) -> str:
+    """Return the condition of a QUALIFY clause that keeps the last row of each key of a table."""
+    return f"row_number() OVER (PARTITION BY {', '.join(KEYS[table])} ORDER BY {LOAD_NUMBER} DESC) = 1"

@@ -81,17 +81,21 @@ every_side as (
 )
 
 select
-    {{ dbt.hash(joined_key(['decision_key', 'cited_by', 'guideline_key'])) }} as decision_guideline_key,
-    decision_key,
-    letter_id,
-    cited_by,
-    guideline_key,
-    citation_count,
-    has_sections,
+    {{ dbt.hash(joined_key(['every_side.decision_key', 'every_side.cited_by', 'every_side.guideline_key'])) }}
+        as decision_guideline_key,
+    every_side.decision_key,
+    every_side.letter_id,
+    every_side.cited_by,
+    every_side.guideline_key,
+    every_side.citation_count,
+    every_side.has_sections,
+    every_side.load_number,
+    every_side.loaded_at,
+    cast({{ dbt.date_trunc('month', 'letters.decision_date') }} as date) as decision_month,
     row_number() over (
-        partition by letter_id, cited_by, guideline_key
-        order by decision_key
-    ) = 1 as is_first_in_letter,
-    load_number,
-    loaded_at
+        partition by every_side.letter_id, every_side.cited_by, every_side.guideline_key
+        order by every_side.decision_key
+    ) = 1 as is_first_in_letter
 from every_side
+inner join letters
+    on every_side.letter_id = letters.letter_id

@@ -1,8 +1,15 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_months',
+    on_schema_change='fail'
+) }}
+
 with determinations as (
     select
         letter_id,
         {{ split_text('diagnosis_groups', ';') }} as group_list
-    from {{ ref('fct_determinations') }}
+    from {{ ref('fct_determinations') }} as known
+    where {{ is_of_refreshed_month('known') }}
 ),
 
 diagnosis_groups as (
@@ -23,6 +30,7 @@ decisions as (
     from {{ ref('fct_decisions') }} as facts
     left join diagnosis_groups
         on facts.letter_id = diagnosis_groups.letter_id
+    where {{ is_of_refreshed_month('facts') }}
 )
 
 {{ outcomes_by(

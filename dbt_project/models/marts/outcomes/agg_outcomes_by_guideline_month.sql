@@ -1,5 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_months',
+    on_schema_change='fail'
+) }}
+
 with bridge as (
-    select * from {{ ref('bdg_decision_guidelines') }}
+    select *
+    from {{ ref('bdg_decision_guidelines') }} as known
+    where {{ is_of_refreshed_month('known') }}
 ),
 
 guidelines as (
@@ -19,6 +27,7 @@ decisions as (
     from bridge
     inner join {{ ref('fct_decisions') }} as facts
         on bridge.decision_key = facts.decision_key
+    where {{ is_of_refreshed_month('facts') }}
 ),
 
 counted as (

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_months',
+    on_schema_change='fail'
+) }}
+
 with decisions as (
     select
         letter_id,

@@ -1,5 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_months',
+    on_schema_change='fail'
+) }}
+
 with determinations as (
-    select * from {{ ref('fct_determinations') }}
+    select *
+    from {{ ref('fct_determinations') }} as facts
+    where {{ is_of_refreshed_month('facts') }}
 ),
 
 intervals as (

@@ -1,0 +1,18 @@
+{#
+    Condition that keeps, in an incremental build, the rows of the months in which a letter to refresh was decided, before
+    or now. Rows without a month are always kept. A full refresh keeps all rows.
+#}
+{% macro is_of_refreshed_month(relation) -%}
+    {%- if is_incremental() -%}
+        (
+            {{ relation }}.decision_month is null
+            or {{ relation }}.decision_month in (select refreshed.decision_month from {{ months_to_refresh() }} as refreshed)
+        )
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro months_to_refresh() -%}
+    {{ return(api.Relation.create(schema='raw', identifier='months_to_refresh')) }}
+{%- endmacro %}
