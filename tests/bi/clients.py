@@ -20,7 +20,7 @@ from pathlib import Path
 from imr.bi.superset import CHARTS, write_bundle
 from imr.context import Context
 from imr.settings import PROJECT_ROOT, Settings, load_settings
-from warehouse.versions.base import MARTS
+from warehouse.versions.base import MARTS, RAW
 
 TOOLS = PROJECT_ROOT / ".tools"
 OLD_DUCKDB = "duckdb==1.1.3"
@@ -86,9 +86,8 @@ def publish(home: Path, marts: Path) -> int:
     """Publish a copy of a marts file as the next version, as a load does."""
     versions = Context(Settings(home=home)).versions
     staged = home / "staged"
-    staged.mkdir(parents=True)
+    (staged / RAW).mkdir(parents=True)
     shutil.copyfile(marts, staged / MARTS)
-    (staged / "imr.duckdb").touch()
     current = versions.current()
     manifest = {"run_id": "bi", "published_at": time.strftime("%FT%TZ", time.gmtime()), "sha256": {}, "rows": {}}
     return versions.publish(staged, manifest, based_on=current.number if current else None, keep=3).number

@@ -133,7 +133,7 @@ def test_the_snapshot_keeps_the_first_version_of_the_case(built: Warehouse) -> N
 
 def test_a_letter_without_a_decision_fails_the_build_and_is_listed(built: Warehouse, tmp_path: Path) -> None:
     corrupted = built.copy_to(tmp_path)
-    corrupted.execute(f"DELETE FROM raw.decisions WHERE letter_id = '{UPHELD}'")
+    corrupted.execute(f"DELETE FROM raw.decisions WHERE letter_id = '{FIRST}'")
     failed = corrupted.dbt(
         *("build", "--vars", "test_everything: true"),  # the letter is not of the newest load
         *("--select", "stg_imr__decisions", "stg_imr__letters", "fct_decisions"),
@@ -144,7 +144,7 @@ def test_a_letter_without_a_decision_fails_the_build_and_is_listed(built: Wareho
     assert results["assert_every_letter_has_a_decision"]["status"] == "fail"
     assert results["fct_decisions"]["status"] == "skipped"
     rows = corrupted.query(results["assert_every_letter_has_a_decision"]["compiled_code"])
-    assert rows == [("CM17-0000002", UPHELD, "upheld.pdf")]
+    assert rows == [("CM16-0000001", FIRST, "first.pdf")]
 
 
 def _about(*values: float) -> list[object]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import REISSUED, UPHELD, Warehouse
+from .conftest import FIRST, REISSUED, UPHELD, Warehouse
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +49,7 @@ CORRUPTIONS = {
     ),
     "assert_marts_hold_each_letter_as_last_read": (
         # The letter was read again, and no increment has seen it.
-        f"UPDATE raw.letters SET load_number = 0 WHERE letter_id = '{REISSUED}'"
+        f"UPDATE raw.letters SET load_number = 0 WHERE letter_id = '{FIRST}'"
     ),
 }
 

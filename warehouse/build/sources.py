@@ -36,14 +36,14 @@ _MONTHS = f"""
 SELECT decision_month FROM base.marts.fct_determinations WHERE letter_id IN (FROM raw.{TO_REFRESH})
 UNION
 SELECT date_trunc('month', decision_date)::DATE FROM raw.letters
-"""
+"""  # noqa: S608 - names of the schema
 _UNCHANGED = f"""
 CREATE TEMP TABLE unchanged AS
 SELECT letter_id, load_number FROM base.marts.dim_letters
 WHERE letter_id IN (FROM raw.{TO_REFRESH})
     AND letter_id NOT IN (SELECT letter_id FROM new.letters)
     AND letter_id NOT IN (SELECT letter_id FROM new.withdrawn)
-"""
+"""  # noqa: S608 - names of the schema
 
 
 def prepare_sources(build_file: Path, part: Path, base: Contents, *, from_scratch: bool) -> None:
@@ -80,9 +80,8 @@ def _create_tables(connection: duckdb.DuckDBPyConnection, parts: Sequence[Path])
         connection.execute(f"CREATE TABLE raw.{table} AS FROM new.{table}")
         if unchanged:
             rows = scan_parts(table, parts, f"letter_id IN ({letters}) AND {LOAD_NUMBER} IN ({loads})")
-            connection.execute(
-                f"INSERT INTO raw.{table} FROM {rows} SEMI JOIN unchanged USING (letter_id, {LOAD_NUMBER})"
-            )
+            rows = f"{rows} SEMI JOIN unchanged USING (letter_id, {LOAD_NUMBER})"
+            connection.execute(f"INSERT INTO raw.{table} FROM {rows}")
     for table in ("files", "reviews"):
         touched = f"sha256 IN (FROM raw.{TO_REFRESH}) OR sha256 IN (SELECT sha256 FROM new.files)"  # noqa: S608 - names of the schema
         every = f"FROM new.{table} UNION ALL FROM {scan_parts(table, parts, touched)}"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from warehouse.errors import WarehouseError
-from warehouse.files import OWNER_FILE, copy_file, locked, make_owner_only_folder, sync, write_json
+from warehouse.files import OWNER_FILE, OWNER_FOLDER, copy_file, locked, make_owner_only_folder, sync, write_json
 from warehouse.versions.base import (
     MANIFEST,
     MARTS,
@@ -108,8 +108,8 @@ class DiskVersions(VersionStore):
         write_json(staged / MANIFEST, complete_manifest(manifest, version.number, staged))
         _copy_folder(staged / RAW, make_owner_only_folder(self.root / RAW) / name_folder(version.number))
         if staged.stat().st_dev == self.root.stat().st_dev:
+            (staged / RAW).chmod(OWNER_FOLDER)  # it is in the version's folder until the switch
             _put_folder(staged, version.folder)
-            shutil.rmtree(version.folder / RAW)
         else:  # a rename works within one file system
             _copy_folder(staged, version.folder)
             shutil.rmtree(staged)
@@ -117,9 +117,9 @@ class DiskVersions(VersionStore):
 
     def _point_to(self, version: Version, before: Version | None) -> None:
         for folder in self._list_folders():
+            shutil.rmtree(folder / RAW, ignore_errors=True)  # the candidate's: the store has its part
             for file in folder.iterdir():
-                if file.is_file():
-                    file.chmod(MODES.get(file.name, OWNER_ONLY))
+                file.chmod(MODES.get(file.name, OWNER_ONLY))
         for file in (self.root / RAW / name_folder(version.number)).glob("*"):
             file.chmod(OWNER_ONLY)
         new = self.root / ".current.new"

@@ -48,8 +48,8 @@ def scan_parts(table: str, parts: Sequence[Path], condition: str = "true") -> st
     if not files:
         return f"(SELECT {empty} WHERE false)"
     rows = f"read_parquet([{', '.join(files)}], union_by_name = true)"
-    every = f"SELECT {empty} WHERE false UNION ALL BY NAME FROM {rows}"  # noqa: S608 - names of the schema
-    return f"(SELECT {names} FROM ({every}) WHERE {condition})"  # noqa: S608 - names of the schema
+    rows = f"SELECT {empty} WHERE false UNION ALL BY NAME FROM {rows}"  # noqa: S608 - names of the schema
+    return f"(SELECT {names} FROM ({rows}) WHERE {condition})"  # noqa: S608 - names of the schema
 
 
 def quote(path: Path) -> str:

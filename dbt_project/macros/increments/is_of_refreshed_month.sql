@@ -6,13 +6,9 @@
     {%- if is_incremental() -%}
         (
             {{ relation }}.decision_month is null
-            or {{ relation }}.decision_month in (select refreshed.decision_month from {{ months_to_refresh() }} as refreshed)
+            or {{ relation }}.decision_month in (select months.decision_month from raw.months_to_refresh as months)
         )
     {%- else -%}
         true
     {%- endif -%}
-{%- endmacro %}
-
-{% macro months_to_refresh() -%}
-    {{ return(api.Relation.create(schema='raw', identifier='months_to_refresh')) }}
 {%- endmacro %}

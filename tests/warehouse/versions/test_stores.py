@@ -132,6 +132,8 @@ def test_a_publication_that_was_killed_before_the_switch_is_finished(
     finished = store.finish("run-2")
     assert finished is not None
     assert finished.number == store.require_current().number == 2
+    assert {e.name for e in folder_at(as_place(f"{store.location}/versions/000002")).walk()} >= {MARTS, MANIFEST}
+    assert not any("raw" in e.name for e in folder_at(as_place(f"{store.location}/versions")).walk())
     assert store.finish("run-unknown") is None
 
 

@@ -6,8 +6,8 @@
 
 with determinations as (
     select
-        letter_id,
-        {{ split_text('diagnosis_groups', ';') }} as group_list
+        known.letter_id,
+        {{ split_text('known.diagnosis_groups', ';') }} as group_list
     from {{ ref('fct_determinations') }} as known
     where {{ is_of_refreshed_month('known') }}
 ),
