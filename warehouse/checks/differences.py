@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.checks.databases import open_databases
 from warehouse.runs.run import Run
 from warehouse.runs.run_files import open_dataset
 from warehouse.runs.schema import KEYS, SCHEMAS, raw_types
@@ -68,8 +69,7 @@ def compare_with_published(run: Run, published: Path, *, reader_failures: Sequen
 
     `reader_failures` are the quarantine reasons of files whose reader failed. The run must have read something.
     """
-    with duckdb.connect() as connection:
-        attach(connection, "published", published)
+    with open_databases(published=published) as connection:
         for table in TABLES:
             connection.register(f"run_{table}", open_dataset(run, table))
         _create_named_files(connection)
@@ -82,12 +82,6 @@ def compare_with_published(run: Run, published: Path, *, reader_failures: Sequen
             examples += list_examples(connection, table, "differences INNER JOIN named USING (sha256)", EXAMPLES)
         withdrawn = _find_quarantined_now(connection, "reason NOT IN (SELECT unnest(?))", reader_failures)
     return Comparison(tables, examples, withdrawn, kept)
-
-
-def attach(connection: duckdb.DuckDBPyConnection, name: str, file: Path) -> None:
-    """Attach a warehouse file read-only under a name."""
-    quoted = str(file).replace("'", "''")
-    connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
 
 
 def _find_quarantined_now(

@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 
 from warehouse.build.marts_file import SCHEMA
+from warehouse.checks.databases import open_databases
 from warehouse.checks.differences import (
     EXAMPLES,
     Comparison,
-    attach,
     count_differences,
     create_differences,
     list_examples,
@@ -31,9 +31,7 @@ def compare_marts(candidate: Path, published: Path, keys: Mapping[str, Sequence[
     Of a mart that only one of the files has, all rows are added or removed.
     """
     tables, examples = {}, []
-    with duckdb.connect() as connection:
-        attach(connection, "candidate", candidate)
-        attach(connection, "published", published)
+    with open_databases(candidate=candidate, published=published) as connection:
         after, before = _find_columns(connection, "candidate"), _find_columns(connection, "published")
         for mart in sorted(after.keys() | before.keys()):
             # An empty mart of the same columns stands in for one that is missing.

@@ -72,6 +72,15 @@ def delete_case(case: Case) -> tuple[str, str]:
     )
 
 
+def load_again(case: Case) -> tuple[str, ...]:
+    """Return SQL that makes a case's letter one of the run's load."""
+    tables = {"fct_intake": "file_sha256", "dim_letters": "letter_id", "fct_decisions": "letter_id"}
+    return (
+        *(f"UPDATE marts.{t} SET load_number = 99 WHERE {key} = '{case.letter_id}'" for t, key in tables.items()),
+        f"UPDATE marts.fct_intake SET run_id = '{RUN}' WHERE file_sha256 = '{case.letter_id}'",
+    )
+
+
 def stop_at_gate(home: Home, *, accept_drift: bool = False) -> tuple[set[str], str]:
     """Return the suites that stop the run at its last gate, and the message."""
     with pytest.raises(GateError) as stopped:
@@ -110,6 +119,8 @@ def test_a_deleted_case_is_lost_unless_its_own_letter_was_withdrawn(loaded: Home
     assert suites == {"marts_cases", "marts_months"}
     assert f"case_number {first.case_number}, source_name {first.source_name}: status = lost" in message
     assert f"source_name {first.source_name}: status = missing" in message
+    published = loaded.query("SELECT count(*) AS n FROM marts.fct_determinations")[0]["n"]
+    assert f"observed 1 of {published} rows that break it" in message
     assert second.case_number not in message
     make_changed_candidate(loaded, *delete_case(first), withdrawn=[first.letter_id])
     assert steps.gate_marts(loaded.context, RUN) > 0
@@ -123,7 +134,7 @@ def test_a_case_under_another_number_only_warns(loaded: Home, cases: list[Case])
             f"UPDATE {table} SET case_key = 'CM99-0000001' WHERE letter_id = '{first.letter_id}'"
             for table in ("marts.fct_determinations", "marts.dim_letters")
         ),
-        f"UPDATE raw.letters SET run_id = '{RUN}' WHERE letter_id = '{first.letter_id}'",
+        *load_again(first),
     )
     assert steps.gate_marts(loaded.context, RUN) > 0
     (warning,) = run.find_result(MartsGateResult).warnings  # type: ignore[union-attr]
@@ -135,7 +146,7 @@ def test_a_month_of_overturned_decisions_names_its_letters_and_is_no_drift(loade
     this_letter = f"WHERE letter_id = '{first.letter_id}'"
     make_changed_candidate(
         loaded,
-        f"UPDATE raw.letters SET run_id = '{RUN}' {this_letter}",
+        *load_again(first),
         f"UPDATE marts.fct_determinations SET decision_count = 1000 {this_letter}",
         f"UPDATE marts.fct_decisions SET is_overturned = true {this_letter}",
         f"UPDATE marts.agg_outcomes_by_month SET overturn_rate = 0.97 WHERE month_key = '{MONTH}'",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import great_expectations.expectations as gxe
 import pandas as pd
 import pytest
@@ -18,6 +19,7 @@ from expectations.severity import BLOCK
 from imr.pipeline import gates
 from tests.support.home import Home
 from warehouse.build.load import make_candidate
+from warehouse.files import write_json
 from warehouse.intake import inbox
 from warehouse.runs.run import Run
 
@@ -109,10 +111,18 @@ def checks(_loaded_once: Home, tmp_path_factory: pytest.TempPathFactory) -> dict
 
 
 def candidate_of(home: Home) -> Run:
-    """A run without letters, whose candidate equals the published version."""
+    """A run without letters, whose candidate is the published version without one case, which it withdraws."""
     run = home.context.open_run("empty")
     make_candidate(run, home.context.versions.require_current())
     inbox.write_arrivals(run, [])
+    with duckdb.connect(str(run.candidate)) as connection:
+        first = "(SELECT min(letter_id) FROM marts.fct_determinations)"
+        withdrawn = connection.execute(
+            f"DELETE FROM marts.fct_determinations WHERE letter_id = {first} RETURNING letter_id AS sha256"
+        )
+        rows = withdrawn.to_arrow_table().to_pylist()
+        connection.execute("DELETE FROM marts.dim_letters WHERE letter_id = ?", [rows[0]["sha256"]])
+    write_json(run.comparison, {"withdrawn": rows, "kept": []})
     return run
 
 

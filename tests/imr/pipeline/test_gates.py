@@ -101,11 +101,12 @@ def with_history(published: Home) -> Home:
     with duckdb.connect(str(full)) as connection:
         connection.execute(
             "CREATE TEMP TABLE dealt AS SELECT letter_id AS id, "
-            "'load-' || row_number() OVER (ORDER BY avg((outcome = 'upheld')::INT), letter_id) % 6 AS run_id "
+            "row_number() OVER (ORDER BY avg((outcome = 'upheld')::INT), letter_id) % 6 AS number "
             "FROM raw.decisions GROUP BY letter_id"
         )
-        for table, key in (("letters", "letter_id"), ("decisions", "letter_id"), ("files", "sha256")):
-            connection.execute(f"UPDATE raw.{table} SET run_id = dealt.run_id FROM dealt WHERE {key} = id")
+        for table in ("raw.decisions", "marts.dim_letters"):
+            connection.execute(f"UPDATE {table} SET load_number = number FROM dealt WHERE letter_id = id")
+        connection.execute("UPDATE marts.fct_intake SET load_number = number FROM dealt WHERE file_sha256 = id")
     return published
 
 

@@ -17,6 +17,7 @@ from tests.support.drawn_letters import write_poisoned
 from tests.support.home import Home
 from tests.support.s3_server import bucket, s3_server
 from tests.support.sample_outcomes import QUARANTINED
+from warehouse.checks.databases import open_databases
 from warehouse.checks.history import past_loads
 from warehouse.hashing import hash_file
 from warehouse.storage import Folder, Place, as_place, folder_at
@@ -101,7 +102,8 @@ def test_a_backfill_on_object_storage_gives_the_rows_of_one_load_on_disk(
 
     versions = context.versions.all()
     assert [v.manifest["run_id"].startswith("backfill-old-0000") for v in versions] == [True, True]
-    assert past_loads(versions[-1].full, 30, []) == [], "batches do not count as past loads"
+    with open_databases(published=versions[-1].full) as connection:
+        assert past_loads(connection, 30, []) == [], "batches do not count as past loads"
     on_disk = loaded.context.versions.require_current()
     for kind in ("full", "marts"):
         expected, found = read_tables(getattr(on_disk, kind)), read_tables(getattr(versions[-1], kind))
