@@ -29,7 +29,7 @@ def build_cases_suite(published: int) -> gx.ExpectationSuite:
 
     `status` is renamed, withdrawn or lost; `published` is the number of all published cases.
     """
-    meta = {"of_rows": published}
+    meta, compared = {"of_rows": published}, f"{published:,} published cases were compared."
     return gx.ExpectationSuite(
         CASES,
         expectations=[
@@ -39,7 +39,7 @@ def build_cases_suite(published: int) -> gx.ExpectationSuite:
                 severity=BLOCK,
                 meta=meta,
                 description="Each published case is in the candidate",
-                notes="A load adds or replaces letters; it never loses a case.",
+                notes=f"A load adds or replaces letters; it never loses a case. {compared}",
             ),
             gxe.ExpectColumnValuesToNotBeInSet(
                 column="status",
@@ -47,7 +47,7 @@ def build_cases_suite(published: int) -> gx.ExpectationSuite:
                 severity=WARN,
                 meta=meta,
                 description="Each published case keeps its number",
-                notes="The letter was read again, and now belongs to another case.",
+                notes=f"The letter was read again, and now belongs to another case. {compared}",
             ),
         ],
     )
