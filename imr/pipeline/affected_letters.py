@@ -10,7 +10,6 @@ from expectations import marts
 from expectations.failure import LETTER_PATH, AffectedLetters, FindLetters
 from imr.settings import Settings
 from warehouse.checks import compare
-from warehouse.checks.databases import open_databases
 from warehouse.intake import inbox
 from warehouse.runs.run import Run
 from warehouse.versions.base import Version
@@ -29,9 +28,7 @@ def make_letter_finder(settings: Settings, run: Run, published: Version | None) 
         months = [str(row["month_key"]) for row in failing]
         query = shlex.quote(marts.build_month_query(months))
         commands = [f"imr sql --run {shlex.quote(run.run_id)} {query}"]
-        with open_databases(
-            candidate=find_candidate(run, published), published=published and published.contents
-        ) as connection:
+        with open_candidate(run, published) as connection:
             if published is None or not any("decisions_missing" in row for row in failing):
                 letters = compare.find_overturning_letters(connection, run.run_id, months)
             else:

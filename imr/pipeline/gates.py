@@ -79,9 +79,7 @@ def build_batch_checks(run: Run, published: Version | None) -> Checks:
 def build_marts_checks(settings: Settings, run: Run, published: Version | None) -> Checks:
     """Return the checks of a candidate's months and, if there is a published version, its cases and categories."""
     is_first, finder = published is None, make_letter_finder(settings, run, published)
-    with open_databases(
-        candidate=find_candidate(run, published), published=published and published.contents
-    ) as connection:
+    with open_candidate(run, published) as connection:
         months = compare.compare_months(connection, run.run_id, run.withdrawn(), is_first=is_first)
         months["overturn_rate"] = months["overturn_rate"].where(months["decision_count"] >= marts.MIN_MONTH_DECISIONS)
         checks = [Check(marts.build_months_suite(), months, ["month_key", "decision_count"], find_letters=finder)]
