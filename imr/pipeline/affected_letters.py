@@ -8,6 +8,7 @@ from typing import Any
 
 from expectations import marts
 from expectations.failure import LETTER_PATH, AffectedLetters, FindLetters
+from imr.pipeline.candidate import open_candidate
 from imr.settings import Settings
 from warehouse.checks import compare
 from warehouse.intake import inbox

@@ -15,6 +15,7 @@ from expectations.failure import LETTER_PATH
 from expectations.gate import Check, GateError, GateResult, run_gate, set_drift_severity
 from extract.letters.registry import load_formats
 from imr.pipeline.affected_letters import find_archived_path, make_letter_finder
+from imr.pipeline.candidate import open_candidate
 from imr.settings import Settings
 from warehouse.checks import compare, history
 from warehouse.checks.databases import open_databases
