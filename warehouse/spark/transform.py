@@ -28,15 +28,17 @@ class DbtResult:
 def run_dbt(home: Path, *command: str) -> DbtResult:
     """Run a dbt command (`build`, `test`, ...) for the target `spark` in the running session.
 
+    Every model is built anew, as Parquet tables have no transaction in which the rows of a letter could be replaced.
     Warnings count as failures, and so does a command that selects no node. The failure of a test lists failing rows.
     """
     os.environ.setdefault("DO_NOT_TRACK", "1")
-    os.environ.setdefault("IMR_BUILD_FILE", "of-the-target-duckdb")
+    for file in ("IMR_BUILD_FILE", "IMR_MARTS_FILE"):
+        os.environ.setdefault(file, "of-the-target-duckdb")
     begun = time.monotonic()
     result = dbtRunner().invoke(
         [
             *("--quiet", "--log-path", str(home / "dbt" / "logs"), *command),
-            *("--target", "spark", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+            *("--full-refresh", "--target", "spark", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
             *("--target-path", str(home / "dbt")),
         ]
     )
