@@ -130,7 +130,8 @@ def _describe_observed(result: Any) -> str:
     kwargs, observed = result.expectation_config.kwargs, result.result
     if "unexpected_count" in observed:
         count = observed["unexpected_count"]
-        total = observed["element_count"] - (observed.get("missing_count") or 0)
+        meta = result.expectation_config.meta or {}
+        total = meta.get("of_rows") or observed["element_count"] - (observed.get("missing_count") or 0)
         share = f" ({count / total:.1%})" if total else ""
         mostly = kwargs.get("mostly")
         allowed = f"{1 - mostly:.1%}" if mostly is not None and mostly < 1 else "none"

@@ -24,8 +24,12 @@ def build_month_query(months: Sequence[str]) -> str:
     )
 
 
-def build_cases_suite() -> gx.ExpectationSuite:
-    """Return the suite for a frame of the published cases with `status`: held, renamed, withdrawn or lost."""
+def build_cases_suite(published: int) -> gx.ExpectationSuite:
+    """Return the suite for a frame of published cases that the candidate does not have under their number.
+
+    `status` is renamed, withdrawn or lost; `published` is the number of all published cases.
+    """
+    meta, compared = {"of_rows": published}, f"{published:,} published cases were compared."
     return gx.ExpectationSuite(
         CASES,
         expectations=[
@@ -33,15 +37,17 @@ def build_cases_suite() -> gx.ExpectationSuite:
                 column="status",
                 value_set=["lost"],
                 severity=BLOCK,
+                meta=meta,
                 description="Each published case is in the candidate",
-                notes="A load adds or replaces letters; it never loses a case.",
+                notes=f"A load adds or replaces letters; it never loses a case. {compared}",
             ),
             gxe.ExpectColumnValuesToNotBeInSet(
                 column="status",
                 value_set=["renamed"],
                 severity=WARN,
+                meta=meta,
                 description="Each published case keeps its number",
-                notes="The letter was read again, and now belongs to another case.",
+                notes=f"The letter was read again, and now belongs to another case. {compared}",
             ),
         ],
     )

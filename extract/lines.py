@@ -8,13 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 from extract.record import Flag
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One printed line: its text, its page from 1, and whether it begins in bold (`None`: unknown)."""
 
     text: str
@@ -68,7 +67,7 @@ class Document:
 
     def without_fonts(self) -> Document:
         """Return the document as one whose fonts are unknown."""
-        return replace(self, lines=tuple(replace(line, begins_bold=None) for line in self.lines))
+        return replace(self, lines=tuple(line._replace(begins_bold=None) for line in self.lines))
 
     @cached_property
     def text(self) -> str:
@@ -99,7 +98,7 @@ class Document:
             return self
         lines = list(self.lines)
         for index, length in lengths.items():
-            lines[index] = replace(lines[index], text=lines[index].text[:-length] + " " * length)
+            lines[index] = lines[index]._replace(text=lines[index].text[:-length] + " " * length)
         return replace(self, lines=tuple(lines))
 
     def find_end_of_line(self, index: int) -> int:
@@ -125,7 +124,7 @@ class Document:
         if not chosen:
             return self
         lines = tuple(
-            replace(line, text=" " * len(line.text)) if index in chosen else line
+            line._replace(text=" " * len(line.text)) if index in chosen else line
             for index, line in enumerate(self.lines)
         )
         return replace(self, lines=lines)
@@ -160,12 +159,14 @@ def _unify_characters(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     if all(line.text.isascii() and line.text.isprintable() for line in lines):
         return lines
     is_common = any(_DRAWN_INSIDE.search(line.text) for line in lines)
-    drawn = {ord(DRAWN_HYPHEN): "-" if is_common else SOFT_HYPHEN}
-    unified = (
-        (line, _SOFT_INSIDE.sub("", _CONTROL.sub("\ufffd", line.text.translate(LOOK_ALIKES | drawn))).strip())
-        for line in lines
-    )
-    return tuple(line if line.text == text else replace(line, text=text) for line, text in unified if text)
+    table = LOOK_ALIKES | {ord(DRAWN_HYPHEN): "-" if is_common else SOFT_HYPHEN}
+
+    def unify(text: str) -> str:
+        if not (text.isascii() and text.isprintable()):
+            text = _SOFT_INSIDE.sub("", _CONTROL.sub("\ufffd", text.translate(table)))
+        return text.strip()
+
+    return tuple(line._replace(text=text) for line in lines if (text := unify(line.text)))
 
 
 _HYPHEN_AT_LINE_END = re.compile(r"-(?<=\S-)[ \t]*\n\s*")

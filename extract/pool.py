@@ -9,15 +9,15 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from extract.limits import MIB, Limits
-from extract.pdf_text import ocr
+from extract.pdf_text import REFERENCE_ROUTE
 from extract.process import make_environment
-from extract.read import Unaudited, flag_unfinished_audit
 from extract.reasons import Reason, UnreadableError
-from extract.record import LetterRecord
+from extract.record import Flag, LetterRecord
 
 ReadResult = LetterRecord | UnreadableError
 _ROOT = Path(__file__).resolve().parent.parent
@@ -26,6 +26,13 @@ START_SECONDS = 60.0
 MAX_FAILED_STARTS = 3
 AUDITS = 3
 """Letters that one call has read a second time by the reference route, which takes far longer."""
+
+
+@dataclass(frozen=True)
+class Unaudited:
+    """The record of a letter whose audit has begun."""
+
+    record: LetterRecord
 
 
 class StartError(RuntimeError):
@@ -73,7 +80,11 @@ def read_letters(
 
 
 def _check_ocr(limits: Limits) -> None:
-    if limits.ocr and ocr.find_program() is None:
+    if not limits.ocr:
+        return
+    from extract.pdf_text import ocr  # noqa: PLC0415 - this process imports no PDF library
+
+    if ocr.find_program() is None:
         raise StartError(
             "IMR_OCR is on, but tesseract is not installed: install it (Debian: tesseract-ocr), or set IMR_OCR=false"
         )
@@ -144,7 +155,8 @@ class _Worker:
         record, self._unaudited = self._unaudited, None
         self.has_audited = record is not None
         if record is not None and isinstance(result, UnreadableError):
-            return flag_unfinished_audit(record, result.detail)
+            detail = f"by {REFERENCE_ROUTE} it could not be read again: {result.detail}"
+            return record.add_flags([Flag("audit_unfinished", detail)])
         return result
 
     def _describe_death(self) -> UnreadableError:

@@ -13,8 +13,8 @@ from extract.letters.parse import RELEASED, parse_letter
 from extract.letters.sections import Span
 from extract.limits import Limits
 from extract.lines import Document, Unseen
-from extract.pdf_text import UnsureError, fast, ocr, reference
-from extract.pdf_text.fast import DamagedError
+from extract.pdf_text import REFERENCE_ROUTE, fast, ocr
+from extract.pdf_text.fast import DamagedError, UnsureError
 from extract.plain_text import read_text
 from extract.reasons import Reason, UnreadableError
 from extract.record import Flag, LetterRecord
@@ -32,14 +32,6 @@ _EFFECTS_OF_DAMAGE = (Reason.NO_TEXT_LAYER, Reason.UNKNOWN_FORMAT, Reason.AMBIGU
 _SAME_BY_EITHER_ROUTE = (Reason.TOO_LARGE, Reason.TOO_MANY_PAGES)
 
 _UNTRUSTED_FONTS = "fonts_not_trusted"
-_AUDIT_UNFINISHED = "audit_unfinished"
-
-
-@dataclass(frozen=True)
-class Unaudited:
-    """The record of a letter whose audit has begun."""
-
-    record: LetterRecord
 
 
 @dataclass(frozen=True)
@@ -95,11 +87,6 @@ def read_letter(
 def is_sampled(letter_id: str) -> bool:
     """Return whether a letter is in the audit's sample, by its hash."""
     return int(letter_id[:2], 16) < AUDITED_OF_256
-
-
-def flag_unfinished_audit(record: LetterRecord, cause: str) -> LetterRecord:
-    """Return the record of a letter whose audit came to no end."""
-    return record.add_flags([Flag(_AUDIT_UNFINISHED, f"by {reference.NAME} it could not be read again: {cause}")])
 
 
 def _load(path: Path, limits: Limits) -> bytes:
@@ -159,10 +146,12 @@ class _PdfReader:
         try:
             differences = find_differences(record, self._read_by_reference())
         except UnreadableError as error:
-            return record.add_flags([_flag_failure(reference.NAME, error)])
+            return record.add_flags([_flag_failure(REFERENCE_ROUTE, error)])
         return record.add_flags(Flag("routes_disagree", difference) for difference in differences)
 
     def _read_by_reference(self) -> LetterRecord:
+        from extract.pdf_text import reference  # noqa: PLC0415 - few letters need it, and every worker would import it
+
         self._on_reference()
         return self.parse(reference.read_lines(self._data, max_pages=self._limits.max_pages))
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 PARSER_VERSION = "3"
 """Raise it whenever the same bytes could give another record: the ledger then reads such letters again."""
@@ -103,4 +104,8 @@ class LetterRecord:
 
     def to_json(self) -> str:
         """Return the record as one line of JSON, with ISO dates."""
-        return json.dumps(asdict(self), ensure_ascii=False, default=date.isoformat)
+        return json.dumps(vars(self), ensure_ascii=False, default=_convert)
+
+
+def _convert(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else vars(value)

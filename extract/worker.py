@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from extract.limits import MIB, Limits
+from extract.pool import Unaudited
 from extract.process import give_up_privileges
-from extract.read import ReadEvents, Unaudited, read_letter
+from extract.read import ReadEvents, read_letter
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord
 

@@ -6,16 +6,19 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from imr.settings import OWNER_LOCK, Settings
 from warehouse.intake.folders import LetterFolders
-from warehouse.intake.reviews import ReviewLog
-from warehouse.runs.backfill_state import Backfill
 from warehouse.runs.publish_lock import PublishLock
 from warehouse.runs.run import Run, safe_run_id
 from warehouse.storage import Place, as_place, folder_at, is_remote
 from warehouse.versions.base import Version, VersionStore
 from warehouse.versions.store import open_version_store
+
+if TYPE_CHECKING:  # they import Arrow, which few commands need
+    from warehouse.intake.reviews import ReviewLog
+    from warehouse.runs.backfill_state import Backfill
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Context:
     @property
     def reviews(self) -> ReviewLog:
         """The review decisions of people."""
+        from warehouse.intake.reviews import ReviewLog  # noqa: PLC0415 - as above
+
         current = self.current
         return ReviewLog(self.settings.reviews, current.contents if current else None)
 
@@ -54,6 +59,8 @@ class Context:
 
     def open_backfill(self, name: str) -> Backfill:
         """Return the backfill of a name. Raises `WarehouseError` for an invalid name."""
+        from warehouse.runs.backfill_state import Backfill  # noqa: PLC0415 - as above
+
         return Backfill.named(self.settings.backfills, name)
 
     def find_folders(self, inbox: str | Place | None = None) -> LetterFolders:

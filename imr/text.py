@@ -17,4 +17,6 @@ def printable_lines(text: str) -> str:
 
 def printable_json(text: str) -> str:
     """Return JSON with control and formatting characters escaped, which changes no value."""
+    if text.replace("\n", "").isprintable():
+        return text
     return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)

@@ -37,16 +37,18 @@ def has_marks(letter_format: LetterFormat, text: str, lowered: str) -> bool:
     """Whether a text has all marks of a format and no foreign one; stops at the first mismatch, to save time."""
 
     def is_found(mark: re.Pattern[str]) -> bool:
-        return all(word in lowered for word in _list_words(mark)) and mark.search(text) is not None
+        return all(word in text or word in lowered for word in _list_words(mark)) and mark.search(text) is not None
 
     return all(map(is_found, letter_format.marks)) and not any(map(is_found, letter_format.foreign_marks))
 
 
 @cache
 def _list_words(mark: re.Pattern[str]) -> tuple[str, ...]:
-    """Return lower-case words that a text with the mark contains: they are much faster to search for."""
-    words = describe_mark(mark).lower()
-    return tuple(words.split()) if re.fullmatch("[a-z ]+", words) else ()
+    """Return words that a text with the mark contains, as printed or in lower case: they are much faster to find."""
+    words = describe_mark(mark)
+    if "(?-i:" not in mark.pattern:
+        words = words.lower()
+    return tuple(words.split()) if re.fullmatch("[A-Za-z ]+", words) else ()
 
 
 def find_mismatches(letter_format: LetterFormat, text: str) -> list[str]:
@@ -58,5 +60,5 @@ def find_mismatches(letter_format: LetterFormat, text: str) -> list[str]:
 
 def describe_mark(mark: re.Pattern[str]) -> str:
     """Return the words that a mark's pattern stands for."""
-    plain = re.sub(r"\\s[*+]\??", " ", re.sub(r"\(\?[a-z-]+\)|\(\?[a-z-]*:|[$^]|\\b", "", mark.pattern))
+    plain = re.sub(r"\\s[*+]\??", " ", re.sub(r"\(\?[a-z-]+\)|\(\?[a-z-]*:|(?<!\\)\)|[$^]|\\b", "", mark.pattern))
     return re.sub(r"\s+", " ", re.sub(r"\\(.)", r"\1", plain)).strip()

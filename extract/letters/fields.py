@@ -89,9 +89,10 @@ def read_date(printed: str) -> date | None:
 
 
 _EARLIER_AGE = re.compile(r"\b(?:since|at|when|until|from|by|aged?)\s+$", re.IGNORECASE)
-_AGE = re.compile(r"\b(\d{1,3})[\s-]*(?:years?|yrs?\.?|y\.?o\.?)(?:[\s-]*old)\b", re.IGNORECASE)
+# They begin with a set of characters to which a search can skip, and look back from there.
+_AGE = re.compile(r"(\d(?<!\w.)\d{0,2})[\s-]*(?:years?|yrs?\.?|y\.?o\.?)(?:[\s-]*old)\b", re.IGNORECASE)
 _SEX_AFTER_AGE = re.compile(
-    r"\b\d{1,3}[\s-]*(?:years?|yrs?\.?)[\s-]*old\b[\s,-]*(?:\S+\s+){0,4}?(male|female|man|woman|gentleman|lady)\b",
+    r"\d(?<!\w.)\d{0,2}[\s-]*(?:years?|yrs?\.?)[\s-]*old\b[\s,-]*(?:\S+\s+){0,4}?(male|female|man|woman|gentleman|lady)\b",
     re.IGNORECASE,
 )
 _SEX_WORD = re.compile(r"\b(male|female|man|woman|gentleman|lady)\b", re.IGNORECASE)

@@ -6,7 +6,8 @@ import re
 
 from extract.letters.vocabularies import load_patterns
 
-_SENTENCE = re.compile(r"(?<=[.?!])[\"'”’)]*\s+(?=[A-Z\"'“(])")
+# Begins with a set of characters to which the search can skip.
+_SENTENCE = re.compile(r"[\s\"'”’)](?<=[.?!][\s\S])(?:(?<=\s)\s*|(?<!\s)[\"'”’)]*\s+)(?=[A-Z\"'“(])")
 _CLAUSE_BREAK = re.compile(r"[,;:]|\b(?:therefore|thus|hence|but|because|since|so that|and so)\b", re.IGNORECASE)
 
 

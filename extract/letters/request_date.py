@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from extract.letters.text_dates import find_dates
+from extract.letters.text_dates import DatedText
 from extract.letters.vocabularies import load_patterns
 
 _REACH = 120
@@ -26,7 +26,7 @@ def find_request_date(summary: str, rationales: Iterable[str], denied_on: date |
 
 
 def _find_in_text(text: str) -> set[date]:
-    return {stated.day for stated in find_dates(text) if stated.day and _is_of_request(text, stated.start)}
+    return {stated.day for stated in DatedText.read(text).dates if stated.day and _is_of_request(text, stated.start)}
 
 
 def _is_of_request(text: str, at: int) -> bool:

@@ -7,6 +7,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from extract.letters.vocabularies import load_patterns
 
@@ -24,6 +25,8 @@ _WRITTEN = re.compile(
 _SENTENCE_END = re.compile(r" (?:(?<=[a-z)\d\"”][.?!] )(?=[A-Z])|(?<=; ))")
 _WINDOW = 160
 """Characters before a date in which its meaning is sought."""
+_LONGEST_ON = 40
+"""Characters that the words of `on` have at most, directly before a date."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class DatedText:
     dates: tuple[StatedDate, ...]
 
     @classmethod
+    @lru_cache(maxsize=128)  # the texts of one letter, which several rules read
     def read(cls, text: str) -> DatedText:
         """Return a text with its dates."""
         return cls(text, tuple(find_dates(text)))
@@ -95,4 +99,8 @@ class DatedText:
             return False
         if is_before and is_before.search(stated.before):
             return True
-        return bool(is_after and words["on"].search(stated.before) and is_after.match(self.text, stated.end))
+        return bool(
+            is_after
+            and words["on"].search(stated.before, max(0, len(stated.before) - _LONGEST_ON))
+            and is_after.match(self.text, stated.end)
+        )

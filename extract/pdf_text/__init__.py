@@ -4,7 +4,5 @@
 a sample of the rest for comparison. `ocr` reads scans, if it is turned on.
 """
 
-from extract.pdf_text import fast, ocr, reference
-from extract.pdf_text.fast import UnsureError
-
-__all__ = ["UnsureError", "fast", "ocr", "reference"]
+REFERENCE_ROUTE = "pdfplumber"
+"""Name of the reference route, whose library is imported where a letter needs it."""

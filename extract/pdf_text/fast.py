@@ -10,7 +10,6 @@ import ctypes
 import math
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pypdfium2
@@ -119,7 +118,7 @@ class _Reader:
             self._doubt = Flag("hyphens_unclear", "hyphens at the ends of lines may be part of a word or not")
         lines = self._lines
         if RECOGNISED in self._flags:
-            lines = [replace(line, begins_bold=None) for line in lines]
+            lines = [line._replace(begins_bold=None) for line in lines]
         if change := self._signs.find_page_changes(page_count):
             self._flags[PAGES_CHANGED] = Flag(PAGES_CHANGED, change)
         unseen = make_unseen([], self._annotations, blacked_out=None)
@@ -240,9 +239,9 @@ class _Reader:
 def _read_text(text_page: Any, number: int) -> str:
     """Return all text of a page, one character for each of pdfium's, so that an index is valid in both."""
     count = max(0, pdfium.FPDFText_CountChars(text_page))
-    units = (ctypes.c_ushort * (2 * count + 2))()
-    written = pdfium.FPDFText_GetText(text_page, 0, count, units) if count else 0
-    text = bytes(memoryview(units).cast("B")[: 2 * max(0, written - 1)]).decode("utf-16-le", errors="ignore")
+    units = bytearray(4 * count + 4)
+    written = pdfium.FPDFText_GetText(text_page, 0, count, ctypes.c_ushort.from_buffer(units)) if count else 0
+    text = units[: 2 * max(0, written - 1)].decode("utf-16-le", errors="ignore")
     if len(text) != count:
         raise UnsureError(f"page {number}: text and characters do not line up")
     return text

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from extract.pdf_text import qpdf
 from extract.pdf_text.decrypt import UndecryptableError, decrypt_stream, derive_key
 from extract.pdf_text.inflate import inflate
 from extract.pdf_text.signs import Signs
@@ -23,6 +22,7 @@ _LENGTH = re.compile(rb"/Length[ \r\n]+(\d+)(?!\d|[ \r\n]+\d+[ \r\n]+R)")
 _END = re.compile(rb"\s{0,2}endstream")
 _NO_TEXT = re.compile(rb"/Subtype\s*/(?:Image|XML)\b|/Type\s*/(?:XRef|Metadata)\b")
 _FILTERS = re.compile(rb"/Filter\s*(\[[^\]]*\]|/\w+)")
+_FILTER = re.compile(rb"/(\w+)")
 _KNOWN = {(), (b"FlateDecode",), (b"ASCII85Decode", b"FlateDecode")}
 _OBJECT_STREAM = re.compile(rb"/Type\s*/ObjStm\b")
 # A list of only numbers is a font's widths, which determine the spaces between words.
@@ -55,6 +55,8 @@ def find_faults(data: bytes, signs: Signs | None = None) -> Iterator[str]:
     except UndecryptableError:
         is_doubtful = True
     if is_doubtful:
+        from extract.pdf_text import qpdf  # noqa: PLC0415 - few files need it, and every worker would import it
+
         found = Signs()
         yield from qpdf.find_faults(data, found)
     if signs is not None:
@@ -104,7 +106,7 @@ def _find_stream(data: bytes, after: int, found: re.Match[bytes]) -> _Stream | N
 def _is_whole(stream: _Stream, key: bytes | None, signs: Signs) -> bool:
     """Whether a stream's data decode to their end, by filters that exist; notes in `signs` what they contain."""
     written = _FILTERS.search(stream.head)
-    filters = tuple(re.findall(rb"/(\w+)", written[1])) if written else ()
+    filters = tuple(_FILTER.findall(written[1])) if written else ()
     if filters not in _KNOWN:
         return False
     packed = decrypt_stream(stream.body, key, stream.number, stream.generation) if key else stream.body

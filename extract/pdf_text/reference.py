@@ -18,6 +18,7 @@ from pdfplumber.utils.exceptions import PdfminerException
 
 from extract.limits import check_page_count
 from extract.lines import DRAWN_HYPHEN, LOOK_ALIKES, SOFT_HYPHEN, Document, Line
+from extract.pdf_text import REFERENCE_ROUTE
 from extract.pdf_text.annotations import Annotation, find_annotations
 from extract.pdf_text.anomalies import NOT_DRAWN, flag_layout, flag_not_drawn, make_unseen
 from extract.pdf_text.bold import is_bold_font
@@ -25,7 +26,6 @@ from extract.pdf_text.visible import Place, draw_page, find_hidden
 from extract.reasons import Reason, UnreadableError
 from extract.record import Flag
 
-NAME = "pdfplumber"
 OnLine = Callable[[dict[str, Any]], None]
 _NO_WIDTH = 0.5
 """Points; a soft hyphen that is no wider is not drawn."""
@@ -93,7 +93,7 @@ class _Reader:
         """Return what was read."""
         unseen = make_unseen(self._hidden, self._annotations, blacked_out=self._blacked_out)
         flags = (*self._flags.values(), *unseen.flags)
-        return Document.make(self.lines, page_count, NAME, flags=flags, unseen=unseen)
+        return Document.make(self.lines, page_count, REFERENCE_ROUTE, flags=flags, unseen=unseen)
 
     def read_page(self, page: Any) -> None:
         """Add the lines of a page."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from expectations import marts
 from expectations.failure import LETTER_PATH, AffectedLetters, FindLetters
-from imr.pipeline.candidate import find_candidate
+from imr.pipeline.candidate import open_candidate
 from imr.settings import Settings
 from warehouse.checks import compare
 from warehouse.intake import inbox
@@ -29,12 +29,12 @@ def make_letter_finder(settings: Settings, run: Run, published: Version | None) 
         months = [str(row["month_key"]) for row in failing]
         query = shlex.quote(marts.build_month_query(months))
         commands = [f"imr sql --run {shlex.quote(run.run_id)} {query}"]
-        candidate = find_candidate(run, published)
-        if published is None or not any("decisions_missing" in row for row in failing):
-            letters = compare.find_overturning_letters(candidate, run.run_id, months)
-        else:
-            letters = compare.find_missing_letters(candidate, published.contents, run.run_id, run.withdrawn(), months)
-            commands = [f"imr sql {query}", *commands]
+        with open_candidate(run, published) as connection:
+            if published is None or not any("decisions_missing" in row for row in failing):
+                letters = compare.find_overturning_letters(connection, run.run_id, months)
+            else:
+                letters = compare.find_missing_letters(connection, run.run_id, run.withdrawn(), months)
+                commands = [f"imr sql {query}", *commands]
         paths = inbox.find_paths(run)
         rows = [
             {str(name): value for name, value in row.items() if name != "letter_id"}

@@ -5,11 +5,14 @@ from __future__ import annotations
 import subprocess
 from datetime import UTC, datetime
 
+import duckdb
+
 from extract.record import PARSER_VERSION
 from imr.context import Context
 from imr.settings import PROJECT_ROOT
 from warehouse.build.dbt import project_hash
 from warehouse.build.marts_file import count_mart_rows
+from warehouse.checks.databases import open_databases
 from warehouse.hashing import hash_file
 from warehouse.runs.run import Run
 from warehouse.runs.step_results import BatchGateResult, LoadResult, MartsGateResult
@@ -17,10 +20,12 @@ from warehouse.versions.base import MARTS, Version
 from warehouse.versions.contents import Contents
 
 
-def find_candidate(run: Run, published: Version | None) -> Contents:
-    """Return the whole warehouse of a run's candidate."""
-    base = published.contents if published else Contents()
-    return base.extend(run.part, run.marts)
+def open_candidate(run: Run, published: Version | None) -> duckdb.DuckDBPyConnection:
+    """Return a connection to a run's candidate and, except at the first publication, the published version."""
+    if published is None:
+        return open_databases(candidate=Contents((run.part,), run.marts))
+    base = published.contents
+    return open_databases(candidate=base.extend(run.part, run.marts), published=base)
 
 
 def publish_candidate(context: Context, run: Run) -> Version:

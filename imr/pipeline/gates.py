@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 
 import pandas as pd
+from duckdb import DuckDBPyConnection as Connection
 
 from expectations import batch_decisions, batch_drift, batch_files, batch_letters, marts
 from expectations.control_limits import MIN_HISTORY_LETTERS, MIN_LOADS, Share, has_enough_history
@@ -14,9 +15,10 @@ from expectations.failure import LETTER_PATH
 from expectations.gate import Check, GateError, GateResult, run_gate, set_drift_severity
 from extract.letters.registry import load_formats
 from imr.pipeline.affected_letters import find_archived_path, make_letter_finder
-from imr.pipeline.candidate import find_candidate
+from imr.pipeline.candidate import open_candidate
 from imr.settings import Settings
 from warehouse.checks import compare, history
+from warehouse.checks.databases import open_databases
 from warehouse.intake import inbox
 from warehouse.runs import run_files
 from warehouse.runs.run import Run
@@ -77,18 +79,19 @@ def build_batch_checks(run: Run, published: Version | None) -> Checks:
 
 def build_marts_checks(settings: Settings, run: Run, published: Version | None) -> Checks:
     """Return the checks of a candidate's months and, if there is a published version, its cases and categories."""
-    candidate = find_candidate(run, published)
-    months = compare.compare_months(candidate, published.contents if published else None, run.run_id, run.withdrawn())
-    months["overturn_rate"] = months["overturn_rate"].where(months["decision_count"] >= marts.MIN_MONTH_DECISIONS)
-    finder = make_letter_finder(settings, run, published)
-    checks = [Check(marts.build_months_suite(), months, ["month_key", "decision_count"], find_letters=finder)]
-    if published is None:
-        return checks, []
-    cases = compare.compare_cases(candidate, published.contents, run.withdrawn())
-    letters = zip(cases["letter_id"], cases["source_name"], strict=True)
-    cases[LETTER_PATH] = [find_archived_path(settings, letter_id, name) for letter_id, name in letters]
-    mix, remarks = _build_mix_check(run, published)
-    return [*checks, Check(marts.build_cases_suite(), cases, LETTER), *mix], remarks
+    is_first, finder = published is None, make_letter_finder(settings, run, published)
+    with open_candidate(run, published) as connection:
+        months = compare.compare_months(connection, run.run_id, run.withdrawn(), is_first=is_first)
+        months["overturn_rate"] = months["overturn_rate"].where(months["decision_count"] >= marts.MIN_MONTH_DECISIONS)
+        checks = [Check(marts.build_months_suite(), months, ["month_key", "decision_count"], find_letters=finder)]
+        if is_first:
+            return checks, []
+        cases = compare.list_absent_cases(connection, run.withdrawn())
+        letters = zip(cases["letter_id"], cases["source_name"], strict=True)
+        cases[LETTER_PATH] = [find_archived_path(settings, letter_id, name) for letter_id, name in letters]
+        checks.append(Check(marts.build_cases_suite(compare.count_cases(connection)), cases, LETTER))
+        mix, remarks = _build_mix_check(run, connection)
+    return [*checks, *mix], remarks
 
 
 def _today() -> date:
@@ -132,11 +135,10 @@ def _build_drift_checks(
     published: Version | None, files: pd.DataFrame, letters: pd.DataFrame, decisions: pd.DataFrame
 ) -> Checks:
     """Return the checks of a batch against the last loads."""
-    loads = (
-        history.past_loads(published.contents, batch_drift.HISTORY_LOADS, batch_drift.UNKNOWN_WORDING)
-        if published
-        else []
-    )
+    loads = []
+    if published:
+        with open_databases(published=published.contents) as connection:
+            loads = history.past_loads(connection, batch_drift.HISTORY_LOADS, batch_drift.UNKNOWN_WORDING)
     quarantined = [Share(load.files, load.quarantined / load.files) for load in loads if load.files]
     with_decisions = [load for load in loads if load.decisions]
     upheld = [Share(load.letters, load.upheld / load.decisions) for load in with_decisions]
@@ -159,17 +161,16 @@ def _build_drift_checks(
     return checks, []
 
 
-def _build_mix_check(run: Run, published: Version) -> Checks:
+def _build_mix_check(run: Run, connection: Connection) -> Checks:
     """Return the check of a batch's mix of categories against the last loads; only dbt codes them."""
-    sizes = {
-        load.run_id: load.letters for load in history.past_loads(published.contents, batch_drift.HISTORY_LOADS, ())
-    }
-    by_run = history.past_categories(published.contents, batch_drift.HISTORY_LOADS)
-    decisions = compare.list_coded_decisions(find_candidate(run, published), run.run_id)
+    past = history.past_loads(connection, batch_drift.HISTORY_LOADS, ())
+    sizes = {load.load_number: load.letters for load in past}
+    by_load = history.past_categories(connection, batch_drift.HISTORY_LOADS)
+    decisions = compare.list_coded_decisions(connection, run.run_id)
     decisions[LETTER_PATH] = decisions["letter_id"].map(inbox.find_paths(run)).astype(object)
-    categories = {*decisions["treatment_category"], *(c for counts in by_run.values() for c in counts)}
+    categories = {*decisions["treatment_category"], *(c for counts in by_load.values() for c in counts)}
     shares = {
-        category: [Share(sizes[r], counts.get(category, 0) / sum(counts.values())) for r, counts in by_run.items()]
+        category: [Share(sizes[n], counts.get(category, 0) / sum(counts.values())) for n, counts in by_load.items()]
         for category in categories
     }
     loads = next(iter(shares.values()), [])

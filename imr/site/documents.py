@@ -52,7 +52,7 @@ def write_dbt_docs(dbt: Path, target: Path) -> bool:
     html = page.read_text("utf-8")
     for name, content in (
         ("MANIFEST", _reduce_manifest(json.loads(manifest.read_text("utf-8")))),
-        ("CATALOG", _drop_tests(json.loads(catalog.read_text("utf-8")))),
+        ("CATALOG", json.loads(catalog.read_text("utf-8"))),
     ):
         text = json.dumps(content, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/")
         html = html.replace(f'"{name}.JSON INLINE DATA"', text)
@@ -81,9 +81,3 @@ def _reduce_manifest(manifest: dict[str, Any]) -> dict[str, Any]:
             if node.get("test_metadata"):  # of a generic test: a macro call
                 node["raw_code"] = ""
     return manifest
-
-
-def _drop_tests(catalog: dict[str, Any]) -> dict[str, Any]:
-    """Drop the tables of failing rows."""
-    catalog["nodes"] = {name: node for name, node in catalog["nodes"].items() if not name.startswith("test.")}
-    return catalog

@@ -186,6 +186,11 @@ class Warehouse:
         failed = [f"{node.node.name}: {node.message}" for node in nodes if node.status in {"error", "fail"}]
         return "\n".join(failed) or str(ended.exception)
 
+    def select(self, *options: str) -> set[str]:
+        """Return the unique ids of the nodes that dbt selects."""
+        listed = self._dbt.invoke("ls", *options, "--output", "json", "--output-keys", "unique_id")
+        return {json.loads(line)["unique_id"] for line in listed.result}
+
     def artifact(self, name: str) -> dict[str, Any]:
         loaded: dict[str, Any] = json.loads((self.folder / "target" / f"{name}.json").read_text("utf-8"))
         return loaded

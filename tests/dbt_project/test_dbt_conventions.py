@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from warehouse.build.dbt import PROJECT
+from warehouse.build.transform import UNCHANGED_PROJECT
 
 from .conftest import Warehouse
 
@@ -37,6 +38,8 @@ class Project:
     exposures: list[Node]
     generic_tests: set[tuple[str, str]]
     """Pairs of a node and the name of a generic test on it or on one of its columns."""
+    column_tests: set[tuple[str, str, str]]
+    """The same with the name of the column between."""
     parents: dict[str, set[str]]
     children: dict[str, set[str]]
 
@@ -68,6 +71,7 @@ def dbt_project(documented: Warehouse) -> Project:
         macros=[macro for macro in manifest["macros"].values() if macro["package_name"] == "imr_warehouse"],
         exposures=list(manifest["exposures"].values()),
         generic_tests={(test["attached_node"], test["test_metadata"]["name"]) for test in tests},
+        column_tests={(test["attached_node"], test["column_name"], test["test_metadata"]["name"]) for test in tests},
         parents=parents,
         children={
             key: {model for model, above in parents.items() if key in above} for key in (*models, *manifest["sources"])
@@ -97,9 +101,60 @@ def test_every_column_of_the_warehouse_is_described(dbt_project: Project, docume
         assert built["columns"].keys() - described == set(), unique_id
 
 
-def test_every_model_has_a_tested_key(dbt_project: Project) -> None:
-    wanted = {(model, test) for model in dbt_project.models for test in ("unique", "not_null")}
-    assert wanted - dbt_project.generic_tests == set()
+def test_every_model_has_a_key_that_is_enforced_or_tested(dbt_project: Project) -> None:
+    """A mart without the constraint primary_key, which costs an index, has not_null and a test instead."""
+    for key, model in dbt_project.models.items():
+        constraints = {
+            constraint["type"] for column in model["columns"].values() for constraint in column["constraints"]
+        }
+        tests = {test for node, test in dbt_project.generic_tests if node == key}
+        assert "primary_key" in constraints | tests or ("unique" in tests and "not_null" in constraints), key
+        if model["schema"] == "marts":
+            assert len(model["primary_key"]) == 1, key
+
+
+def test_every_constraint_of_a_contract_is_enforced_by_the_table(dbt_project: Project, documented: Warehouse) -> None:
+    written = {"PRIMARY KEY": "primary_key", "NOT NULL": "not_null"}
+    enforced = {
+        (table, column, written[kind])
+        for table, column, kind in documented.query(
+            "SELECT table_name, unnest(constraint_column_names), constraint_type FROM duckdb_constraints() "
+            "WHERE schema_name = 'marts'"
+        )
+    }
+    declared = {
+        (model["alias"], column["name"], constraint["type"])
+        for model in dbt_project.models.values()
+        for column in model["columns"].values()
+        for constraint in column["constraints"]
+    }
+    assert declared
+    assert declared - enforced == set()
+
+
+def test_no_test_repeats_a_contract(dbt_project: Project) -> None:
+    repeated = [
+        (key, column["name"])
+        for key, model in dbt_project.models.items()
+        for column in model["columns"].values()
+        for constraint in column["constraints"]
+        if (key, column["name"], "not_null") in dbt_project.column_tests
+        or (constraint["type"] == "primary_key" and (key, column["name"], "unique") in dbt_project.column_tests)
+    ]
+    assert repeated == []
+
+
+def test_an_unchanged_project_leaves_out_the_tests_of_what_is_not_loaded(documented: Warehouse) -> None:
+    manifest = documented.artifact("manifest")
+
+    def reads_a_source(node: str) -> bool:
+        return any(parent.startswith("source.") or reads_a_source(parent) for parent in manifest["parent_map"][node])
+
+    kinds = ("model", "seed", "snapshot", "test")
+    nodes = {key for key, node in manifest["nodes"].items() if node["resource_type"] in kinds}
+    left_out = nodes - documented.select(*UNCHANGED_PROJECT)
+    assert left_out == {key for key in nodes if key.startswith("test.") and not reads_a_source(key)}
+    assert left_out
 
 
 def test_every_outcome_mart_is_tested_against_the_decisions(dbt_project: Project) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from extract.letters.parse import parse_letter
-from extract.pdf_text import UnsureError, fast, integrity, reference
-from extract.pdf_text.fast import DamagedError
+from extract.pdf_text import fast, integrity, reference
+from extract.pdf_text.fast import DamagedError, UnsureError
 from extract.read import find_differences
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord

@@ -14,7 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from extract.letters.parse import parse_letter
-from extract.pdf_text import UnsureError, fast
+from extract.pdf_text import fast
+from extract.pdf_text.fast import UnsureError
 from extract.pool import ReadResult
 from extract.reasons import Reason, UnreadableError
 from extract.record import LetterRecord

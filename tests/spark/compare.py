@@ -28,7 +28,7 @@ class TableComparison:
 
 
 def compare_warehouses(warehouse: Path, exported: Path) -> list[TableComparison]:
-    """Compare every mart and snapshot of a DuckDB file with Spark's files in `exported/<schema>/<table>`.
+    """Compare every mart and snapshot of a BI file with Spark's files in `exported/<schema>/<table>`.
 
     A table that only one side has, or whose columns differ, counts as one difference.
     """
@@ -37,8 +37,8 @@ def compare_warehouses(warehouse: Path, exported: Path) -> list[TableComparison]
         in_duckdb = {
             f"{schema}.{table}"
             for schema, table in connection.execute(
-                "SELECT table_schema, table_name FROM information_schema.tables WHERE list_contains(?, table_schema)",
-                [list(SCHEMAS)],
+                "SELECT CASE schema_name WHEN 'main' THEN 'marts' ELSE schema_name END, table_name "
+                "FROM duckdb_tables() WHERE database_name = 'marts'"
             ).fetchall()
         }
         in_spark = {f"{s}.{f.name}" for s in SCHEMAS for f in (exported / s).glob("[!._]*") if f.is_dir()}

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-
-import duckdb
 
 from extract.samples import write_samples
 from tests.conftest import PROJECT, SHARED_LETTERS
@@ -26,8 +23,10 @@ from tests.spark import loads
 from tests.spark.compare import compare_warehouses
 from tests.support.timing import measure
 from warehouse.build import transform
-from warehouse.build.load import load_run, make_candidate
+from warehouse.build.load import load_run
 from warehouse.runs.run import Run
+from warehouse.runs.step_results import LoadResult
+from warehouse.versions.contents import Contents
 
 PYTHON = PROJECT / ".venv-spark" / "bin" / "python"
 BUILD = "build --exclude-resource-type unit_test"
@@ -35,29 +34,32 @@ BUILD = "build --exclude-resource-type unit_test"
 
 @dataclass
 class Pair:
-    """A warehouse on DuckDB and one on Spark with the same loads; `loaded` is the newest run on DuckDB."""
+    """A warehouse on DuckDB and one on Spark with the same loads; `contents` are those on DuckDB."""
 
     name: str
     home: Path
-    loaded: Run | None = None
+    contents: Contents = field(default_factory=Contents)
 
     def load(self, runs: Sequence[Run], dbt: str, *, from_scratch: bool) -> int:
         """Load runs into both, build both with dbt, and return how many rows of their marts differ."""
-        stamps = [self._load_into_duckdb(run) for run in runs]
-        assert self.loaded is not None
-        with measure(f"DuckDB, {self.name}: dbt"):
-            transform.build(self.loaded, from_scratch=from_scratch)
+        stamps = []
+        for run in runs:
+            before = self.contents
+            stamps.append(self._load_into_duckdb(run))
+            if not from_scratch or run == runs[-1]:
+                with measure(f"DuckDB, {self.name}: dbt"):
+                    transform.build(run, before, from_scratch=from_scratch)
+                self.contents = before.extend(run.part, run.marts)
         with measure(f"Spark, {self.name}: start, load, dbt and export"):
             self._run_spark(runs, stamps, dbt)
         return self._compare()
 
     def _load_into_duckdb(self, run: Run) -> datetime:
-        make_candidate(run, None)
-        if self.loaded is not None:
-            shutil.copyfile(self.loaded.candidate, run.candidate)
-        load_run(run)
-        self.loaded = run
-        with duckdb.connect(str(run.candidate), read_only=True) as connection:
+        number = len(self.contents.parts) + 1
+        with run.record_step(LoadResult(load_number=number)):
+            load_run(run, self.contents, number)
+        self.contents = Contents((*self.contents.parts, run.part), self.contents.marts)
+        with self.contents.open() as connection:
             row = connection.execute("SELECT max(loaded_at) FROM raw.files").fetchone()
         assert row
         stamp: datetime = row[0]
@@ -73,8 +75,8 @@ class Pair:
             raise SystemExit(f"{self.name}: Spark failed; dbt's log: {self.home}/spark/dbt/logs/dbt.log")
 
     def _compare(self) -> int:
-        assert self.loaded is not None
-        compared = compare_warehouses(self.loaded.candidate, self.home / "exported")
+        assert self.contents.marts is not None
+        compared = compare_warehouses(self.contents.marts, self.home / "exported")
         assert compared, "no mart to compare"
         _say(f"\n{self.name}: rows in DuckDB, in Spark, differing")
         for one in compared:
@@ -116,7 +118,8 @@ def _compare_small(home: Path) -> int:
     pair = Pair("sample letters and synthetic days", home)
     differing = pair.load([read[0], *days[:3]], "build", from_scratch=True)
     pair.name += ", second load"
-    return differing + pair.load([read[1], *days[3:]], BUILD, from_scratch=False)
+    increment = " ".join((BUILD, *transform.UNCHANGED_PROJECT))
+    return differing + pair.load([read[1], *days[3:]], increment, from_scratch=False)
 
 
 def _say(line: str) -> None:

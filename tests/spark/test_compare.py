@@ -18,10 +18,9 @@ ROWS = """
 
 def compare_mart(folder: Path, spark_rows: str) -> TableComparison:
     """Compare a mart with one written by Spark, given as a query of `rows`."""
-    warehouse, exported = folder / "imr.duckdb", folder / "exported"
+    warehouse, exported = folder / "marts.duckdb", folder / "exported"
     (exported / "marts" / "fct").mkdir(parents=True)
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("CREATE SCHEMA marts")
         connection.execute(f"CREATE TABLE marts.fct AS {ROWS}")
         connection.execute("CREATE TEMP VIEW rows AS FROM marts.fct")
         connection.execute(f"COPY ({spark_rows}) TO '{exported / 'marts' / 'fct' / 'part-0.parquet'}'")
@@ -52,9 +51,8 @@ def test_differences_are_counted_and_shown_but_not_order_types_and_rounding(
 
 
 def test_a_mart_of_one_side_only_is_a_difference(tmp_path: Path) -> None:
-    with duckdb.connect(str(tmp_path / "imr.duckdb")) as connection:
-        connection.execute("CREATE SCHEMA marts")
+    with duckdb.connect(str(tmp_path / "marts.duckdb")) as connection:
         connection.execute(f"CREATE TABLE marts.fct AS {ROWS}")
     (tmp_path / "exported" / "marts" / "dim").mkdir(parents=True)
-    found = compare_warehouses(tmp_path / "imr.duckdb", tmp_path / "exported")
+    found = compare_warehouses(tmp_path / "marts.duckdb", tmp_path / "exported")
     assert [(one.table, one.differing) for one in found] == [("marts.dim", 1), ("marts.fct", 1)]

@@ -28,14 +28,14 @@ FROM raw.decisions AS decisions INNER JOIN raw.letters AS letters ON decisions.l
 CREATE OR REPLACE TABLE bi.dim_procedures AS
 SELECT DISTINCT procedure, procedure AS procedure_name FROM bi.fct_decisions;
 CREATE OR REPLACE TABLE bi.dim_letters AS
-SELECT letter_id, source_name, case_number AS case_key, decision_date, loaded_at, TRUE AS is_current,
+SELECT letter_id, source_name, case_number AS case_key, decision_date, load_number, loaded_at, TRUE AS is_current,
     row_number() OVER (PARTITION BY case_number ORDER BY decision_date DESC) AS version_rank
 FROM raw.letters;
 CREATE OR REPLACE TABLE bi.fct_flags AS
 SELECT letter_id, decision_number, code AS flag_kind, detail AS flag_detail, FALSE AS is_contradiction FROM raw.flags;
 CREATE OR REPLACE TABLE bi.fct_intake AS
 SELECT sha256 AS file_sha256, parser_version, source_path, size_bytes, status AS file_status, status AS latest_status,
-    reason AS quarantine_reason, seen_at, loaded_at,
+    reason AS quarantine_reason, seen_at, run_id, load_number, loaded_at,
     (SELECT format FROM raw.letters WHERE letter_id = sha256) AS letter_format,
     status <> 'duplicate'
         AND row_number() OVER (PARTITION BY sha256 ORDER BY status = 'duplicate', load_number DESC, seen_at DESC) = 1

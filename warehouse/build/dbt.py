@@ -38,23 +38,27 @@ class Dbt:
     file: Path
     marts: Path
     folder: Path
-    _manifests: dict[tuple[str, ...], Manifest] = field(default_factory=dict, init=False, repr=False)
+    _parsed: dict[tuple[str, ...], Any] = field(default_factory=dict, init=False, repr=False)
 
     def invoke(self, *command: str) -> Any:
         """Run a command and return dbt's result; the warehouse file is closed afterwards."""
         options = tuple(part for pair in pairwise(command) if pair[0] in PARSE_OPTIONS for part in pair)
-        if options not in self._manifests:
-            parsed = self._parse(options)
-            if not parsed.success:
-                return parsed
-            self._manifests[options] = parsed.result
+        parsed = self.parse(options)
+        if not parsed.success:
+            return parsed
         try:
-            return self._run(command, self.file, self.marts, self.folder, self._manifests[options])
+            return self._run(command, self.file, self.marts, self.folder, parsed.result)
         finally:
             _close()
 
+    def parse(self, options: tuple[str, ...] = ()) -> Any:
+        """Parse the project, unless this object has done so; return dbt's result."""
+        if options not in self._parsed:
+            self._parsed[options] = self._parse(options)
+        return self._parsed[options]
+
     def _parse(self, options: tuple[str, ...]) -> Any:
-        """Parse the project in a folder and for a file name that never change, as partial parsing requires."""
+        """Parse the project in a folder and for file names that never change, as partial parsing requires."""
         name = re.sub(r"\W+", "-", "-".join(("parse", *options)))
         state = (PROJECT / "target" if os.access(PROJECT, os.W_OK) else self.folder) / name
         return self._run(("--no-write-json", "parse", *options), Path("imr.duckdb"), Path("marts.duckdb"), state)

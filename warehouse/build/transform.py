@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from warehouse.runs.run import Run
 from warehouse.runs.schema import DECISION_REASONS, LOAD_NUMBER, PART_TYPES
 from warehouse.runs.step_results import LoadResult
 from warehouse.versions.contents import Contents
+from warehouse.versions.raw_views import quote
 
 if TYPE_CHECKING:
     from dbt.artifacts.schemas.run import RunExecutionResult
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 FAILING_ROWS_SHOWN = 5
 MARTS_CATALOG = "marts"
 """Database of the marts in dbt's profile."""
+UNCHANGED_PROJECT = ("--selector", "tests_of_loaded_data")
+"""Options of a build whose base the same state of the project has built."""
 _ALIAS = re.compile(r"\balias='(\w+)'")
 
 
@@ -58,11 +62,14 @@ def build(run: Run, base: Contents, *, from_scratch: bool) -> dict[str, int]:
     leaves the other rows unchanged. dbt's documentation is written as one static page (`static_index.html`). Returns
     how many nodes ended in each state. Raises `TransformError` if one failed.
     """
-    start_marts_file(run.marts, base.marts, from_scratch=from_scratch)
-    prepare_sources(run.build_file, run.part, base, from_scratch=from_scratch)
-    options = ["--exclude-resource-type", "unit_test"]  # unit tests check the SQL, not a load
     dbt = Dbt(run.build_file, run.marts, run.dbt)
-    result = dbt.invoke("build", "--store-failures", *options, *(["--full-refresh"] if from_scratch else []))
+    with ThreadPoolExecutor(1) as copying:  # dbt parses its project meanwhile
+        copied = copying.submit(start_marts_file, run.marts, base.marts, from_scratch=from_scratch)
+        prepare_sources(run.build_file, run.part, base, from_scratch=from_scratch)
+        dbt.parse()
+        copied.result()
+    options = ["--exclude-resource-type", "unit_test"]  # unit tests check the SQL, not a load
+    result = dbt.invoke("build", *options, *(["--full-refresh"] if from_scratch else UNCHANGED_PROJECT))
     nodes = result.result
     if nodes is None:
         raise TransformError(f"dbt could not start: {result.exception}")
@@ -94,19 +101,19 @@ def _describe_failures(run: Run, nodes: RunExecutionResult) -> str:
     lines = [f"dbt: {len(failed)} of {len(nodes)} nodes failed"]
     for result in failed:
         lines.append(f"- {result.node.resource_type} {result.node.name}: {(result.message or '').strip()}")
-        compiled, stored = (getattr(result.node, name, None) for name in ("compiled_path", "relation_name"))
-        if compiled:
+        if compiled := getattr(result.node, "compiled_path", None):
             lines.append(f"  compiled SQL: {compiled}")
-        if str(result.status) == "fail" and stored:  # a unit test has neither: its message shows the rows
-            lines += [f"  failing row: {row}" for row in _read_failing_rows(run, stored)]
+        if str(result.status) == "fail":
+            lines += [f"  failing row: {row}" for row in _read_failing_rows(run, result.node.compiled_code)]
     if skipped:
         lines.append(f"skipped because of this: {', '.join(skipped)}")
     lines.append(f"dbt's log: {run.dbt / 'logs' / 'dbt.log'}")
     return "\n".join(lines)
 
 
-def _read_failing_rows(run: Run, relation: str) -> list[dict[str, Any]]:
+def _read_failing_rows(run: Run, test: str) -> list[dict[str, Any]]:
+    """Run a test's compiled SQL, which selects its failing rows; return the first of them."""
     with duckdb.connect(str(run.build_file), read_only=True) as connection:
-        rows = connection.execute(f"SELECT * FROM {relation} LIMIT {FAILING_ROWS_SHOWN}")  # noqa: S608 - dbt's own name of its table
-        names = [column[0] for column in rows.description]
-        return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+        connection.execute(f"ATTACH {quote(run.marts)} AS {MARTS_CATALOG} (READ_ONLY)")
+        failing = connection.sql(test).limit(FAILING_ROWS_SHOWN)
+        return [dict(zip(failing.columns, row, strict=True)) for row in failing.fetchall()]

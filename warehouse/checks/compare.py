@@ -1,13 +1,14 @@
-"""Compares a candidate with the published version: cases that are missing, and months that lost decisions."""
+"""Compares a candidate with the published version: cases that are missing, and months that lost decisions.
+
+Connections are of `open_databases`, with `candidate` and, except at the first publication, `published`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import duckdb
-
-from warehouse.versions.contents import Contents
+from duckdb import DuckDBPyConnection as Connection
 
 if TYPE_CHECKING:
     import pandas as pd  # takes 1.5 s to import, and only the gates use frames
@@ -15,34 +16,36 @@ if TYPE_CHECKING:
 # A case whose number is read differently now has another key: its letter is in the marts as one of another case.
 # Letters that a reparse withdraws are not lost.
 _CASES = """
+WITH absent AS (
+    SELECT published.case_number, published.source_name, published.letter_id
+    FROM published.marts.fct_determinations AS published
+    ANTI JOIN candidate.marts.fct_determinations AS candidate ON published.case_key = candidate.case_key
+),
+renamed AS (
+    SELECT ranked.letter_id
+    FROM candidate.marts.dim_letters AS ranked
+    SEMI JOIN absent ON ranked.letter_id = absent.letter_id
+    SEMI JOIN candidate.marts.fct_determinations AS cases ON ranked.case_key = cases.case_key
+)
 SELECT
-    published.case_number,
-    published.source_name,
-    published.letter_id,
+    *,
     CASE
-        WHEN candidate.case_key IS NOT NULL THEN 'held'
-        WHEN elsewhere.letter_id IS NOT NULL THEN 'renamed'
-        WHEN published.letter_id IN (SELECT unnest(?::VARCHAR[])) THEN 'withdrawn'
+        WHEN letter_id IN (FROM renamed) THEN 'renamed'
+        WHEN letter_id IN (SELECT unnest(?::VARCHAR[])) THEN 'withdrawn'
         ELSE 'lost'
     END AS status
-FROM published.marts.fct_determinations AS published
-LEFT JOIN candidate.marts.fct_determinations AS candidate
-    ON published.case_key = candidate.case_key
-LEFT JOIN (
-    SELECT DISTINCT ranked.letter_id
-    FROM candidate.marts.dim_letters AS ranked
-    INNER JOIN candidate.marts.fct_determinations AS cases
-        ON ranked.case_key = cases.case_key
-) AS elsewhere
-    ON published.letter_id = elsewhere.letter_id
-ORDER BY status DESC, published.case_number
+FROM absent
+ORDER BY status, case_number
 """
+
+_LOAD = "(SELECT load_number FROM candidate.marts.fct_intake WHERE run_id = $run_id)"
+"""The number of the run's load; none without files."""
 
 # A month may lose the decisions of a case that this load has a letter of (reissued with another date, or read again),
 # withdraws a letter of, or has a review decision on.
-_TOUCHED = """
+_TOUCHED = f"""
 WITH arrived AS (
-    SELECT letter_id FROM candidate.raw.letters WHERE run_id = $run_id
+    SELECT letter_id FROM candidate.marts.dim_letters WHERE load_number IN {_LOAD}
     UNION ALL
     SELECT sha256 FROM candidate.raw.reviews WHERE run_id = $run_id
     UNION ALL
@@ -52,7 +55,7 @@ touched AS (
     SELECT case_key FROM candidate.marts.dim_letters WHERE letter_id IN (FROM arrived)
     UNION
     SELECT case_key FROM published.marts.dim_letters WHERE letter_id IN (FROM arrived)
-)"""
+)"""  # noqa: S608 - a constant
 _MONTHS = (
     _TOUCHED  # noqa: S608 - two constants
     + """,
@@ -101,7 +104,7 @@ ORDER BY row_number() OVER (PARTITION BY before.month_key ORDER BY before.case_n
 """
 )
 
-_OVERTURNING = """
+_OVERTURNING = f"""
 WITH counted AS (
     SELECT
         decisions.month_key, decisions.case_number, decisions.source_name, decisions.letter_id,
@@ -109,8 +112,7 @@ WITH counted AS (
         count(*) FILTER (decisions.is_overturned) AS overturned_count,
         count(*) AS decision_count
     FROM candidate.marts.fct_decisions AS decisions
-    INNER JOIN candidate.raw.letters AS letters ON decisions.letter_id = letters.letter_id
-    WHERE letters.run_id = $run_id
+    WHERE decisions.load_number IN {_LOAD}
     GROUP BY ALL
 )
 SELECT
@@ -119,64 +121,61 @@ SELECT
 FROM counted
 WHERE overturned_count > 0 AND month_key IN (SELECT unnest($months::VARCHAR[]))
 ORDER BY row_number() OVER (PARTITION BY month_key ORDER BY overturned_count DESC, case_number), month_key
-"""
+"""  # noqa: S608 - a constant
 
-_ARRIVED = """
-SELECT decisions.case_number, decisions.source_name, decisions.decision_number, decisions.page_number AS page,
-    decisions.letter_id, decisions.treatment_category
-FROM candidate.marts.fct_decisions AS decisions
-INNER JOIN candidate.raw.letters AS letters ON decisions.letter_id = letters.letter_id
-WHERE letters.run_id = ?
+_ARRIVED = f"""
+SELECT case_number, source_name, decision_number, page_number AS page, letter_id, treatment_category
+FROM candidate.marts.fct_decisions
+WHERE load_number IN {_LOAD}
 ORDER BY ALL
-"""
+"""  # noqa: S608 - a constant
 
 
-def compare_cases(candidate: Contents, published: Contents, withdrawn: Sequence[str] = ()) -> pd.DataFrame:
-    """Return the published cases, each with `status`.
+def count_cases(connection: Connection) -> int:
+    """Return the number of published cases."""
+    found = connection.execute("SELECT count(*) FROM published.marts.fct_determinations").fetchone()
+    return int(found[0]) if found else 0
 
-    It is `held`, `renamed` (the letter is of another case now), `withdrawn` (the letter is in `withdrawn`) or `lost`.
+
+def list_absent_cases(connection: Connection, withdrawn: Sequence[str] = ()) -> pd.DataFrame:
+    """Return the published cases that the candidate does not have under their number, each with `status`.
+
+    It is `renamed` (the letter is of another case now), `withdrawn` (the letter is in `withdrawn`) or `lost`.
     """
-    return _frame(candidate, published, _CASES, [list(withdrawn)])
+    return _frame(connection, _CASES, [list(withdrawn)])
 
 
 def compare_months(
-    candidate: Contents, published: Contents | None, run_id: str, withdrawn: Sequence[str] = ()
+    connection: Connection, run_id: str, withdrawn: Sequence[str] = (), *, is_first: bool = False
 ) -> pd.DataFrame:
     """Return the months of both, with `decision_count`, `overturn_rate` and `decisions_missing`.
 
     Missing decisions are counted in the month by the published version and not by the candidate, although the run
-    has nothing on their cases. Nothing is missing before the first publication.
+    has nothing on their cases. Nothing is missing before the first publication (`is_first`).
     """
-    sql = _MONTHS if published else _MONTHS.replace("published.", "candidate.")
-    return _frame(candidate, published, sql, {"run_id": run_id, "withdrawn": list(withdrawn)})
+    sql = _MONTHS.replace("published.", "candidate.") if is_first else _MONTHS
+    return _frame(connection, sql, {"run_id": run_id, "withdrawn": list(withdrawn)})
 
 
 def find_missing_letters(
-    candidate: Contents, published: Contents, run_id: str, withdrawn: Sequence[str], months: Sequence[str]
+    connection: Connection, run_id: str, withdrawn: Sequence[str], months: Sequence[str]
 ) -> pd.DataFrame:
     """Return the letters with missing decisions in `months` (keys); `status` describes each."""
-    parameters = {"run_id": run_id, "withdrawn": list(withdrawn), "months": list(months)}
-    return _frame(candidate, published, _MISSING, parameters)
+    return _frame(connection, _MISSING, {"run_id": run_id, "withdrawn": list(withdrawn), "months": list(months)})
 
 
-def find_overturning_letters(candidate: Contents, run_id: str, months: Sequence[str]) -> pd.DataFrame:
+def find_overturning_letters(connection: Connection, run_id: str, months: Sequence[str]) -> pd.DataFrame:
     """Return the run's letters of `months` (keys) with overturned decisions, those with most first.
 
     `page` is the page of the first such decision, `overturned` their number.
     """
-    return _frame(candidate, None, _OVERTURNING, {"run_id": run_id, "months": list(months)})
+    return _frame(connection, _OVERTURNING, {"run_id": run_id, "months": list(months)})
 
 
-def list_coded_decisions(candidate: Contents, run_id: str) -> pd.DataFrame:
+def list_coded_decisions(connection: Connection, run_id: str) -> pd.DataFrame:
     """Return a run's decisions with their coding in the candidate's marts."""
-    return _frame(candidate, None, _ARRIVED, [run_id])
+    return _frame(connection, _ARRIVED, {"run_id": run_id})
 
 
-def _frame(
-    candidate: Contents, published: Contents | None, sql: str, parameters: list[Any] | dict[str, Any]
-) -> pd.DataFrame:
-    with duckdb.connect() as connection:
-        for name, contents in (("candidate", candidate), ("published", published)):
-            if contents is not None:
-                contents.attach(connection, name)
-        return connection.execute(sql, parameters).to_arrow_table().to_pandas(date_as_object=False)
+def _frame(connection: Connection, sql: str, parameters: list[Any] | dict[str, Any]) -> pd.DataFrame:
+    return connection.execute(sql, parameters).to_arrow_table().to_pandas(date_as_object=False)

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.checks.databases import open_databases
 from warehouse.runs.run import Run
 from warehouse.runs.run_files import open_dataset
 from warehouse.runs.schema import KEYS, SCHEMAS, raw_types
@@ -68,8 +69,7 @@ def compare_with_published(run: Run, published: Contents, *, reader_failures: Se
 
     `reader_failures` are the quarantine reasons of files whose reader failed. The run must have read something.
     """
-    with duckdb.connect() as connection:
-        published.attach(connection, "published")
+    with open_databases(published=published) as connection:
         for table in TABLES:
             connection.register(f"run_{table}", open_dataset(run, table))
         _create_named_files(connection)

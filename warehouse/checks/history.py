@@ -1,14 +1,14 @@
-"""Statistics of the last loads, from the raw rows of the published version."""
+"""Statistics of the last loads of the published version, which `open_databases` attaches as `published`."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+
+from duckdb import DuckDBPyConnection as Connection
 
 from warehouse.runs.run import BACKFILL_RUNS
-from warehouse.versions.contents import Contents
 
 MAX_DECISIONS = 5
 """Decisions of a letter that count in rates, so that one long letter cannot move the rate of its load."""
@@ -22,7 +22,7 @@ class PastLoad:
     decisions with one of the requested flags.
     """
 
-    run_id: str
+    load_number: int
     loaded_on: date
     files: int
     quarantined: int
@@ -33,91 +33,87 @@ class PastLoad:
     newest_decision: date | None
 
 
-# A version published before loads were numbered has no column load_number.
-_RUNS = """
-WITH ledger AS (
-    FROM raw.files UNION ALL BY NAME SELECT NULL::BIGINT AS load_number WHERE false
-),
-runs AS (
-    SELECT run_id, max(load_number) AS load_number, max(loaded_at) AS loaded_at FROM ledger
-    WHERE NOT starts_with(run_id, ?)
-    GROUP BY run_id ORDER BY load_number DESC NULLS LAST, loaded_at DESC, run_id DESC LIMIT ?
+_LOADS = """
+WITH loads AS (
+    SELECT
+        load_number,
+        max(loaded_at)::DATE AS loaded_on,
+        count(*) FILTER (file_status <> 'duplicate') AS files,
+        count(*) FILTER (file_status = 'quarantined') AS quarantined
+    FROM published.marts.fct_intake
+    WHERE NOT starts_with(run_id, $backfills)
+    GROUP BY load_number ORDER BY load_number DESC LIMIT $last
 )"""
 
-_LOADS = (
-    _RUNS  # noqa: S608 - two constants
+# Only raw has the decisions of superseded letters.
+_STATISTICS = (
+    _LOADS  # noqa: S608 - two constants
     + """,
-files AS (
-    SELECT run_id, count(*) AS files, count(*) FILTER (status = 'quarantined') AS quarantined
-    FROM raw.files WHERE status <> 'duplicate' GROUP BY run_id
-),
 letters AS (
-    SELECT run_id, count(*) AS letters, max(decision_date) AS newest_decision FROM raw.letters GROUP BY run_id
+    SELECT load_number, count(*) AS letters, max(decision_date) AS newest_decision
+    FROM published.marts.dim_letters
+    WHERE load_number IN (SELECT load_number FROM loads)
+    GROUP BY load_number
 ),
 flagged AS (
-    SELECT DISTINCT letter_id, decision_number FROM raw.flags WHERE code IN (SELECT unnest(?))
+    SELECT DISTINCT letter_id, decision_number
+    FROM published.raw.flags
+    WHERE load_number IN (SELECT load_number FROM loads) AND code IN (SELECT unnest($flags))
 ),
 decisions AS (
     SELECT
-        d.run_id,
+        d.load_number,
         count(*) AS decisions,
         count(*) FILTER (d.outcome = 'upheld') AS upheld,
         count(f.letter_id) AS flagged
-    FROM raw.decisions AS d
+    FROM published.raw.decisions AS d
     LEFT JOIN flagged AS f ON d.letter_id = f.letter_id AND d.decision_number = f.decision_number
-    WHERE d.decision_number <= ?
-    GROUP BY d.run_id
+    WHERE d.load_number IN (SELECT load_number FROM loads) AND d.decision_number <= $at_most
+    GROUP BY d.load_number
 )
 SELECT
-    runs.run_id,
-    runs.loaded_at::DATE AS loaded_on,
-    coalesce(files, 0) AS files,
-    coalesce(quarantined, 0) AS quarantined,
+    loads.*,
     coalesce(letters, 0) AS letters,
     coalesce(decisions, 0) AS decisions,
     coalesce(upheld, 0) AS upheld,
     coalesce(flagged, 0) AS flagged,
     newest_decision
-FROM runs
-LEFT JOIN files ON runs.run_id = files.run_id
-LEFT JOIN letters ON runs.run_id = letters.run_id
-LEFT JOIN decisions ON runs.run_id = decisions.run_id
-ORDER BY runs.load_number NULLS FIRST, runs.loaded_at, runs.run_id
+FROM loads
+LEFT JOIN letters ON loads.load_number = letters.load_number
+LEFT JOIN decisions ON loads.load_number = decisions.load_number
+ORDER BY loads.load_number
 """
 )
 
 _CATEGORIES = (
-    _RUNS
+    _LOADS  # noqa: S608 - two constants
     + """
-SELECT letters.run_id, decisions.treatment_category, count(*) AS decisions
-FROM marts.fct_decisions AS decisions
-INNER JOIN raw.letters AS letters ON decisions.letter_id = letters.letter_id
-INNER JOIN runs ON letters.run_id = runs.run_id
+SELECT load_number, treatment_category, count(*) AS decisions
+FROM published.marts.fct_decisions
+WHERE load_number IN (SELECT load_number FROM loads)
 GROUP BY ALL
 ORDER BY ALL
 """
 )
 
 
-def past_loads(contents: Contents, last: int, flags: Collection[str]) -> list[PastLoad]:
-    """Return the last loads of a published warehouse, oldest first; `flags` are the codes that `flagged` counts.
+def past_loads(connection: Connection, last: int, flags: Collection[str]) -> list[PastLoad]:
+    """Return the last loads of the published version, oldest first; `flags` are the codes that `flagged` counts.
 
     Backfill batches are excluded, as they are of other years.
     """
-    return [PastLoad(**row) for row in _rows(contents, _LOADS, [BACKFILL_RUNS, last, list(flags), MAX_DECISIONS])]
+    parameters = {"backfills": BACKFILL_RUNS, "last": last, "flags": list(flags), "at_most": MAX_DECISIONS}
+    rows = connection.execute(_STATISTICS, parameters).to_arrow_table().to_pylist()
+    return [PastLoad(**row) for row in rows]
 
 
-def past_categories(contents: Contents, last: int) -> dict[str, dict[str, int]]:
-    """Return the number of decisions of each category in each of the last loads: run id, category, count.
+def past_categories(connection: Connection, last: int) -> dict[int, dict[str, int]]:
+    """Return the number of decisions of each category in each of the last loads: load number, category, count.
 
     Only current letters are coded, so superseded ones are excluded.
     """
-    counts: dict[str, dict[str, int]] = {}
-    for row in _rows(contents, _CATEGORIES, [BACKFILL_RUNS, last]):
-        counts.setdefault(row["run_id"], {})[row["treatment_category"]] = row["decisions"]
+    counts: dict[int, dict[str, int]] = {}
+    rows = connection.execute(_CATEGORIES, {"backfills": BACKFILL_RUNS, "last": last}).fetchall()
+    for load_number, category, decisions in rows:
+        counts.setdefault(load_number, {})[category] = decisions
     return counts
-
-
-def _rows(contents: Contents, sql: str, parameters: list[Any]) -> list[dict[str, Any]]:
-    with contents.open() as connection:
-        return connection.execute(sql, parameters).to_arrow_table().to_pylist()

@@ -30,6 +30,8 @@ def make_settings(home: Path, master: str) -> dict[str, str]:
         "spark.sql.warehouse.dir": str(home / "tables"),
         "spark.hadoop.javax.jdo.option.ConnectionURL": metastore,
         "spark.sql.session.timeZone": "UTC",  # times in raw are UTC, and names of partitions are written in this zone
+        # New and on by default in Spark 4.3: a task may hold a union that it cannot deserialize (ClassCastException).
+        "spark.sql.codegen.wholeStage.union.enabled": "false",
         "spark.sql.sources.default": "parquet",
         "spark.sql.sources.partitionOverwriteMode": "dynamic",  # only partitions with new rows are rewritten
     }

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dbt.cli.main import dbtRunner
+from pyspark.sql import SparkSession
 
 from warehouse.build.dbt import PROJECT
+
+FAILING_ROWS_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -25,24 +28,28 @@ class DbtResult:
 def run_dbt(home: Path, *command: str) -> DbtResult:
     """Run a dbt command (`build`, `test`, ...) for the target `spark` in the running session.
 
-    Warnings count as failures, and so does a command that selects no node.
+    Every model is built anew, as Parquet tables have no transaction in which the rows of a letter could be replaced.
+    Warnings count as failures, and so does a command that selects no node. The failure of a test lists failing rows.
     """
     os.environ.setdefault("DO_NOT_TRACK", "1")
-    os.environ.setdefault("IMR_BUILD_FILE", "of-the-target-duckdb")
+    for file in ("IMR_BUILD_FILE", "IMR_MARTS_FILE"):
+        os.environ.setdefault(file, "of-the-target-duckdb")
     begun = time.monotonic()
     result = dbtRunner().invoke(
         [
             *("--quiet", "--log-path", str(home / "dbt" / "logs"), *command),
-            *("--target", "spark", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+            *("--full-refresh", "--target", "spark", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
             *("--target-path", str(home / "dbt")),
         ]
     )
     results = list(getattr(result.result, "results", None) or ())
-    failures = [
-        f"{n.node.resource_type} {n.node.name}: {n.status!s}: {(n.message or '').strip()}"
-        for n in results
-        if str(n.status) in {"error", "fail", "warn"}
-    ]
+    failures = []
+    for n in results:
+        if str(n.status) in {"error", "fail", "warn"}:
+            failures.append(f"{n.node.resource_type} {n.node.name}: {n.status!s}: {(n.message or '').strip()}")
+        if str(n.status) == "fail" and n.node.resource_type == "test":  # the message of a unit test has its rows
+            rows = SparkSession.active().sql(n.node.compiled_code).limit(FAILING_ROWS_SHOWN).collect()
+            failures += [f"  failing row: {row.asDict()}" for row in rows]
     if not results:
         failures.append(f"dbt {' '.join(command)} ran nothing: {result.exception or 'no node was selected'}")
     nodes = Counter((str(n.node.resource_type), str(n.status)) for n in results)

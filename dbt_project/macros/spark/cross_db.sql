@@ -3,7 +3,10 @@
 {# Spark sorts a list of structures by their first field. #}
 {% macro spark__joined_in_order(text, separator, position) -%}
     array_join(
-        transform(sort_array(collect_list(struct({{ position }}, {{ text }}))), pair -> pair.{{ text }}),
+        transform(
+            sort_array(collect_list(named_struct('position', {{ position }}, 'joined', {{ text }}))),
+            element -> element.joined
+        ),
         '{{ separator }}'
     )
 {%- endmacro %}

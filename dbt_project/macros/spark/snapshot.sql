@@ -55,3 +55,10 @@
     from {{ changes }}
     where dbt_change_type = 'insert'
 {%- endmacro %}
+
+{# Table beside another one, used while that one is built. #}
+{% macro scratch_relation(relation, purpose) -%}
+    {{ return(relation.incorporate(
+        path={'identifier': relation.identifier ~ '__' ~ purpose}, type='table'
+    )) }}
+{%- endmacro %}

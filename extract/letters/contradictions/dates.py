@@ -77,7 +77,7 @@ def _flag_lengths(injured: date, reviewed: date | None, decided: date | None, te
         return
     words = load_patterns("dates", re.IGNORECASE)
     for number, text in texts:
-        for match in words["treated_for"].finditer(text.text) if " been " in text.text else ():
+        for match in words["treated_for"].finditer(text.text) if " has been " in text.text else ():
             if (length := _read_length(match)) and length > decided - injured + _TOLERANCE:
                 detail = (
                     f"injury of {injured}, decided on {decided}, but treated for {match['number']} {match['unit']}s"

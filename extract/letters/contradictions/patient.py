@@ -12,7 +12,7 @@ from extract.letters.text_dates import DatedText
 from extract.letters.vocabularies import load_patterns
 from extract.record import Flag, LetterRecord
 
-_BIRTH = re.compile(r"birth|born|DOB", re.IGNORECASE)
+_BIRTH = ("birth", "born", "dob")
 _PRONOUNS = {
     "male": re.compile(r"[Hh](?<!\w.)(?:e|is|im|imself)\b"),
     "female": re.compile(r"[SsHh](?<!\w.)(?:(?<=[Ss])he|(?<=[Hh])er(?:s|self)?)\b"),
@@ -22,7 +22,9 @@ _PRONOUNS = {
 def flag_patient(record: LetterRecord) -> Iterator[Flag]:
     """Yield a flag for each fact of the worker that is stated twice, differently."""
     summary = record.clinical_case_summary
-    born = {d.day for d in DatedText.read(summary).find("birth") if d.day} if _BIRTH.search(summary) else set()
+    lowered = summary.lower()
+    is_stated = any(word in lowered for word in _BIRTH)
+    born = {d.day for d in DatedText.read(summary).find("birth") if d.day} if is_stated else set()
     if len(born) > 1:
         yield Flag("patient", f"born {_join(born)}")
     yield from _flag_age(record)

@@ -73,12 +73,16 @@ def _share_words(text: str, asked: frozenset[str], other: str, other_asked: froz
     ):  # the usual case, without a comparison
         return False
     words, others = _count_words(text, asked), _count_words(other, other_asked)
-    return (words & others).total() >= SHARED_WORDS * max(words.total(), others.total())
+    shared = sum(min(words[word], others[word]) for word in words.keys() & others.keys())
+    return shared >= SHARED_WORDS * max(words.total(), others.total())
 
 
 @lru_cache(maxsize=64)
 def _count_words(text: str, left_out: frozenset[str]) -> Counter[str]:
-    return Counter(word for word in _WORD.findall(text.lower()) if word not in left_out)
+    words = Counter(_WORD.findall(text.lower()))
+    for word in left_out:
+        del words[word]
+    return words
 
 
 def _find_other_amount(decision: Decision) -> str | None:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from extract.letters.contradictions.sentences import split_sentences
 from extract.letters.vocabularies import load_patterns
@@ -30,7 +31,7 @@ class SidedPart:
         """Whether the sentence has words that bring in the other side."""
         return load_patterns("sides", re.IGNORECASE)["compared"].search(self.sentence) is not None
 
-    @property
+    @cached_property
     def is_diagnosis(self) -> bool:
         """Whether the sentence says what the worker is treated for."""
         return load_patterns("sides", re.IGNORECASE)["diagnosed"].search(self.sentence) is not None
@@ -53,7 +54,7 @@ def flag_sides(record: LetterRecord) -> Iterator[Flag]:
     for part, side, other in _find_odd_sides(summary, count_sides(every_request)):
         yield Flag("side", f"{side} {part} once, {other} {part} elsewhere")
     for decision, asked in zip(record.decisions, requested, strict=True):
-        argued = find_sides(decision.rationale)
+        argued = find_sides(decision.rationale) if asked else []
         for part, side, other in _find_turned(count_sides(asked), count_sides(summary), argued):
             detail = f"{side} {part} requested, the rationale says {other} {part}"
             yield Flag("side", detail, decision.decision_number)

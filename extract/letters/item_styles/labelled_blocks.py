@@ -91,10 +91,14 @@ def _find_blocks(document: Document, rule: ItemRule, sections: dict[str, Span]) 
 def find_labels(document: Document, rule: ItemRule, sections: dict[str, Span]) -> Iterator[Label]:
     """Yield labels that begin a line, and begin it in bold where fonts are known."""
     span = sections["decisions"]
+    starts = [
+        start
+        for start, line in zip(document.line_starts, document.lines, strict=True)
+        if span.start <= start < span.end and line.begins_bold is not False
+    ]
     for name, pattern in rule.labels.items():
-        for match in pattern.finditer(document.text, span.start, span.end):
-            if document.lines[document.find_line(match.start())].begins_bold is not False:
-                yield Label(name, match.start(), match.end())
+        matches = (pattern.match(document.text, start, span.end) for start in starts)
+        yield from (Label(name, *match.span()) for match in matches if match)
 
 
 def _find_heading_start(document: Document, rationale: Label, claims: Label) -> tuple[int, bool]:

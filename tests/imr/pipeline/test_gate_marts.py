@@ -13,7 +13,6 @@ from expectations.gate import GateError
 from imr.pipeline import steps
 from tests.support.command import run_imr
 from tests.support.home import Home
-from warehouse.build.load import write_part_table
 from warehouse.files import write_json
 from warehouse.query import query
 from warehouse.runs.run import Run
@@ -61,19 +60,20 @@ def make_changed_candidate(home: Home, *changes: str, withdrawn: Sequence[str] =
     return run
 
 
-def let_arrive(home: Home, case: Case) -> None:
-    """Let the changed run have brought the letter of a case."""
-    run, base = home.context.open_run(RUN), home.context.versions.require_current().contents
-    with base.open() as connection:
-        letters = f"SELECT * REPLACE ('{RUN}' AS run_id, 2 AS load_number) FROM raw.letters"
-        write_part_table(connection, run, "letters", f"{letters} WHERE letter_id = '{case.letter_id}'")
-
-
 def delete_case(case: Case) -> tuple[str, str]:
     """Return SQL that deletes a case and its letter."""
     return (
         f"DELETE FROM marts.fct_determinations WHERE letter_id = '{case.letter_id}'",
         f"DELETE FROM marts.dim_letters WHERE letter_id = '{case.letter_id}'",
+    )
+
+
+def load_again(case: Case) -> tuple[str, ...]:
+    """Return SQL that makes a case's letter one of the run's load."""
+    tables = {"fct_intake": "file_sha256", "dim_letters": "letter_id", "fct_decisions": "letter_id"}
+    return (
+        *(f"UPDATE marts.{t} SET load_number = 99 WHERE {key} = '{case.letter_id}'" for t, key in tables.items()),
+        f"UPDATE marts.fct_intake SET run_id = '{RUN}' WHERE file_sha256 = '{case.letter_id}'",
     )
 
 
@@ -115,6 +115,8 @@ def test_a_deleted_case_is_lost_unless_its_own_letter_was_withdrawn(loaded: Home
     assert suites == {"marts_cases", "marts_months"}
     assert f"case_number {first.case_number}, source_name {first.source_name}: status = lost" in message
     assert f"source_name {first.source_name}: status = missing" in message
+    published = loaded.query("SELECT count(*) AS n FROM marts.fct_determinations")[0]["n"]
+    assert f"observed 1 of {published} rows that break it" in message
     assert second.case_number not in message
     make_changed_candidate(loaded, *delete_case(first), withdrawn=[first.letter_id])
     assert steps.gate_marts(loaded.context, RUN) > 0
@@ -128,8 +130,8 @@ def test_a_case_under_another_number_only_warns(loaded: Home, cases: list[Case])
             f"UPDATE {table} SET case_key = 'CM99-0000001' WHERE letter_id = '{first.letter_id}'"
             for table in ("marts.fct_determinations", "marts.dim_letters")
         ),
+        *load_again(first),
     )
-    let_arrive(loaded, first)
     assert steps.gate_marts(loaded.context, RUN) > 0
     (warning,) = run.find_result(MartsGateResult).warnings  # type: ignore[union-attr]
     assert f"case_number {first.case_number}, source_name {first.source_name}: status = renamed" in warning
@@ -140,11 +142,11 @@ def test_a_month_of_overturned_decisions_names_its_letters_and_is_no_drift(loade
     this_letter = f"WHERE letter_id = '{first.letter_id}'"
     make_changed_candidate(
         loaded,
+        *load_again(first),
         f"UPDATE marts.fct_determinations SET decision_count = 1000 {this_letter}",
         f"UPDATE marts.fct_decisions SET is_overturned = true {this_letter}",
         f"UPDATE marts.agg_outcomes_by_month SET overturn_rate = 0.97 WHERE month_key = '{MONTH}'",
     )
-    let_arrive(loaded, first)
     suites, message = stop_at_gate(loaded, accept_drift=True)
     assert suites == {"marts_months"}
     assert "overturn_rate = 0.97" in message

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import great_expectations.expectations as gxe
 import pandas as pd
 import pytest
@@ -17,6 +18,8 @@ from expectations.gate import Check, GateResult, run_gate
 from expectations.severity import BLOCK
 from imr.pipeline import gates
 from tests.support.home import Home
+from warehouse.files import write_json
+from warehouse.runs.run import Run
 
 pytestmark = pytest.mark.slow
 
@@ -96,13 +99,25 @@ def checks(_loaded_once: Home, tmp_path_factory: pytest.TempPathFactory) -> dict
     shutil.copytree(_loaded_once.path, home.path, symlinks=True)
     published = home.context.versions.require_current()
     batch, _ = gates.build_batch_checks(home.context.open_run("first"), None)
-    marts, _ = gates.build_marts_checks(home.settings, home.copy_candidate("empty"), published)
+    marts, _ = gates.build_marts_checks(home.settings, copy_without_a_case(home), published)
     files, letters, decisions = (check.frame for check in batch)
     files, letters = files[files["status"] == "loaded"], letters[letters["case_number"].notna()]
     letters = letters.drop_duplicates(["case_number", "decision_date"])
     decisions = decisions[decisions["rationale_finding"].isin(["necessary", "not_necessary"])]
     sound = [Check(c.suite, f, c.named_by) for c, f in zip(batch, (files, letters, decisions), strict=True)]
     return {c.suite.name: c for c in [*sound, *marts, *drift_checks(files, letters, decisions)]}
+
+
+def copy_without_a_case(home: Home) -> Run:
+    """A run without letters, whose candidate is the published version without one case, which it withdraws."""
+    run = home.copy_candidate("empty")
+    with duckdb.connect(str(run.marts)) as connection:
+        first = "(SELECT min(letter_id) FROM fct_determinations)"
+        deleted = connection.execute(f"DELETE FROM fct_determinations WHERE letter_id = {first} RETURNING letter_id")
+        letters = [{"sha256": letter_id} for (letter_id,) in deleted.fetchall()]
+        connection.execute("DELETE FROM dim_letters WHERE letter_id = ?", [letters[0]["sha256"]])
+    write_json(run.comparison, {"withdrawn": letters, "kept": []})
+    return run
 
 
 def drift_checks(files: pd.DataFrame, letters: pd.DataFrame, decisions: pd.DataFrame) -> list[Check]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from expectations.gate import GateError
@@ -98,13 +99,18 @@ def with_history(published: Home) -> Home:
     """A home whose letters were loaded in six loads of similar outcomes."""
     version = published.context.versions.require_current()
     dealt = published.query(
-        "SELECT letter_id, 'load-' || row_number() OVER (ORDER BY avg((outcome = 'upheld')::INT), letter_id) % 6 "
-        "AS load FROM raw.decisions GROUP BY letter_id"
+        "SELECT letter_id, row_number() OVER (ORDER BY avg((outcome = 'upheld')::INT), letter_id) % 6 AS load "
+        "FROM raw.decisions GROUP BY letter_id"
     )
-    values = ", ".join(f"('{row['letter_id']}', '{row['load']}')" for row in dealt)
-    for table, key in (("letters", "letter_id"), ("decisions", "letter_id"), ("files", "sha256")):
-        rows = f"SELECT rows.* REPLACE (coalesce(load, run_id) AS run_id) FROM rows LEFT JOIN (VALUES {values})"
-        change_raw_rows(version, table, f"{rows} AS dealt (id, load) ON {key} = id")
+    values = ", ".join(f"('{row['letter_id']}', {row['load']})" for row in dealt)
+    numbers = f"(VALUES {values}) AS dealt (id, load)"
+    for table in ("letters", "decisions"):
+        rows = f"SELECT rows.* REPLACE (load AS load_number) FROM rows INNER JOIN {numbers} ON letter_id = id"
+        change_raw_rows(version, table, rows)
+    version.marts.chmod(0o600)
+    with duckdb.connect(str(version.marts)) as connection:
+        for table, key in (("dim_letters", "letter_id"), ("fct_intake", "file_sha256")):
+            connection.execute(f"UPDATE {table} SET load_number = load FROM {numbers} WHERE {key} = id")
     return published
 
 

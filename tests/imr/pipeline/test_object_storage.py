@@ -16,6 +16,7 @@ from tests.support.drawn_letters import write_poisoned
 from tests.support.home import Home
 from tests.support.s3_server import bucket, s3_server
 from tests.support.sample_outcomes import QUARANTINED
+from warehouse.checks.databases import open_databases
 from warehouse.checks.history import past_loads
 from warehouse.hashing import hash_file
 from warehouse.storage import Folder, Place, as_place, folder_at
@@ -101,7 +102,8 @@ def test_a_backfill_on_object_storage_gives_the_rows_of_one_load_on_disk(
 
     versions = context.versions.all()
     assert [v.manifest["run_id"].startswith("backfill-old-0000") for v in versions] == [True, True]
-    assert past_loads(versions[-1].contents, 30, []) == [], "batches do not count as past loads"
+    with open_databases(published=versions[-1].contents) as connection:
+        assert past_loads(connection, 30, []) == [], "batches do not count as past loads"
     expected = read_tables(loaded.context.versions.require_current().contents)
     found = read_tables(versions[-1].contents)
     assert {"raw.letters", "marts.fct_decisions"} < set(expected)
