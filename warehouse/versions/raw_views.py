@@ -64,8 +64,10 @@ def _select_last(schema: str, table: str, parts: Sequence[Path]) -> str:
     if table in LETTER_TABLES:
         same = f"found.letter_id = last.letter_id AND found.{LOAD_NUMBER} = last.{LOAD_NUMBER}"
         return f"SELECT found.* {rows} AS found SEMI JOIN {schema}.{READINGS} AS last ON {same}"
-    if table == DECISION_REASONS:  # coded again by each build of the letter
-        return f"{rows} QUALIFY rank() OVER (PARTITION BY letter_id ORDER BY {LOAD_NUMBER} DESC) = 1"
+    if table == DECISION_REASONS:  # coded again by each build of the letter, but not after its withdrawal
+        read = f"found.letter_id = last.letter_id AND found.{LOAD_NUMBER} >= last.{LOAD_NUMBER}"
+        newest = f"rank() OVER (PARTITION BY letter_id ORDER BY {LOAD_NUMBER} DESC) = 1"
+        return f"SELECT found.* {rows} AS found SEMI JOIN {schema}.{READINGS} AS last ON {read} QUALIFY {newest}"
     return f"{rows} QUALIFY {is_last(table)}" if table in KEYS else rows
 
 

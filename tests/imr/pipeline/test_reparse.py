@@ -206,7 +206,7 @@ def test_withdrawn_letters_leave_the_warehouse_and_return_once_they_are_readable
     tables = read_comparison(run)["tables"]
     assert tables["letters"]["added"] == len(letterheads)
     assert tables["files"]["columns"] == dict.fromkeys(("detail", "reason", "status"), len(letterheads))
-    cases = "SELECT letter_id, version_count, case_outcome FROM marts.fct_determinations ORDER BY 1"
+    cases = "SELECT letter_id, version_count, outcome FROM marts.fct_determinations ORDER BY 1"
     assert query_contents(after, cases).equals(query_contents(before, cases))
     assert not list(quarantine.rglob("*.*")), "neither files nor notes"
     assert {f.stem for f in archive.rglob("*.*")} >= letterheads
