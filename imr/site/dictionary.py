@@ -40,7 +40,7 @@ def read_dictionary(marts: Path, dbt: Path) -> list[Mart]:
     """Return the marts of a BI file, described by the manifest of their dbt run (without descriptions if missing)."""
     manifest_file = dbt / "manifest.json"
     nodes = list(json.loads(manifest_file.read_text("utf-8"))["nodes"].values()) if manifest_file.exists() else []
-    models = {n["alias"]: n for n in nodes if n["resource_type"] == "model" and n["schema"].endswith("marts")}
+    models = {n["alias"]: n for n in nodes if n["resource_type"] == "model" and n["database"] == "marts"}
     tests: Tests = {}
     for node in nodes:
         if node["resource_type"] == "test" and node.get("attached_node"):

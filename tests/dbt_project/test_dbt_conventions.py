@@ -109,7 +109,7 @@ def test_every_model_has_a_key_that_is_enforced_or_tested(dbt_project: Project) 
         }
         tests = {test for node, test in dbt_project.generic_tests if node == key}
         assert "primary_key" in constraints | tests or ("unique" in tests and "not_null" in constraints), key
-        if model["schema"] == "marts":
+        if model["database"] == "marts":
             assert len(model["primary_key"]) == 1, key
 
 
@@ -119,7 +119,7 @@ def test_every_constraint_of_a_contract_is_enforced_by_the_table(dbt_project: Pr
         (table, column, written[kind])
         for table, column, kind in documented.query(
             "SELECT table_name, unnest(constraint_column_names), constraint_type FROM duckdb_constraints() "
-            "WHERE schema_name = 'marts'"
+            "WHERE database_name = 'marts'"
         )
     }
     declared = {
