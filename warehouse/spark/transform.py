@@ -38,7 +38,8 @@ def run_dbt(home: Path, *command: str) -> DbtResult:
     result = dbtRunner().invoke(
         [
             *("--quiet", "--log-path", str(home / "dbt" / "logs"), *command),
-            *("--full-refresh", "--target", "spark", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+            *(["--full-refresh"] if command[0] in ("build", "run") else []),
+            *("--target", "spark", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
             *("--target-path", str(home / "dbt")),
         ]
     )

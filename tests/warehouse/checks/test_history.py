@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse.checks.databases import open_databases
 from warehouse.checks.history import PastLoad, past_categories, past_loads
 from warehouse.runs.run import BACKFILL_RUNS
+from warehouse.versions.raw_views import quote
 
 TABLES = """
 CREATE SCHEMA raw;
@@ -46,8 +46,13 @@ class History:
             self.insert("marts.dim_letters", (letter, number, decided))
             self.insert("raw.decisions", (letter, number, 1, "upheld"))
 
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect()
+        connection.execute(f"ATTACH {quote(self.file)} AS published (READ_ONLY)")
+        return connection
+
     def past_loads(self, last: int = 30) -> list[PastLoad]:
-        with open_databases(published=self.file) as connection:
+        with self.connect() as connection:
             return past_loads(connection, last, ["finding_unclear"])
 
 
@@ -97,5 +102,5 @@ def test_a_superseded_letter_counts_in_rates_but_not_in_the_mix_of_categories(hi
     history.add_load(1, "superseded", "current")
     history.insert("marts.fct_decisions", ("current", 1, "Imaging"))
     assert [(p.letters, p.decisions) for p in history.past_loads()] == [(2, 2)]
-    with open_databases(published=history.file) as connection:
+    with history.connect() as connection:
         assert past_categories(connection, 30) == {1: {"Imaging": 1}}
