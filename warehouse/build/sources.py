@@ -14,8 +14,8 @@ from warehouse.versions.raw_views import create_raw_views, is_last, scan_parts
 
 TO_REFRESH, MONTHS = "letters_to_refresh", "months_to_refresh"
 
-# A letter's case number may be read differently now: it leaves one case and joins another. A copy of a letter is a row of
-# the ledger, whose mart shows the letter's format and whether it is superseded.
+# A letter's case number may be read differently now: it leaves one case and joins another. A copy of a letter is a row
+# of the ledger, whose mart shows the letter's format and whether it is superseded.
 _TOUCHED = """
 WITH arrived AS (
     SELECT letter_id FROM new.letters
