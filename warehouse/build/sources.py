@@ -14,10 +14,13 @@ from warehouse.versions.raw_views import create_raw_views, is_last, scan_parts
 
 TO_REFRESH, MONTHS = "letters_to_refresh", "months_to_refresh"
 
-# A letter's case number may be read differently now: it leaves one case and joins another.
+# A letter's case number may be read differently now: it leaves one case and joins another. A copy of a letter is a row
+# of the ledger, whose mart shows the letter's format and whether it is superseded.
 _TOUCHED = """
 WITH arrived AS (
     SELECT letter_id FROM new.letters
+    UNION
+    SELECT sha256 AS letter_id FROM new.files
     UNION
     SELECT letter_id FROM new.withdrawn
     UNION
@@ -49,8 +52,8 @@ WHERE letter_id IN (FROM raw.{TO_REFRESH})
 def prepare_sources(build_file: Path, part: Path, base: Contents, *, from_scratch: bool) -> None:
     """Create the file that dbt builds in, with the tables of its sources in the schema `raw`.
 
-    An increment finds in them the rows of the letters to refresh: those that the part brings, withdraws or reviews, and
-    the other letters of their cases. A build from scratch finds all rows.
+    An increment finds in them the rows of the letters to refresh: those that the part brings (copies included),
+    withdraws or reviews, and the other letters of their cases. A build from scratch finds all rows.
     """
     build_file.parent.mkdir(parents=True, exist_ok=True)
     remove_database(build_file)
@@ -83,7 +86,6 @@ def _create_tables(connection: duckdb.DuckDBPyConnection, parts: Sequence[Path])
             rows = f"{rows} SEMI JOIN unchanged USING (letter_id, {LOAD_NUMBER})"
             connection.execute(f"INSERT INTO raw.{table} FROM {rows}")
     for table in ("files", "reviews"):
-        touched = f"sha256 IN (FROM raw.{TO_REFRESH}) OR sha256 IN (SELECT sha256 FROM new.files)"  # noqa: S608 - names of the schema
-        every = f"FROM new.{table} UNION ALL FROM {scan_parts(table, parts, touched)}"
+        every = f"FROM new.{table} UNION ALL FROM {scan_parts(table, parts, f'sha256 IN (FROM raw.{TO_REFRESH})')}"
         connection.execute(f"CREATE TABLE raw.{table} AS FROM ({every}) QUALIFY {is_last(table)}")
     connection.execute(f"CREATE TABLE raw.{MONTHS} AS {_MONTHS}")

@@ -110,13 +110,20 @@ def test_increments_publish_the_marts_that_a_rebuild_gives(loaded: Home, tmp_pat
     no_letters = tmp_path / "no letters"
     no_letters.mkdir()
     (no_letters / "none.txt").write_text("no letter")
-    assert loaded.load("no letters", no_letters) == 3
-    assert list_built(context.open_run("no letters")) == set()
+    assert loaded.load("no-letters", no_letters) == 3
+    assert list_built(context.open_run("no-letters")) == set()
     assert len(loaded.query("FROM marts.fct_intake WHERE source_path = 'none.txt'")) == 1
+
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    shutil.copyfile(loaded.letters / "CM16-0300002.pdf", copies / "copy of a superseded letter.pdf")
+    assert loaded.load("copies", copies) == 4
+    case = loaded.query("SELECT letter_id FROM raw.letters WHERE case_number = 'CM16-0300002'")
+    assert list_built(context.open_run("copies")) == {row["letter_id"] for row in case}
 
     before = {row["letter_id"] for row in loaded.query("SELECT letter_id FROM raw.letters WHERE format = 'letterhead'")}
     assert before
-    assert withdraw_letterheads(loaded) == 4
+    assert withdraw_letterheads(loaded) == 5
     for table in ("raw.letters", "raw.decisions", "raw.decision_reasons", "marts.dim_letters", "marts.fct_decisions"):
         left = {row["letter_id"] for row in loaded.query(f"SELECT DISTINCT letter_id FROM {table}")}
         assert left, table
