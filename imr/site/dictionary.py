@@ -1,4 +1,4 @@
-"""The data dictionary: grain, columns, types and tests of each mart of the published version."""
+"""The data dictionary: grain, columns, types, tests and constraints of each mart of the published version."""
 
 from __future__ import annotations
 
@@ -45,6 +45,11 @@ def read_dictionary(marts: Path, dbt: Path) -> list[Mart]:
     for node in nodes:
         if node["resource_type"] == "test" and node.get("attached_node"):
             tests.setdefault((node["attached_node"], node.get("column_name")), set()).add(_name_test(node))
+    for model in models.values():
+        for column in model["columns"].values():
+            for constraint in column["constraints"]:
+                names = {"primary_key": {"not null", "unique"}}.get(constraint["type"], {"not null"})
+                tests.setdefault((model["unique_id"], column["name"]), set()).update(names)
     with duckdb.connect(str(marts), read_only=True) as connection:
         tables = connection.execute(
             "SELECT table_name, estimated_size FROM duckdb_tables() WHERE schema_name = 'main' ORDER BY table_name"
