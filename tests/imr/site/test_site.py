@@ -95,7 +95,7 @@ def test_the_dictionary_describes_every_mart_and_column(built: Home) -> None:
     assert [m.name for m in marts if not m.grain.startswith("One row")] == []
     assert [f"{m.name}.{c.name}" for m in marts for c in m.columns if not c.description] == []
     decisions = next(m for m in marts if m.name == "fct_decisions")
-    assert next(c for c in decisions.columns if c.name == "case_key").tests == ["in fct_determinations"]
+    assert next(c for c in decisions.columns if c.name == "case_key").tests == ["in fct_determinations", "not null"]
     assert "not null" in next(c for c in decisions.columns if c.name == "decision_key").tests
 
 
