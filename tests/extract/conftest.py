@@ -39,11 +39,13 @@ def sample_decision(treatment: str, outcome: str = "Upheld", **changes: object) 
     return replace(made, **changes)
 
 
-def read_bytes(folder: Path, data: bytes | str, name: str = "letter.pdf", limits: Limits = LIMITS) -> LetterRecord:
+def read_bytes(
+    folder: Path, data: bytes | str, name: str = "letter.pdf", limits: Limits = LIMITS, *, may_audit: bool = True
+) -> LetterRecord:
     """Read a file with these bytes."""
     path = folder / name
     path.write_bytes(data if isinstance(data, bytes) else data.encode())
-    return read_letter(path, limits)
+    return read_letter(path, limits, may_audit=may_audit)
 
 
 def parse_text(text: str) -> LetterRecord:

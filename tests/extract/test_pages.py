@@ -188,7 +188,9 @@ def test_an_annotation_that_names_or_covers_somebody_is_set_aside(kind: str, con
 
 @pytest.mark.parametrize("name", BY_LIBRARIES)
 def test_a_rewritten_letter_gives_the_same_record(name: str, untouched: LetterRecord, tmp_path: Path) -> None:
-    assert find_difference(untouched, read_bytes(tmp_path, BY_LIBRARIES[name](A_LETTER))) is None
+    # The library gives the file another id each time, and with it a place in the audit's sample or none.
+    record = read_bytes(tmp_path, BY_LIBRARIES[name](A_LETTER), may_audit=False)
+    assert find_difference(untouched, record) is None
 
 
 def test_bold_is_not_needed_where_only_a_stamp_has_it(untouched: LetterRecord, tmp_path: Path) -> None:
