@@ -105,16 +105,17 @@ def main() -> None:
         home = Path(folder)
         print(f"{psutil.cpu_count()} cores, {psutil.virtual_memory().total / 1e9:.0f} GB, in {home}\n", flush=True)  # noqa: T201 - a bench prints
         empty, large = (Context(Settings(home=home / name)) for name in ("empty", "large"))
-        total = options.letters + options.new
-        publish_history(empty, 0, total)
         copies = max(1, options.letters // BUILT)
-        publish_history(large, options.letters // copies, total, say=say)
+        built = options.letters // copies
+        total = built + options.new
+        publish_history(empty, 0, total)
+        publish_history(large, built, total, say=say)
         if copies > 1:
             say(f"each letter {copies} times", _measure(partial(publish_copies, large, copies)))
         days_of = []
         for name, context, first in (
             ("an empty warehouse", empty, 0),
-            (f"{options.letters:,} letters", large, options.letters),
+            (f"{options.letters:,} letters", large, built),
         ):
             days = [_load_day(context, first, options.new, total) for _ in range(options.rounds)]
             for step in STEPS:
