@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +15,8 @@ from typing import Any, BinaryIO, TextIO
 OWNER_FOLDER = 0o700
 OWNER_FILE = 0o600
 _COPIED_AT_ONCE = 1 << 30
+_COPIED_BY_READING = (errno.EXDEV, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
+"""Errors of file systems between which, or on which, the kernel copies no range."""
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -37,9 +41,14 @@ def read_json(path: Path) -> Any | None:
 
 def copy_file(source: Path, target: Path) -> None:
     """Copy a file's bytes; on a file system with reflinks the copy shares its blocks with the source."""
-    with source.open("rb") as old, target.open("wb") as new:
-        while os.copy_file_range(old.fileno(), new.fileno(), _COPIED_AT_ONCE):
-            pass
+    try:
+        with source.open("rb") as old, target.open("wb") as new:
+            while os.copy_file_range(old.fileno(), new.fileno(), _COPIED_AT_ONCE):
+                pass
+    except OSError as error:
+        if error.errno not in _COPIED_BY_READING:
+            raise
+        shutil.copyfile(source, target)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from warehouse.build.marts_file import start_marts_file
 from warehouse.build.sources import prepare_sources
 from warehouse.errors import WarehouseError
 from warehouse.runs.run import Run
-from warehouse.runs.schema import DECISION_REASONS, LOAD_NUMBER, PART_TYPES
+from warehouse.runs.schema import CODED_TABLES, LOAD_NUMBER, PART_TYPES
 from warehouse.runs.step_results import LoadResult
 from warehouse.versions.contents import Contents
 from warehouse.versions.raw_views import quote
@@ -87,11 +87,12 @@ def build(run: Run, base: Contents, *, from_scratch: bool) -> dict[str, int]:
 
 def _write_reasons(run: Run) -> None:
     """Write the coded reasons with their sentences, which no mart has, to the run's part."""
-    names = ", ".join(name for name in PART_TYPES[DECISION_REASONS] if name != LOAD_NUMBER)
     loaded = run.find_result(LoadResult) or LoadResult()
-    query = f"SELECT {names}, {loaded.load_number}::BIGINT AS {LOAD_NUMBER} FROM intermediate.int_decision_reasons"  # noqa: S608 - names of the schema
     with duckdb.connect(str(run.build_file), read_only=True) as connection:
-        write_part_table(connection, run, DECISION_REASONS, query)
+        for table, model in CODED_TABLES.items():
+            names = ", ".join(name for name in PART_TYPES[table] if name != LOAD_NUMBER)
+            query = f"SELECT {names}, {loaded.load_number}::BIGINT AS {LOAD_NUMBER} FROM intermediate.{model}"  # noqa: S608 - names of the schema
+            write_part_table(connection, run, table, query)
 
 
 def _describe_failures(run: Run, nodes: RunExecutionResult) -> str:

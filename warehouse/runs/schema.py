@@ -168,14 +168,23 @@ BACKFILL_FILES = _schema(
 """An archive's files as a backfill planned them, each with its batch from 1; `modified` is seconds since the epoch."""
 
 
-WAITING, WITHDRAWN, DECISION_REASONS = "files_waiting", "withdrawn", "decision_reasons"
-"""Tables of a part that are no run tables: waiting files, letters that the load withdrew, and coded reasons."""
+WAITING, WITHDRAWN = "files_waiting", "withdrawn"
+"""Tables of a part that are no run tables: waiting files, and letters that the load withdrew."""
+CODED_TABLES = {"decision_reasons": "int_decision_reasons", "ur_reasons": "int_ur_reasons"}
+"""Tables of a part that dbt makes, with their models: reasons with their sentences, which no mart has."""
 
 PART_TYPES: dict[str, dict[str, str]] = {
     WITHDRAWN: {"letter_id": "VARCHAR", LOAD_NUMBER: "BIGINT"},
     **{table: raw_types(table) | {LOAD_NUMBER: "BIGINT", "loaded_at": "TIMESTAMP"} for table in SCHEMAS},
     WAITING: {field.name: _SQL_TYPES[field.type] for field in FILES_WAITING},
-    DECISION_REASONS: {
+    "ur_reasons": {
+        "letter_id": "VARCHAR",
+        "ur_reason": "VARCHAR",
+        "ur_reason_rule_id": "VARCHAR",
+        "sentence": "VARCHAR",
+        LOAD_NUMBER: "BIGINT",
+    },
+    "decision_reasons": {
         "decision_key": "VARCHAR",
         "letter_id": "VARCHAR",
         "reason": "VARCHAR",

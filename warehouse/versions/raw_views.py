@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.runs.schema import (
-    DECISION_REASONS,
+    CODED_TABLES,
     KEYS,
     LETTER_TABLES,
     LOAD_NUMBER,
@@ -64,7 +64,7 @@ def _select_last(schema: str, table: str, parts: Sequence[Path]) -> str:
     if table in LETTER_TABLES:
         same = f"found.letter_id = last.letter_id AND found.{LOAD_NUMBER} = last.{LOAD_NUMBER}"
         return f"SELECT found.* {rows} AS found SEMI JOIN {schema}.{READINGS} AS last ON {same}"
-    if table == DECISION_REASONS:  # coded again by each build of the letter, but not after its withdrawal
+    if table in CODED_TABLES:  # coded again by each build of the letter, but not after its withdrawal
         read = f"found.letter_id = last.letter_id AND found.{LOAD_NUMBER} >= last.{LOAD_NUMBER}"
         newest = f"rank() OVER (PARTITION BY letter_id ORDER BY {LOAD_NUMBER} DESC) = 1"
         return f"SELECT found.* {rows} AS found SEMI JOIN {schema}.{READINGS} AS last ON {read} QUALIFY {newest}"
